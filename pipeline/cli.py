@@ -1,0 +1,60 @@
+"""The ``synpriv`` command: one subcommand per phase, loaded when it is asked for."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from rich.markup import escape
+from typer.core import TyperGroup
+
+from pipeline.core.console import console
+from pipeline.core.errors import SynprivError
+
+COMMANDS = {
+    "tile": "pipeline.tile.command",
+    "normalize": "pipeline.normalize.command",
+    "translate": "pipeline.translate.command",
+    "synthesize": "pipeline.synthesize.command",
+    "pretrain": "pipeline.pretrain.command",
+    "evaluate": "pipeline.evaluate.command",
+    "report": "pipeline.report.command",
+    "init": "pipeline.core.init",
+    "check": "pipeline.core.check",
+    "sync": "pipeline.core.sync",
+    "index": "pipeline.core.index",
+    "evict": "pipeline.core.evict",
+}
+
+
+class Lazy(TyperGroup):
+    """Imports a subcommand's module only when it runs: ``synpriv tile`` loads no network code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    cls=Lazy, add_completion=False, help="From whole-slide images to encoders that know more than the slide shows."
+)
+
+
+@app.callback()
+def synpriv() -> None:
+    """From whole-slide images to encoders that know more than the slide shows."""
+
+
+def main() -> None:
+    """Runs the command; a user's mistake is one screen on stderr and exit status 2."""
+    try:
+        app()
+    except SynprivError as error:
+        console.print(f"[bold red]synpriv:[/] {escape(str(error))}")
+        sys.exit(2)

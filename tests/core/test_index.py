@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import StudyError
+from pipeline.core.index import index, prune
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def make(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+
+
+def test_members_keep_their_siblings_and_orphans_go(tmp_path):
+    kept = {"index.json", "a.json", "a.recipe.json", "a.zarr/zarr.json", "a.png", "a.1.json", "a.1.zarr/c/0"}
+    make(tmp_path, *kept, "b.json", "b.zarr/zarr.json", "a.1.2.json", "a.zarr.partial/x")
+    prune(tmp_path, [tmp_path / "index.json", tmp_path / "a.json", tmp_path / "a.1.json"])
+    assert files(tmp_path) == kept
+
+
+def test_nested_members_are_followed(tmp_path):
+    kept = {"index.json", "arm/0.json", "arm/0/encoder.safetensors"}
+    make(tmp_path, *kept, "arm/1.json", "gone/0.json")
+    prune(tmp_path, [tmp_path / "index.json", tmp_path / "arm/0.json"])
+    assert files(tmp_path) == kept
+
+
+def test_a_member_with_an_index_of_its_own_is_left_whole(tmp_path):
+    kept = {"index.json", "t/index.json", "t/s.json", "t/s.zarr/zarr.json"}
+    make(tmp_path, *kept, "u/index.json")
+    assert prune(tmp_path, [tmp_path / "index.json", tmp_path / "t/index.json"]) == [Path(tmp_path / "u")]
+    assert files(tmp_path) == kept
+
+
+@pytest.mark.parametrize("phase", ["nonsense", "evaluate"])
+def test_an_unknown_phase_lists_the_known(phase):
+    with pytest.raises(StudyError, match=phase) as error:
+        index(phase)
+    assert error.value.fix == "one of: tile, normalize, translate, synthesize, pretrain"

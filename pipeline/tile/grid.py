@@ -1,0 +1,42 @@
+"""Which boxes of an image become tiles."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A regular grid of square tiles in level-0 pixels.
+
+    Args:
+        side: Side of a tile in level-0 pixels; need not be whole.
+        xy: int64 (tile, 2), top-left corners, row by row.
+    """
+
+    side: float
+    xy: np.ndarray
+
+    def boxes(self, scale: float = 1.0) -> np.ndarray:
+        """float64 (tile, 4): x0, y0, x1, y1 in pixels of ``scale`` level-0 pixels each."""
+        return np.concatenate([self.xy, self.xy + self.side], axis=1) / scale
+
+
+def make_grid(*, width: int, height: int, side: float, stride: float) -> Grid:
+    """All tiles that lie wholly within an image.
+
+    Args:
+        width: Of the image, level-0 pixels.
+        height: Of the image, level-0 pixels.
+        side: Of a tile, level-0 pixels; need not be whole.
+        stride: From tile to tile, level-0 pixels; need not be whole. Corners are rounded, not added up.
+    """
+    x, y = (_starts(length, side, stride) for length in (width, height))
+    return Grid(side, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+
+
+def _starts(length: int, side: float, stride: float) -> np.ndarray:
+    count = max(0, int(np.floor((length - side) / stride + 1e-6)) + 1)
+    starts = np.rint(np.arange(count) * stride).astype(np.int64)
+    clipped: np.ndarray = np.clip(starts, 0, max(0, int(np.floor(length - side + 1e-6))))
+    return clipped

@@ -1,0 +1,102 @@
+"""Cuts one slide into a tile store, or puts it into quarantine."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from rich.markup import escape
+
+from pipeline.core.console import console, track
+from pipeline.core.errors import SlideError
+from pipeline.core.job import Job
+from pipeline.core.provenance import Json, read_json
+from pipeline.core.sheet import Slide
+from pipeline.core.store import write_store
+from pipeline.tile.cuts import Cut, Cutter, read_partner
+from pipeline.tile.thumbnail import montage, save
+
+BLOCK = 64  # tiles held at once beside the store's own shard
+
+
+def make_tiles(job: Job) -> Json:
+    """Writes a slide's tile store and thumbnail; returns the manifest.
+
+    A slide that cannot be used gives a manifest of status ``quarantined`` with stage, error and fix,
+    and no store.
+    """
+    slide = Slide(**job.spec["slide"])
+    facts = {
+        "slide": slide.slide_id,
+        "patient": slide.patient_id,
+        "site": slide.site,
+        "stain": slide.stain,
+        "split": slide.split,
+        "paired_with": slide.paired_with,
+    }
+    cutter = Cutter(slide, job.spec)
+    try:
+        cuts = cutter.by_partner(read_partner(job.inputs, slide)) if slide.paired_with else cutter.by_tissue()
+        return {"status": "complete", **facts, **_write(job, cutter, cuts, facts)}
+    except SlideError as error:
+        for leftover in (job.store, job.store.with_name(job.store.name + ".partial")):
+            shutil.rmtree(leftover, ignore_errors=True)
+        _thumbnail(job).unlink(missing_ok=True)
+        console.print(f"[yellow]quarantined[/] {slide.slide_id} ({cutter.stage}): {escape(str(error))}")
+        reason = f"{error.message} ({error.where})" if error.where else error.message
+        return {"status": "quarantined", **facts, "stage": cutter.stage, "error": reason, "fix": error.fix}
+
+
+def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json) -> Json:
+    spec, first = job.spec, cuts[0]
+    level0 = {"mpp": first.mpp, "width": first.width, "height": first.height}
+    attributes = {**facts, "mpp": spec["mpp"], "level0": level0}
+    columns = {
+        "xy": np.concatenate([cut.grid.xy for cut in cuts]),
+        "tissue": np.concatenate([cut.tissue for cut in cuts]),
+    }
+    if len(cuts) > 1:
+        columns["region"] = np.repeat(np.arange(len(cuts), dtype=np.int32), [len(cut.grid.xy) for cut in cuts])
+        attributes["regions"] = [cut.path.name for cut in cuts]
+    labels: dict[str, int] = {}
+    if first.label is not None:
+        label = np.concatenate([cut.label for cut in cuts if cut.label is not None])
+        columns["label"], attributes["label_names"] = label, first.names
+        labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
+    save(_thumbnail(job), montage([cut.picture for cut in cuts if cut.picture is not None]))
+    digests = write_store(job.store, _blocks(cutter, cuts, spec["size"]), columns, attributes, size=spec["size"])
+    return {
+        "store": job.store.as_posix(),
+        "tiles": len(columns["xy"]),
+        "mpp": spec["mpp"],
+        "size": spec["size"],
+        "stride": spec["stride"],
+        "level0": level0,
+        "thumbnail": _thumbnail(job).as_posix(),
+        "digests": digests,
+        "labels": labels,
+        "truth": _truth(cutter.files),
+    }
+
+
+def _blocks(cutter: Cutter, cuts: list[Cut], size: int) -> Iterator[np.ndarray]:
+    """Tiles in order, some at a time: uint8 (tile, size, size, 3)."""
+    for cut in track(cuts, cutter.slide.slide_id):
+        if not len(cut.grid.xy):
+            continue
+        region = cutter.open(cut.path)
+        cutter.stage = "tiles"
+        for start in range(0, len(cut.grid.xy), BLOCK):
+            corners = cut.grid.xy[start : start + BLOCK]
+            yield np.stack([region.box(x, y, cut.grid.side, size) for x, y in corners.tolist()])
+        region.close()
+
+
+def _thumbnail(job: Job) -> Path:
+    return job.folder.with_name(job.folder.name + ".png")
+
+
+def _truth(files: list[Path]) -> Json | None:
+    """What a simulated slide's maker knows of it."""
+    path = files[0].with_name(files[0].stem + ".truth.json")
+    return read_json(path) if len(files) == 1 and path.is_file() else None

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.tile.area import area_means, box_means
+
+
+def test_half_pixels_count_half():
+    image = np.array([[0.0, 10.0, 20.0]])
+    means = area_means(image, np.array([0.0, 1.0]), np.array([0.5, 2.0, 2.5]))
+    assert means.tolist() == [[pytest.approx(10 / 1.5), 20.0]]
+
+
+def test_whole_cells_are_block_means():
+    image = np.arange(16.0).reshape(4, 4)
+    means = area_means(image, np.array([0.0, 2.0, 4.0]), np.array([0.0, 2.0, 4.0]))
+    assert means.tolist() == [[2.5, 4.5], [10.5, 12.5]]
+
+
+@given(st.integers(0, 99), st.floats(0, 5), st.floats(0, 5), st.floats(0.2, 7), st.floats(0.2, 7))
+def test_box_means_equal_the_weighted_sum_of_pixels(seed, x, y, wide, high):
+    image = np.random.default_rng(seed).uniform(0, 255, (9, 11))
+    x1, y1 = min(11.0, x + wide), min(9.0, y + high)
+    in_x = np.clip(np.minimum(np.arange(11) + 1, x1) - np.maximum(np.arange(11), x), 0, None)
+    in_y = np.clip(np.minimum(np.arange(9) + 1, y1) - np.maximum(np.arange(9), y), 0, None)
+    expected = in_y @ image @ in_x / (in_x.sum() * in_y.sum())
+    assert box_means(image, np.array([[x, y, x1, y1]]))[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_box_outside_the_image_has_mean_0():
+    assert box_means(np.ones((4, 4)), np.array([[10.0, 10.0, 12.0, 12.0]])).tolist() == [0.0]

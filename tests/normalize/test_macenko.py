@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from pipeline.core.errors import StudyError
+from pipeline.core.stains import angles
+from pipeline.normalize.density import TYPICAL_MATRIX, intensity
+from pipeline.normalize.macenko import Macenko
+from tests.normalize.conftest import UNIT, stained
+
+OTHER = np.array([[0.5626, 0.2159], [0.7201, 0.8012], [0.4062, 0.5581]])
+
+
+def errors(macenko, pixels):
+    return angles(np.array(macenko.fit(pixels)["matrix"]), UNIT)
+
+
+def test_vectors_are_within_1_degree_on_clean_pixels(macenko):
+    assert errors(macenko, stained()).max() <= 1.0
+
+
+def test_vectors_are_within_3_degrees_at_noise_of_2_grey_levels(macenko):
+    assert errors(macenko, stained(noise=2.0)).max() <= 3.0
+
+
+def test_torchstains_mask_biases_eosin_and_spares_haematoxylin():
+    haematoxylin, eosin = errors(Macenko(255, 0, 0.15, 1.0, "any"), stained())
+    assert haematoxylin <= 1.0
+    assert 6.0 < eosin < 10.0  # eosin absorbs too little red to pass
+
+
+def test_haematoxylin_comes_first_whatever_the_order_of_pixels(macenko):
+    pixels = stained()
+    mixed = np.random.default_rng(1).permutation(pixels)
+    one, other = macenko.fit(pixels), macenko.fit(mixed)
+    assert one["matrix"][0][0] > one["matrix"][0][1]
+    assert np.allclose(one["matrix"], other["matrix"], atol=1e-9)
+    assert np.allclose(one["p99"], other["p99"], atol=1e-9)
+
+
+def test_normalising_to_itself_changes_at_most_2_grey_levels(macenko):
+    pixels = stained()
+    fit = macenko.fit(pixels)
+    change = np.abs(macenko.transform(pixels[None], fit, fit)[0].astype(int) - pixels)
+    assert change.max() <= 2
+
+
+def test_a_slide_of_another_stain_takes_the_targets(macenko):
+    source, target = stained(matrix=OTHER), macenko.fit(stained(seed=1))
+    before = macenko.fit(source)
+    after = macenko.fit(macenko.transform(source[None], before, target)[0])
+    assert angles(np.array(before["matrix"]), np.array(target["matrix"])).max() > 15
+    assert angles(np.array(after["matrix"]), np.array(target["matrix"])).max() < 1.5
+    assert np.allclose(after["p99"], target["p99"], rtol=0.05)
+
+
+def test_pixels_are_transformed_each_by_itself(macenko):
+    pixels = stained(count=4000)
+    fit, target = macenko.fit(pixels), macenko.fit(stained(seed=1))
+    order = np.random.default_rng(2).permutation(len(pixels))
+    whole = macenko.transform(pixels.reshape(4, 50, 20, 3), fit, target).reshape(-1, 3)
+    assert (macenko.transform(pixels[order][None], fit, target)[0] == whole[order]).all()
+
+
+def test_one_hue_falls_back_to_the_target_and_says_so(macenko):
+    amounts = np.random.default_rng(0).gamma(2.0, 0.5, (5000, 1))
+    target = macenko.fit(stained())
+    fit = macenko.fit(intensity(amounts, UNIT[:, :1], io=255), fallback=target)
+    assert fit == {**target, "fallback": True}
+
+
+def test_background_falls_back_to_torchstains_target_where_none_is_given(macenko):
+    fit = macenko.fit(np.full((5000, 3), 250, np.uint8))
+    assert fit["fallback"]
+    assert fit["matrix"] == TYPICAL_MATRIX.tolist()
+
+
+def test_background_stays_background(macenko):
+    white = np.full((1, 4, 4, 3), 255, np.uint8)
+    assert (macenko.transform(white, macenko.fit(stained()), macenko.fit(stained(matrix=OTHER))) == 255).all()
+
+
+def test_an_unknown_mask_is_told(macenko):
+    with pytest.raises(StudyError, match="unknown mask 'luminosity'"):
+        Macenko(255, 0, 0.15, 1.0, "luminosity")

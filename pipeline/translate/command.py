@@ -1,0 +1,20 @@
+"""``synpriv translate``."""
+
+import typer
+
+from pipeline.core.command import Spec, find_job
+
+app = typer.Typer(add_completion=False, help="Train image-to-image translators between stains.")
+
+
+@app.callback()
+def translate() -> None:
+    """Train image-to-image translators between stains."""
+
+
+@app.command("train")
+def one_translator(translator: str, spec: Spec = None) -> None:
+    """Train one translator; a killed training goes on where it was."""
+    from pipeline.translate.train import train
+
+    train(find_job("translate", translator, spec=spec))

@@ -1,0 +1,114 @@
+"""CycleGAN: Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, ICCV 2017."""
+
+import itertools
+
+import torch
+from torch.nn.functional import l1_loss
+
+from pipeline.core.batches import Batch
+from pipeline.core.gan import ImagePool, lsgan_discriminator, lsgan_generator
+from pipeline.core.method import Losses
+from pipeline.core.networks import build_network
+from pipeline.core.networks.discriminators import PatchGAN
+from pipeline.core.networks.initial import normal
+from pipeline.core.provenance import Json
+from pipeline.core.translator import to_tensor
+from pipeline.translate.augment import dihedral
+from pipeline.translate.method import AdversarialTranslator, Exports, check_size
+
+
+class CycleGAN(AdversarialTranslator):
+    """Two generators that undo one another, each against a discriminator of its domain.
+
+    Args:
+        size: Side of a tile.
+        lr: Base learning rate; 2e-4 in the paper.
+        ngf: Width of the generators.
+        blocks: Residual blocks of the generators.
+        ndf: Width of the discriminators.
+        lambda_cycle: Weight of the cycle terms.
+        identity: Weight of the identity terms relative to ``lambda_cycle``; 0 leaves them out.
+        pool: Past fakes kept for each discriminator.
+        negative: The target shows bright on dark what the source shows dark on light (fluorescence): the
+            identity terms then ask each generator to turn a negative of its own domain positive, or
+            they would anchor the wrong polarity.
+    """
+
+    def __init__(
+        self,
+        *,
+        size: int,
+        lr: float,
+        ngf: int,
+        blocks: int,
+        ndf: int,
+        lambda_cycle: float,
+        identity: float,
+        pool: int,
+        negative: bool = False,
+    ) -> None:
+        super().__init__()
+        check_size(size, multiple=4)
+        self.lr, self.lambda_cycle, self.identity = lr, lambda_cycle, identity
+        self.polarity = -1.0 if negative else 1.0
+        self.config: Json = {"network": "resnet", "arguments": {"width": ngf, "blocks": blocks}}
+        self.to_target, self.to_source = (normal(build_network(self.config)) for _ in range(2))
+        self.judge_target, self.judge_source = (PatchGAN(3, ndf, "instance") for _ in range(2))
+        self.past_target, self.past_source = (ImagePool(pool, (3, size, size)) for _ in range(2))
+        self._seen: tuple[torch.Tensor, ...] | None = None
+
+    def exports(self) -> Exports:
+        return {"generator": (self.to_target, self.config), "backward": (self.to_source, self.config)}
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        generators = itertools.chain(self.to_target.parameters(), self.to_source.parameters())
+        judges = itertools.chain(self.judge_target.parameters(), self.judge_source.parameters())
+        return {
+            "generator": torch.optim.Adam(generators, self.lr, self.betas),
+            "discriminator": torch.optim.Adam(judges, self.lr, self.betas),
+        }
+
+    def forward(self, batch: Batch, turn: str) -> Losses:
+        """The generator turn leaves its images to the discriminator turn of the same step."""
+        if turn == "generator":
+            return self._generators(batch)
+        if self._seen is None:
+            with torch.no_grad():
+                self._generators(batch)
+        return self._judges()
+
+    def _generators(self, batch: Batch) -> Losses:
+        (source,), (target,) = dihedral(to_tensor(batch["source"])), dihedral(to_tensor(batch["target"]))
+        fake_target, same_target = self._both(self.to_target, source, self.polarity * target)
+        fake_source, same_source = self._both(self.to_source, target, self.polarity * source)
+        losses = {
+            "adversarial": lsgan_generator(self.judge_target(fake_target)),
+            "adversarial_back": lsgan_generator(self.judge_source(fake_source)),
+            "cycle": l1_loss(self.to_source(fake_target), source),
+            "cycle_back": l1_loss(self.to_target(fake_source), target),
+        }
+        total = losses["adversarial"] + losses["adversarial_back"]
+        total = total + self.lambda_cycle * (losses["cycle"] + losses["cycle_back"])
+        if self.identity:
+            losses |= {"identity": l1_loss(same_target, target), "identity_back": l1_loss(same_source, source)}
+            total = total + self.lambda_cycle * self.identity * (losses["identity"] + losses["identity_back"])
+        self._seen = source, target, fake_source.detach(), fake_target.detach()
+        return {**losses, "total": total}
+
+    def _both(
+        self, generator: torch.nn.Module, images: torch.Tensor, own: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Translates ``images`` and, for the identity terms, ``own`` in one pass; instance norm keeps them apart."""
+        if not self.identity:
+            return generator(images), own
+        made, same = generator(torch.cat([images, own])).split([len(images), len(own)])
+        return made, same
+
+    def _judges(self) -> Losses:
+        source, target, fake_source, fake_target = self._seen or ()
+        self._seen = None
+        losses = {
+            "target": lsgan_discriminator(self.judge_target(target), self.judge_target(self.past_target(fake_target))),
+            "source": lsgan_discriminator(self.judge_source(source), self.judge_source(self.past_source(fake_source))),
+        }
+        return {**losses, "total": losses["target"] + losses["source"]}

@@ -1,0 +1,27 @@
+"""Sample pictures: what a translator makes of a handful of training tiles."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.core.translator import Translator
+
+GAP = 2
+
+
+def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:
+    """Writes a PNG, one example per line: source, synthetic, target.
+
+    Args:
+        path: Replaced when it exists.
+        translator: In training or exported.
+        source: uint8 (tile, y, x, 3).
+        target: uint8 (tile, y, x, 3); the real target where the slides are registered.
+    """
+    lines = np.stack([source, translator(source), target], axis=1)
+    framed = np.pad(lines, ((0, 0), (0, 0), (0, GAP), (0, GAP), (0, 0)), constant_values=255)
+    tiles, columns, height, width, _ = framed.shape
+    picture = framed.transpose(0, 2, 1, 3, 4).reshape(tiles * height, columns * width, 3)[:-GAP, :-GAP]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path)

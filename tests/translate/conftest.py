@@ -1,0 +1,69 @@
+"""A cohort of three small slides: dark discs on pink, and what they would look like in another stain."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.core.job import Job
+from pipeline.core.provenance import write_json
+from pipeline.core.store import write_store
+
+SIZE, TILES = 32, 12
+OPTIONS = {
+    "cyclegan": {"ngf": 4, "blocks": 1, "ndf": 4, "lambda_cycle": 10.0, "identity": 0.5, "pool": 5},
+    "pix2pix": {"ngf": 4, "downs": 3, "ndf": 4, "lambda_l1": 100.0},
+}
+
+
+def discs(seed: int) -> np.ndarray:
+    """bool (tile, y, x)."""
+    centres = np.random.default_rng(seed).uniform(8, 24, (TILES, 2, 1, 1))
+    y, x = np.mgrid[:SIZE, :SIZE]
+    return (y - centres[:, 0]) ** 2 + (x - centres[:, 1]) ** 2 < 50
+
+
+def view(shape: np.ndarray, stain: str) -> np.ndarray:
+    """uint8 (tile, y, x, 3)."""
+    inside, outside = {"HE": ((80, 40, 120), (230, 160, 200)), "IHC": ((120, 70, 30), (240, 240, 240))}[stain]
+    return np.where(shape[..., None], np.uint8(inside), np.uint8(outside))
+
+
+def slide(name: str, *, stain: str, split: str, seed: int, paired_with: str = "") -> dict:
+    path = Path(f"data/tiles/{name}.zarr")
+    columns = {"xy": np.arange(2 * TILES).reshape(TILES, 2) + seed, "tissue": np.full(TILES, 0.75, np.float32)}
+    facts = {"slide": name, "patient": name[0], "site": "s", "stain": stain, "split": split}
+    write_store(path, [view(discs(seed), stain)], columns, {**facts, "mpp": 1.0}, size=SIZE)
+    manifest = {**facts, "status": "complete", "paired_with": paired_with, "store": path.as_posix(), "tiles": TILES}
+    write_json(Path(f"data/normalized/{name}.json"), manifest)
+    return manifest
+
+
+@pytest.fixture
+def cohort(tmp_path, monkeypatch):
+    """Patients a and b train (a registered, b not), c tests."""
+    monkeypatch.chdir(tmp_path)
+    slides = [
+        slide("a-HE", stain="HE", split="train", seed=1),
+        slide("a-IHC", stain="IHC", split="train", seed=1, paired_with="a-HE"),
+        slide("b-HE", stain="HE", split="train", seed=2),
+        slide("b-IHC", stain="IHC", split="train", seed=3),
+        slide("c-HE", stain="HE", split="test", seed=4),
+        slide("c-IHC", stain="IHC", split="test", seed=4, paired_with="c-HE"),
+    ]
+    write_json(Path("data/normalized/index.json"), {"members": {s["slide"]: s for s in slides}})
+    return tmp_path
+
+
+def training(method: str, **changes) -> Job:
+    """A training job of the cohort."""
+    spec = {
+        "seed": 0, "method": method, "source": "HE", "target": "IHC",
+        "pairing": "paired" if method == "pix2pix" else "unpaired", "steps": 6, "batch": 2, "lr": 2e-4,
+        "precision": "32-true", "checkpoint_every": 2, "options": OPTIONS[method],
+    }  # fmt: skip
+    index = Path("data/normalized/index.json")
+    name = f"he2ihc_{method}"
+    return Job(
+        "translate", "translate", (name,), Path(f"models/translators/{name}.json"), (index,), {**spec, **changes}
+    )

@@ -1,0 +1,39 @@
+"""Does a translator hide its source in noise that nobody sees? Chu et al. 2017, CycleGAN, a Master of Steganography."""
+
+import numpy as np
+import torch
+
+from pipeline.core.translator import Translator, to_images, to_tensor
+
+NOISE = 2.0  # grey levels
+BATCH = 32
+
+
+def cycle_errors(forward: Translator, backward: Translator, source: np.ndarray, *, seed: int) -> dict[str, float]:
+    """L1 distance of the way there and back, in units of [0, 1].
+
+    Args:
+        forward: Source to target.
+        backward: Target to source.
+        source: uint8 (tile, y, x, 3).
+        seed: Of the noise.
+
+    Returns:
+        ``cycle`` of the target as computed, ``cycle_uint8`` of the target as stored, ``cycle_noise`` of
+        the stored target with noise of 2 grey levels, and ``cycle_jump``, the larger rise above ``cycle``.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    sums = np.zeros(3)
+    for start in range(0, len(source), BATCH):
+        x = to_tensor(torch.from_numpy(source[start : start + BATCH]))
+        made = forward.tensors(x)
+        stored = to_tensor(to_images(made))
+        noisy = stored + torch.randn(stored.shape, generator=generator) * NOISE / 127.5
+        sums += [float((backward.tensors(view) - x).abs().mean()) / 2 * len(x) for view in (made, stored, noisy)]
+    plain, quantised, noised = map(float, sums / len(source))
+    return {
+        "cycle": plain,
+        "cycle_uint8": quantised,
+        "cycle_noise": noised,
+        "cycle_jump": max(quantised, noised) - plain,
+    }

@@ -1,0 +1,68 @@
+"""The quality of one slide's synthetic view, measured on a sample of its tiles."""
+
+import numpy as np
+
+from pipeline.core.errors import ProductError
+from pipeline.core.provenance import Json
+from pipeline.core.similarity import agreement, l1, ssim
+from pipeline.core.store import TileStore
+from pipeline.core.translator import Translator
+from pipeline.synthesize.cycle import cycle_errors
+from pipeline.synthesize.nuclei import nuclei_agreement
+
+MEASURED = 256  # tiles per slide, evenly spaced
+BLOCK = 64
+
+
+def quality(
+    source: TileStore,
+    synthetic: TileStore,
+    real: TileStore | None,
+    forward: Translator,
+    backward: Translator | None,
+    *,
+    seed: int,
+) -> Json:
+    """Figures of one slide; None where they do not exist.
+
+    Args:
+        source: The slide.
+        synthetic: Its synthetic view, row by row.
+        real: The registered slide of the target stain, row by row.
+        forward: The translator.
+        backward: Its way back, where the method has one.
+        seed: Of the noise in the cycle check.
+
+    Returns:
+        ``measured`` tiles; ``nuclei``; with a partner ``agreement``, ``l1`` and ``ssim``; with a way
+        back ``cycle``, ``cycle_uint8``, ``cycle_noise`` and ``cycle_jump``.
+    """
+    if real is not None and len(real) != len(source):
+        raise ProductError(
+            f"the registered slide has {len(real)} tiles, expected {len(source)}",
+            where=str(real.path),
+            fix="tile both again; a registered slide takes its partner's grid",
+        )
+    rows = np.linspace(0, len(source) - 1, min(MEASURED, len(source))).round().astype(int)
+    seen, made = pick(source, rows), pick(synthetic, rows)
+    partner = pick(real, rows) if real is not None and len(rows) > 1 else None
+    return {
+        "measured": len(rows),
+        "nuclei": nuclei_agreement(seen, made),
+        **dict.fromkeys(("agreement", "l1", "ssim", "cycle", "cycle_uint8", "cycle_noise", "cycle_jump")),
+        **(_compared(made, partner) if partner is not None else {}),
+        **(cycle_errors(forward, backward, seen, seed=seed) if backward else {}),
+    }
+
+
+def pick(store: TileStore, rows: np.ndarray) -> np.ndarray:
+    """The tiles at ascending ``rows``, without holding the whole store: uint8 (len(rows), y, x, 3)."""
+    start, found = 0, []
+    for block in store.blocks(BLOCK):
+        found.append(block[rows[(rows >= start) & (rows < start + len(block))] - start])
+        start += len(block)
+    return np.concatenate(found)
+
+
+def _compared(made: np.ndarray, real: np.ndarray) -> Json:
+    return {"agreement": agreement(made, real), "l1": l1(made, real), "ssim": ssim(made, real)}

@@ -1,0 +1,111 @@
+"""Joint embedding: branches, heads and a table of pairs. Every privileged objective is such a table."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal
+
+import torch
+from torch import nn
+
+from pipeline.core.batches import Batch
+from pipeline.core.method import Losses
+from pipeline.core.networks.encoder import Encoder, unit
+from pipeline.core.provenance import Json
+from pipeline.core.registry import LOSSES
+from pipeline.pretrain.controls import blank, shuffled
+from pipeline.pretrain.objective import Objective, Settings
+from pipeline.pretrain.projector import projector
+from pipeline.pretrain.samples import Samples
+
+Loss = Callable[[Sequence[torch.Tensor], Sequence[tuple[int, int]]], Losses]
+PRIMARY, PRIVILEGED = "image", "privileged"
+
+
+class JointEmbedding(Objective):
+    """The loss of every pair in ``pairs`` between the ``branches``.
+
+    Each branch is an augmentation, an encoder and a head of its own forward pass, so that batch norm
+    sees one branch at a time. The primary branches share one encoder.
+
+    Args:
+        encoder: Of the primary image.
+        settings: Common to all arms.
+        loss: Of embeddings and pairs.
+        privileged: Encoder of the privileged image; None where no branch takes one.
+        mask: The privileged image is a mask.
+        control: Takes all information from the privileged image.
+        heads: ``per_encoder``: all pairs meet in one space. ``per_pair``: each pair has heads, and so
+            a space, of its own.
+    """
+
+    branches: ClassVar[tuple[str, ...]]
+    pairs: ClassVar[tuple[tuple[int, int], ...]]
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        settings: Settings,
+        *,
+        loss: Loss,
+        privileged: Encoder | None = None,
+        mask: bool = False,
+        control: Literal["blank", "shuffled"] | None = None,
+        heads: str = "per_encoder",
+    ) -> None:
+        super().__init__(encoder, settings)
+        self.loss, self.mask, self.control = loss, mask, control
+        self.privileged_encoder = privileged
+        self.slots = list(range(len(self.branches))) if heads == "per_encoder" else [b for p in self.pairs for b in p]
+        self.table = self.pairs if heads == "per_encoder" else [(2 * i, 2 * i + 1) for i in range(len(self.pairs))]
+        self.keys = [self._key(slot, heads) for slot in range(len(self.slots))]
+        self.heads = nn.ModuleDict()
+        for key, branch in zip(self.keys, self.slots, strict=True):
+            if key not in self.heads:
+                self.heads[key] = projector(self._encoder(self.branches[branch]).features, **settings.projector)
+
+    @classmethod
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "JointEmbedding":
+        """The objective with its loss, options and control as the arm has them."""
+        privileged = None
+        if PRIVILEGED in cls.branches:
+            mean, std = samples.colours[PRIVILEGED]
+            privileged = Encoder(**settings.encoder, mean=mean, std=std)
+        loss = LOSSES[arm["loss"]].load()(**arm["loss_options"])
+        return cls(
+            encoder,
+            settings,
+            loss=loss,
+            privileged=privileged,
+            mask=samples.mask,
+            control=arm["control"],
+            **arm["options"],
+        )
+
+    def losses(self, batch: Batch) -> Losses:
+        features = [self._features(batch, name) for name in self.branches]
+        embedded = [self.heads[k](features[b]) for k, b in zip(self.keys, self.slots, strict=True)]
+        with torch.autocast(embedded[0].device.type, enabled=False):
+            return self.loss([z.float() for z in embedded], self.table)
+
+    def _features(self, batch: Batch, name: str) -> torch.Tensor:
+        """Features (B, f) of a fresh view of the batch's images called ``name``."""
+        if name == PRIMARY:
+            primary: torch.Tensor = self.encoder(self.augment(unit(batch[name])))
+            return primary
+        images = shuffled(batch[name]) if self.control == "shuffled" else batch[name]
+        view = self.augment(unit(images), mask=self.mask)
+        if self.control == "blank":
+            view = blank(view)
+        features: torch.Tensor = self._encoder(name)(view)
+        return features
+
+    def _encoder(self, name: str) -> Encoder:
+        if name == PRIMARY:
+            return self.encoder
+        if self.privileged_encoder is None:
+            raise TypeError(f"{type(self).__name__} needs a privileged encoder")
+        return self.privileged_encoder
+
+    def _key(self, slot: int, heads: str) -> str:
+        """Slots with the same key share a head: by encoder, and by pair where ``heads`` says so."""
+        name = self.branches[self.slots[slot]]
+        return name if heads == "per_encoder" else f"{name}_{slot // 2}"

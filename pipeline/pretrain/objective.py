@@ -1,0 +1,89 @@
+"""What all pretraining objectives share: the primary encoder, optimiser, schedule, clipping."""
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import torch
+from torch import nn
+
+from pipeline.core.batches import Batch
+from pipeline.core.method import Losses, Method
+from pipeline.core.networks.encoder import Encoder
+from pipeline.core.provenance import Json
+from pipeline.pretrain.augment import Augment
+from pipeline.pretrain.samples import Samples
+
+KERAS_EPSILON = 1e-7
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What params.yaml says about every arm alike.
+
+    ``reduction: sum`` multiplies the loss by the batch size, as Keras does with a vector of losses;
+    with ``clip_per: tensor`` that is the authors' optimisation.
+    """
+
+    lr: float
+    warmup: float
+    clip_norm: float
+    clip_per: Literal["global", "tensor"]
+    reduction: Literal["mean", "sum"]
+    augment: Literal["released", "corrected"]
+    encoder: Json
+    projector: Json
+
+    @classmethod
+    def of(cls, spec: Json) -> "Settings":
+        """Picks its own keys from a job's spec."""
+        return cls(**{field.name: spec[field.name] for field in fields(cls)})
+
+
+class Objective(Method):
+    """One way to train the primary encoder.
+
+    Args:
+        encoder: The primary encoder; the one that is kept.
+        settings: Common to all arms.
+    """
+
+    trains = True
+
+    def __init__(self, encoder: Encoder, settings: Settings) -> None:
+        super().__init__()
+        self.encoder, self.settings = encoder, settings
+        self.augment = Augment(settings.augment)
+
+    @classmethod
+    @abstractmethod
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "Objective":
+        """The objective of an arm of params.yaml."""
+
+    @abstractmethod
+    def losses(self, batch: Batch) -> Losses:
+        """Unweighted terms and the weighted ``total``, as means over the batch."""
+
+    def forward(self, batch: Batch, turn: str) -> Losses:
+        losses = self.losses(batch)
+        if self.settings.reduction == "sum":
+            losses["total"] = losses["total"] * len(batch["image"])
+        return losses
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """Adam without weight decay over all parameters."""
+        return {"model": torch.optim.Adam(self.parameters(), lr=self.settings.lr, eps=KERAS_EPSILON)}
+
+    def rate(self, progress: float) -> float:
+        """Linear from 0 over the warm-up share, then cosine to 0."""
+        warmup = self.settings.warmup
+        if progress < warmup:
+            return progress / warmup
+        return (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
+
+    def clip(self, parameters: list[nn.Parameter]) -> None:
+        limit = self.settings.clip_norm
+        groups = [[p] for p in parameters] if self.settings.clip_per == "tensor" else [parameters]
+        for group in groups:
+            nn.utils.clip_grad_norm_(group, limit)

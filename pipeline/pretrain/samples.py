@@ -1,0 +1,123 @@
+"""What an arm learns from: the training tiles, and their privileged views or labels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.cohort import Cohort, Member, joined
+from pipeline.core.errors import ProductError
+from pipeline.core.labels import read_labels
+from pipeline.core.networks.encoder import Colour
+from pipeline.core.provenance import Json
+from pipeline.core.store import TileStore
+from pipeline.core.study import REAL
+
+BLOCK = 256
+MASK = "nuclei"
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Aligned arrays of an arm.
+
+    Args:
+        arrays: ``image`` and ``privileged`` uint8 (tile, y, x, 3), ``label`` int64 (tile,).
+        colours: Mean and standard deviation per channel in [0, 1], of all the cohort's training tiles
+            for ``image``, so that every arm has the same, and of the arm's own for ``privileged``.
+        patients: Whose tiles they are.
+        total: Training tiles of the cohort, which decide the number of steps.
+        mask: The privileged view is a mask.
+        classes: Names of the labels.
+    """
+
+    arrays: dict[str, np.ndarray]
+    colours: dict[str, tuple[Colour, Colour]]
+    patients: list[str]
+    total: int
+    mask: bool = False
+    classes: tuple[str, ...] = field(default=())
+
+
+def read_samples(cohort: Cohort, arm: Json, task: Json | None, gate: Json | None) -> Samples:
+    """Collects the training tiles of an arm.
+
+    Args:
+        cohort: Only its train split is read.
+        arm: The arm's section of params.yaml. ``privileged: real/X`` and ``only_with: X`` keep the
+            slides that have a registered partner of stain X.
+        task: The labels, for a supervised arm.
+        gate: Manifest of the translator whose synthetic views the arm learns from.
+
+    Raises:
+        ProductError: Nothing is left to learn from, or a slide has no synthetic view.
+    """
+    members = cohort.select(stain=cohort.primary, split="train")
+    colours = {"image": colour(_images(members))}
+    source: str | None = arm["privileged"]
+    real = source.removeprefix(REAL) if source and source.startswith(REAL) else None
+    kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
+    arrays = {"image": joined(kept)}
+    if source:
+        views = [_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept]
+        arrays["privileged"] = np.concatenate([TileStore(path).images() for path in views])
+        colours["privileged"] = colour([arrays["privileged"]])
+    classes: tuple[str, ...] = ()
+    if task:
+        labels = read_labels(cohort, task, cohort.select(stain=cohort.primary))
+        classes = labels.names
+        label = np.concatenate([labels.rows[m.slide] for m in kept])
+        arrays = {name: array[label >= 0] for name, array in {**arrays, "label": label}.items()}
+    target = real or (gate or {}).get("target")
+    total = sum(member.tiles for member in members)
+    return Samples(arrays, colours, sorted({m.patient for m in kept}), total, target == MASK, classes)
+
+
+def colour(blocks: Iterable[np.ndarray]) -> tuple[Colour, Colour]:
+    """Mean and standard deviation per channel, in [0, 1], of blocks of uint8 (tile, y, x, 3).
+
+    A channel that never varies gets a deviation of one grey level.
+    """
+    count, first, second = 0, np.zeros(3), np.zeros(3)
+    for images in blocks:
+        for start in range(0, len(images), BLOCK):
+            values = images[start : start + BLOCK].reshape(-1, 3).astype(np.float64) / 255
+            count, first = count + len(values), first + values.sum(0)
+            second = second + np.einsum("nc,nc->c", values, values)
+    mean = first / count
+    std = np.sqrt(np.maximum(second / count - mean**2, 0.0)).clip(1 / 255)
+    return _triple(mean), _triple(std)
+
+
+def _images(members: list[Member]) -> Iterable[np.ndarray]:
+    if not members:
+        joined(members)  # says what is wrong
+    for member in members:
+        yield from TileStore(member.store).blocks(BLOCK)
+
+
+def _triple(values: Any) -> Colour:
+    red, green, blue = (round(float(value), 6) for value in values)
+    return red, green, blue
+
+
+def _partner(cohort: Cohort, member: Member, stain: str) -> Path:
+    partner = cohort.partner(member.slide, stain)
+    if partner is None or partner.tiles != member.tiles:
+        raise ProductError(
+            f"no {stain} tile for every tile of {member.slide}", where=str(member.store), fix="tile its partner again"
+        )
+    return partner.store
+
+
+def _synthetic(member: Member, gate: Json | None, source: str) -> Path:
+    entry = (gate or {}).get("members", {}).get(member.slide, {})
+    if entry.get("status") != "complete" or entry.get("tiles") != member.tiles:
+        raise ProductError(
+            f"no synthetic view of every tile of {member.slide}",
+            where=f"data/privileged/{source}/{member.slide}.json",
+            fix="run the synthesize phase again",
+        )
+    return Path(entry["store"])

@@ -1,0 +1,35 @@
+"""The ceiling: the same encoder trained with labels."""
+
+from torch import nn
+from torch.nn import functional
+
+from pipeline.core.batches import Batch
+from pipeline.core.method import Losses
+from pipeline.core.networks.encoder import Encoder, unit
+from pipeline.core.provenance import Json
+from pipeline.pretrain.objective import Objective, Settings
+from pipeline.pretrain.samples import Samples
+
+
+class Supervised(Objective):
+    """Cross-entropy of a linear layer on the encoder.
+
+    Args:
+        encoder: Of the image.
+        settings: Common to all arms.
+        classes: Number of classes.
+    """
+
+    def __init__(self, encoder: Encoder, settings: Settings, *, classes: int) -> None:
+        super().__init__(encoder, settings)
+        self.head = nn.Linear(encoder.features, classes)
+
+    @classmethod
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "Supervised":
+        """One output per class of the arm's task."""
+        return cls(encoder, settings, classes=len(samples.classes))
+
+    def losses(self, batch: Batch) -> Losses:
+        scores = self.head(self.encoder(self.augment(unit(batch["image"]))))
+        loss = functional.cross_entropy(scores.float(), batch["label"])
+        return {"cross_entropy": loss, "total": loss}

@@ -1,0 +1,92 @@
+"""A cohort of noise tiles, written as the earlier phases would."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.core.job import Job
+from pipeline.core.provenance import write_json
+from pipeline.core.store import write_store
+
+SIZE = 16
+TILES = 12
+SLIDES = {  # slide: patient, site, stain, split, paired_with
+    "A1-HE": ("A1", "A", "HE", "train", ""),
+    "A1-IHC": ("A1", "A", "IHC", "train", "A1-HE"),
+    "A2-HE": ("A2", "A", "HE", "train", ""),
+    "B1-HE": ("B1", "B", "HE", "test", ""),
+    "B1-IHC": ("B1", "B", "IHC", "test", "B1-HE"),
+}
+SPEC = {
+    "seed": 0,
+    "repeat": 0,
+    "task": None,
+    "epochs": 1,
+    "batch": 4,
+    "lr": 1e-3,
+    "warmup": 0.1,
+    "clip_norm": 1.0,
+    "clip_per": "global",
+    "reduction": "mean",
+    "augment": "released",
+    "encoder": {"depth": 18, "width": 4},
+    "projector": {"width": 8, "layers": 2},
+    "precision": "32-true",
+    "checkpoint_every": 2,
+}
+ARM = {
+    "objective": "trident",
+    "loss": "vicreg",
+    "privileged": "toy",
+    "control": None,
+    "only_with": None,
+    "task": None,
+    "options": {"heads": "per_encoder"},
+    "loss_options": {"mode": "released"},
+}
+
+
+def store(path: Path, seed: int, **attributes: object) -> None:
+    rng = np.random.default_rng(seed)
+    columns = {"xy": np.zeros((TILES, 2), np.int64), "tissue": np.ones(TILES, np.float32)}
+    if attributes:
+        columns["label"] = (np.arange(TILES) % 3 - 1).astype(np.int16)
+    write_store(path, [rng.integers(0, 256, (TILES, SIZE, SIZE, 3), dtype=np.uint8)], columns, attributes, size=SIZE)
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: two training patients, one of them with IHC; synthetic views by ``toy``."""
+    monkeypatch.chdir(tmp_path)
+    facts = ("patient", "site", "stain", "split", "paired_with")
+    members, views = {}, {}
+    for seed, (slide, values) in enumerate(SLIDES.items()):
+        path = Path(f"data/normalized/{slide}.zarr")
+        names = {"label_names": ["stroma", "tumour"]} if values[2] == "HE" else {}
+        store(path, seed, **names)
+        entry = {"status": "complete", "slide": slide, "tiles": TILES, **dict(zip(facts, values, strict=True))}
+        members[slide] = {**entry, "store": path.as_posix()}
+        if values[2] == "HE":
+            view = Path(f"data/privileged/toy/{slide}.zarr")
+            store(view, 100 + seed)
+            views[slide] = {**entry, "store": view.as_posix()}
+    write_json(Path("data/normalized/index.json"), {"members": members})
+    write_json(Path("data/privileged/toy/index.json"), {"translator": "toy", "target": "IHC", "members": views})
+    return tmp_path
+
+
+def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
+    """A pretraining job; ``arm`` overrides the arm's section, ``spec`` the rest."""
+    chosen = {**ARM, **arm}
+    read = [Path("data/normalized/index.json")]
+    if chosen["privileged"] == "toy":
+        read.append(Path("data/privileged/toy/index.json"))
+    full = {**SPEC, **(spec or {}), "arm": chosen}
+    manifest = Path(f"models/encoders/{name}/{full['repeat']}.json")
+    return Job("pretrain", "pretrain", (name, str(full["repeat"])), manifest, tuple(read), full)
+
+
+@pytest.fixture
+def make_job():
+    return job

@@ -1,0 +1,170 @@
+import math
+
+import pytest
+import torch
+
+from pipeline.core.networks.encoder import Encoder
+from pipeline.pretrain.infonce import InfoNCE, directed
+from pipeline.pretrain.objective import Settings
+from pipeline.pretrain.siamese import PrivilegedSiamese, Unprivileged
+from pipeline.pretrain.trident import TriDeNT
+from pipeline.pretrain.vicreg import VICReg
+
+COLOUR = {"mean": (0.5,) * 3, "std": (0.25,) * 3}
+BATCH = 6
+
+
+def settings(**changes):
+    given = {
+        "lr": 1e-3,
+        "warmup": 0.1,
+        "clip_norm": 1.0,
+        "clip_per": "global",
+        "reduction": "mean",
+        "augment": "released",
+        "encoder": {"depth": 18, "width": 4},
+        "projector": {"width": 8, "layers": 2},
+    }
+    return Settings(**{**given, **changes})
+
+
+def build(kind=TriDeNT, *, loss=None, **options):
+    torch.manual_seed(0)
+    f, fstar = (Encoder(depth=18, width=4, **COLOUR) for _ in range(2))
+    privileged = fstar if "privileged" in kind.branches else None
+    return kind(f, settings(), loss=loss or VICReg(), privileged=privileged, **options)
+
+
+@pytest.fixture
+def batch():
+    rng = torch.Generator().manual_seed(1)
+    return {
+        name: torch.randint(0, 256, (BATCH, 16, 16, 3), generator=rng, dtype=torch.uint8)
+        for name in ("image", "privileged")
+    }
+
+
+def gradients(method, batch):
+    """Name of each part to the largest gradient in it."""
+    method.zero_grad(set_to_none=True)
+    method(batch, "model")["total"].backward()
+    found = {}
+    for name, parameter in method.named_parameters():
+        part = ".".join(name.split(".")[: 2 if name.startswith("heads") else 1])
+        size = 0.0 if parameter.grad is None else float(parameter.grad.abs().max())
+        found[part] = max(found.get(part, 0.0), size)
+    return found
+
+
+def test_the_primary_encoder_used_twice_is_one_module():
+    method = build()
+    assert method._encoder("image") is method.encoder
+    assert len({id(p) for p in method.parameters()}) == sum(1 for _ in method.parameters())
+    assert sorted(method.heads) == ["image", "privileged"]
+    assert sum(isinstance(m, Encoder) for m in method.modules()) == 2
+
+
+@pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
+def test_every_part_learns(batch, loss):
+    found = gradients(build(loss=loss), batch)
+    assert sorted(found) == ["encoder", "heads.image", "heads.privileged", "privileged_encoder"]
+    assert all(found.values())
+
+
+@pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
+def test_without_the_cross_terms_the_privileged_branch_learns_nothing(batch, loss):
+    method = build(loss=loss)
+    method.table = [(0, 1)]
+    found = gradients(method, batch)
+    assert found["privileged_encoder"] == found["heads.privileged"] == 0
+    assert found["encoder"] > 0
+
+
+@pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
+def test_without_the_primary_pair_the_encoder_still_learns(batch, loss):
+    method = build(loss=loss)
+    method.table = [(0, 2), (1, 2)]
+    assert gradients(method, batch)["encoder"] > 0
+
+
+def test_heads_per_pair_are_five_in_three_spaces(batch):
+    method = build(heads="per_pair")
+    assert sorted(method.heads) == ["image_0", "image_1", "image_2", "privileged_1", "privileged_2"]
+    assert method.table == [(0, 1), (2, 3), (4, 5)]
+    assert all(gradients(method, batch).values())
+
+
+@pytest.mark.parametrize("heads", ["per_encoder", "per_pair"])
+def test_the_objective_is_the_sum_of_its_pairs(batch, heads):
+    method = build(loss=InfoNCE(), heads=heads)
+    totals = []
+    for table in ([p] for p in method.table):
+        method.table, kept = table, method.table
+        torch.manual_seed(3)
+        totals.append(method(batch, "model")["total"].item())
+        method.table = kept
+    torch.manual_seed(3)
+    assert float(method(batch, "model")["total"]) == pytest.approx(sum(totals), rel=1e-5)
+
+
+def test_each_branch_is_a_forward_pass_of_its_own(batch):
+    method, sizes = build(), []
+    for encoder in (method.encoder, method.privileged_encoder):
+        encoder.register_forward_hook(lambda module, given, out: sizes.append((module, len(given[0]))))
+    method(batch, "model")
+    assert sizes == [(method.encoder, BATCH), (method.encoder, BATCH), (method.privileged_encoder, BATCH)]
+
+
+def test_the_unprivileged_objective_has_no_privileged_part(batch):
+    method = build(Unprivileged)
+    assert method.privileged_encoder is None
+    del batch["privileged"]
+    assert sorted(gradients(method, batch)) == ["encoder", "heads.image"]
+
+
+def test_the_privileged_siamese_uses_each_encoder_once(batch):
+    found = gradients(build(PrivilegedSiamese), batch)
+    assert all(found.values())
+    assert PrivilegedSiamese.pairs == ((0, 1),)
+
+
+def test_a_blank_view_says_nothing_to_infonce(batch):
+    method, seen = build(loss=lambda z, pairs: seen.extend(z) or InfoNCE()(z, pairs), control="blank"), []
+    method(batch, "model")
+    assert torch.allclose(seen[2], seen[2][:1].expand_as(seen[2]))
+    assert float(directed(seen[0], seen[2], 0.5)) == pytest.approx(math.log(BATCH), abs=1e-5)
+
+
+def test_a_shuffled_view_belongs_to_another_tile(batch):
+    method = build(control="shuffled")
+    given = torch.arange(BATCH, dtype=torch.uint8).view(-1, 1, 1, 1).expand(BATCH, 16, 16, 3)
+    method.augment = lambda images, mask=False: images
+    seen = []
+    method.privileged_encoder.register_forward_hook(lambda module, view, out: seen.append(view[0][:, 0, 0, 0]))
+    method({**batch, "privileged": given}, "model")
+    tiles = (seen[0] * 255).round()
+    assert sorted(tiles.tolist()) == list(range(BATCH))
+    assert not (tiles == torch.arange(BATCH)).any()
+
+
+def test_views_are_drawn_independently(batch):
+    method, drawn = build(), []
+    method.augment = lambda images, mask=False: drawn.append(torch.rand(1)) or images
+    method(batch, "model")
+    assert len({float(d) for d in drawn}) == 3
+
+
+def test_only_the_privileged_view_is_treated_as_a_mask(batch):
+    method, masks = build(mask=True), []
+    method.augment = lambda images, mask=False: masks.append(mask) or images
+    method(batch, "model")
+    assert masks == [False, False, True]
+
+
+def test_the_loss_is_in_full_precision_under_autocast(batch):
+    kinds = []
+    method = build(loss=lambda z, pairs: kinds.extend(x.dtype for x in z) or VICReg()(z, pairs))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        total = method(batch, "model")["total"]
+    assert kinds == [torch.float32] * 3
+    assert total.dtype == torch.float32

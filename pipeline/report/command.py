@@ -1,0 +1,19 @@
+"""``synpriv report``: one page to look at."""
+
+import typer
+
+from pipeline.core.command import Spec, find_job
+from pipeline.report.page import make_page
+
+app = typer.Typer(add_completion=False, help="Report: one page to look at.")
+
+
+@app.callback()
+def report() -> None:
+    """One page to look at."""
+
+
+@app.command()
+def build(spec: Spec = None) -> None:
+    """Writes results/report/index.html: self-contained, for a screen and for paper."""
+    find_job("report", spec=spec).run(make_page)

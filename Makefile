@@ -11,10 +11,10 @@ demo: $(VENV)/ready  ## The whole pipeline on the simulated cohort
 	@echo "Report: $(CURDIR)/results/report/index.html"
 
 test: $(VENV)/ready  ## The fast tests
-	pytest -n 2 --dist loadgroup -m "not slow"
+	pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: $(VENV)/ready  ## The tests that take minutes
-	pytest -n 2 --dist loadgroup -m slow
+	pytest -n 2 --dist loadfile -m slow
 
 lint: $(VENV)/ready  ## Style, types and workflow
 	ruff check .

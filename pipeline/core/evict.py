@@ -1,5 +1,6 @@
 """Before a phase runs: forget products whose recipe no longer matches the study, the code or the files."""
 
+import os
 from pathlib import Path
 
 import typer
@@ -24,7 +25,9 @@ def evict(plan: Plan, phase: str) -> list[Path]:
 
     Snakemake then finds exactly these outputs missing. A product is stale when its recipe is
     missing, when spec, code or the bytes of any file read differ from it, or when it was made from
-    a stale product of the phase: Snakemake does not miss an input whose consumer is there.
+    a stale product of the phase: Snakemake does not miss an input whose consumer is there. Where a
+    file is newer than what was made from it, as in a copy of a study, the fresh products get a new
+    date: without records Snakemake goes by dates.
     """
     code = digest_code(phase)
     made = [job for job in plan.phase(phase) if job.manifest.exists()]
@@ -34,7 +37,21 @@ def evict(plan: Plan, phase: str) -> list[Path]:
     for manifest in stale:
         manifest.unlink()
         recipe_path(manifest).unlink(missing_ok=True)
+    fresh = [job for job in made if job.manifest not in stale]
+    if any(_outdated(job) for job in fresh):
+        for job in fresh:
+            for path in _sidecars(job):
+                os.utime(path)
     return sorted(stale)
+
+
+def _sidecars(job: Job) -> tuple[Path, Path]:
+    return job.manifest, recipe_path(job.manifest)
+
+
+def _outdated(job: Job) -> bool:
+    newest = max((path.stat().st_mtime_ns for path in job.inputs), default=0)
+    return newest > min(path.stat().st_mtime_ns for path in _sidecars(job))
 
 
 def _fresh(job: Job, code: str) -> bool:

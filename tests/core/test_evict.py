@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_what_was_made_from_a_stale_product_is_stale(made):
     assert evict(made, "tile") == []
     change_input()
     assert evict(made, "tile") == [Path("out/a.json"), Path("out/index.json")]
+
+
+def test_a_fresh_product_is_never_older_than_what_it_was_made_from(made):
+    os.utime("in.txt", ns=(0, Path("out/a.recipe.json").stat().st_mtime_ns + 1))
+    assert evict(made, "tile") == []
+    newest = Path("in.txt").stat().st_mtime_ns
+    assert all(Path(path).stat().st_mtime_ns >= newest for path in ("out/a.json", "out/a.recipe.json"))
+
+
+def test_dates_that_agree_are_left_alone(made):
+    before = Path("out/a.json").stat().st_mtime_ns
+    evict(made, "tile")
+    assert Path("out/a.json").stat().st_mtime_ns == before
 
 
 def test_an_unknown_phase_lists_the_known():

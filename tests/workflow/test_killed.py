@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import BIN
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+pytestmark = pytest.mark.slow
 
 
 def start_and_kill(tree, command, sign):

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := $(CURDIR)/.venv
 export PATH := $(VENV)/bin:$(PATH)
 export OMP_NUM_THREADS ?= 1
-.PHONY: demo test test-slow lint format clean
+.PHONY: demo test test-slow bench lint format clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/ready  ## The whole pipeline on the simulated cohort
@@ -15,6 +15,9 @@ test: $(VENV)/ready  ## The fast tests
 
 test-slow: $(VENV)/ready  ## The tests that take minutes
 	pytest -n 2 --dist loadfile -m slow
+
+bench: $(VENV)/ready  ## Speed, as ratios measured in one run: results/benchmarks/*.json
+	python -m tests.benchmarks
 
 lint: $(VENV)/ready  ## Style, types and workflow
 	ruff check .

@@ -1,8 +1,9 @@
 """The ``synpriv`` command: one subcommand per phase, loaded when it is asked for."""
 
+import errno
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.markup import escape
@@ -24,6 +25,16 @@ COMMANDS = {
     "sync": "pipeline.core.sync",
     "index": "pipeline.core.index",
     "evict": "pipeline.core.evict",
+}
+
+
+UNWRITABLE = {
+    errno.ENOSPC: "free space, or move the study to a larger disk",
+    errno.EDQUOT: "free space, or ask for a larger quota",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
+    errno.EROFS: "move the study to a disk that can be written",
+    errno.EACCES: "give yourself permission (chmod, chown)",
+    errno.EPERM: "give yourself permission (chmod, chown)",
 }
 
 
@@ -52,9 +63,17 @@ def synpriv() -> None:
 
 
 def main() -> None:
-    """Runs the command; a user's mistake is one screen on stderr and exit status 2."""
+    """Runs the command; a user's mistake, or a disk that refuses, is one screen on stderr and exit status 2."""
     try:
         app()
     except SynprivError as error:
-        console.print(f"[bold red]synpriv:[/] {escape(str(error))}")
-        sys.exit(2)
+        _fail(error)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _fail(SynprivError(error.strerror, where=str(error.filename or "the disk"), fix=UNWRITABLE[error.errno]))
+
+
+def _fail(error: SynprivError) -> NoReturn:
+    console.print(f"[bold red]synpriv:[/] {escape(str(error))}")
+    sys.exit(2)

@@ -61,6 +61,13 @@ def _translators(study: Study, slides: dict[str, Slide]) -> Iterator[Need]:
 
 def _arms(study: Study, slides: dict[str, Slide], primary: str) -> Iterator[Need]:
     for name, arm in study.pretrain.arms.items():
+        translator = study.translate.get(arm.privileged or "")
+        if translator and translator.source != primary:
+            raise StudyError(
+                f"{arm.privileged!r} translates {translator.source!r}, and encoders learn from {primary!r}",
+                where=f"params.yaml: pretrain.arms.{name}.privileged",
+                fix=f"use a translator whose source is {primary!r}",
+            )
         for key, stain in (("only_with", arm.only_with), ("privileged", real_stain(arm))):
             if stain is not None:
                 yield _pair(primary, stain, f"params.yaml: pretrain.arms.{name}.{key}", slides, ("train",))
@@ -94,6 +101,10 @@ def _pair(source: str, target: str, where: str, slides: dict[str, Slide], splits
 def _check_reference(study: Study, slides: dict[str, Slide]) -> None:
     reference, stains = study.normalize.reference, study.normalize.stains
     usable = [name for name, slide in slides.items() if slide.stain in stains and slide.split == "train"]
+    if reference == "auto" and study.normalize.method != "none":
+        those = [slide for slide in slides.values() if slide.stain in stains]
+        fix = f"its stains are: {_listed(slide.stain for slide in slides.values())}; mend the column or the key"
+        Need(f"slide of a stain in {stains}", "params.yaml: normalize.stains", those, ("train",), fix).check()
     if reference != "auto" and reference not in usable:
         found = f"a {slides[reference].split} slide of {slides[reference].stain}" if reference in slides else "no slide"
         raise StudyError(

@@ -58,6 +58,21 @@ def test_a_sound_cohort_passes():
     check(normalize__reference="a")
 
 
+def test_a_view_is_made_from_what_encoders_see():
+    back = {"method": "cyclegan", "source": "IHC", "target": "HE", "pairing": "unpaired"}
+    arm = {"objective": "trident", "loss": "vicreg", "privileged": "made"}
+    with pytest.raises(StudyError, match="'made' translates 'IHC', and encoders learn from 'HE'") as error:
+        check(translate__made=back, pretrain__arms__made=arm)
+    assert error.value.where == "params.yaml: pretrain.arms.made.privileged"
+
+
+def test_stains_to_normalise_are_in_the_sheet():
+    with pytest.raises(StudyError, match=r"no slide of a stain in \['H&E'\] in the train split") as error:
+        check(normalize__stains=["H&E"])
+    assert "CK, HE, IHC" in error.value.fix
+    check(normalize__stains=["H&E"], normalize__method="none")
+
+
 @pytest.mark.parametrize(
     ("slides", "changes", "where", "found", "fix"),
     [

@@ -27,9 +27,9 @@ def evict(plan: Plan, phase: str) -> list[Path]:
 
     Snakemake then finds exactly these outputs missing. A product is stale when its recipe or what
     its manifest names is missing, when spec, code or the bytes of any file read differ from it, or
-    when it was made from a stale product of the phase: Snakemake does not miss an input whose consumer is there. Where a
-    file is newer than what was made from it, as in a copy of a study, the fresh products get a new
-    date: without records Snakemake goes by dates.
+    when it was made from a stale product of the phase: Snakemake does not miss an input whose
+    consumer is there. Where a file is newer than what was made from it, as in a copy of a study, the
+    fresh products get a new date: without records Snakemake goes by dates.
     """
     code = digest_code(phase)
     made = [job for job in plan.phase(phase) if job.manifest.exists()]

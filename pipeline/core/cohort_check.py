@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.core.errors import StudyError
 from pipeline.core.jobs import real_stain
+from pipeline.core.layout import coordinates_of
 from pipeline.core.primary import primary_stains
 from pipeline.core.sheet import Slide
 from pipeline.core.study import Study
@@ -48,6 +50,7 @@ def check_cohort(study: Study, slides: dict[str, Slide]) -> None:
     for need in (*_translators(study, slides), *_arms(study, slides, stain), *_tasks(study, slides, stain)):
         need.check()
     _check_reference(study, slides)
+    _check_coordinates(study.tile.coordinates, slides)
 
 
 def _translators(study: Study, slides: dict[str, Slide]) -> Iterator[Need]:
@@ -111,6 +114,19 @@ def _check_reference(study: Study, slides: dict[str, Slide]) -> None:
             f"the reference must be a training slide of {_listed(stains)}; {reference!r} is {found}",
             where="params.yaml: normalize.reference",
             fix=f"'auto', or one of: {_listed(usable)}",
+        )
+
+
+def _check_coordinates(folder: str, slides: dict[str, Slide]) -> None:
+    where = "params.yaml: tile.coordinates"
+    if folder and not Path(folder).is_dir():
+        raise StudyError(f"no folder {folder!r}", where=where, fix="mend the path, or remove the key")
+    own = [name for name, slide in slides.items() if not slide.paired_with]
+    if folder and not any(coordinates_of(folder, name) for name in own):
+        raise StudyError(
+            f"{folder!r} holds coordinates of none of the slides, such as {own[0]}_patches.h5 or {own[0]}.h5",
+            where=where,
+            fix="name the folder that holds these files; they are named after the column 'slide_id'",
         )
 
 

@@ -31,7 +31,10 @@ class Phantom(Section):
 
 
 class Tile(Section):
-    """``mpp`` µm per stored pixel; ``size`` and ``stride`` stored pixels; shares of tile or of patients."""
+    """``mpp`` µm per stored pixel; ``size`` and ``stride`` stored pixels; shares of tile or of patients.
+
+    ``coordinates``: a folder of coordinates by TRIDENT or CLAM; their tiles are cut, not those of the own grid.
+    """
 
     mpp: Positive = 0.5
     size: Count = 256
@@ -40,6 +43,7 @@ class Tile(Section):
     min_label: Share = 0.5
     test_share: Share = 0.3
     channels: dict[str, list[int]] = {}
+    coordinates: str = ""
     phantom: Phantom | None = None
 
 

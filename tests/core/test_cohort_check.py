@@ -114,3 +114,17 @@ def test_an_ambiguous_primary_stain_is_told():
     assert primary_stains(slides) == {"CK", "PAS"}
     with pytest.raises(StudyError, match="CK or PAS"):
         check_cohort(parse_study(PARAMS), slides)
+
+
+def test_the_folder_of_coordinates_is_looked_at_before_any_job(tmp_path):
+    folder = tmp_path / "given"
+    with pytest.raises(StudyError, match="no folder") as error:
+        check(tile__coordinates=str(folder))
+    assert error.value.where == "params.yaml: tile.coordinates"
+    folder.mkdir()
+    (folder / "a-IHC_patches.h5").touch()  # registered slides take their partner's tiles
+    with pytest.raises(StudyError, match=r"of none of the slides, such as a_patches.h5 or a.h5") as error:
+        check(tile__coordinates=str(folder))
+    assert "slide_id" in error.value.fix
+    (folder / "b.h5").touch()
+    check(tile__coordinates=str(folder))

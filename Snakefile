@@ -15,3 +15,6 @@ rule all:
     default_target: True
     input:
         "results/report/index.json",
+        "results/report/index.html",
+        "results/metrics.json",
+        "results/figures.csv",

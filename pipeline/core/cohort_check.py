@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.core.errors import StudyError
 from pipeline.core.jobs import real_stain
+from pipeline.core.layout import coordinates_of
 from pipeline.core.primary import primary_stains
 from pipeline.core.sheet import Slide
 from pipeline.core.study import Study
@@ -48,6 +50,7 @@ def check_cohort(study: Study, slides: dict[str, Slide]) -> None:
     for need in (*_translators(study, slides), *_arms(study, slides, stain), *_tasks(study, slides, stain)):
         need.check()
     _check_reference(study, slides)
+    _check_coordinates(study.tile.coordinates, slides)
 
 
 def _translators(study: Study, slides: dict[str, Slide]) -> Iterator[Need]:
@@ -61,6 +64,13 @@ def _translators(study: Study, slides: dict[str, Slide]) -> Iterator[Need]:
 
 def _arms(study: Study, slides: dict[str, Slide], primary: str) -> Iterator[Need]:
     for name, arm in study.pretrain.arms.items():
+        translator = study.translate.get(arm.privileged or "")
+        if translator and translator.source != primary:
+            raise StudyError(
+                f"{arm.privileged!r} translates {translator.source!r}, and encoders learn from {primary!r}",
+                where=f"params.yaml: pretrain.arms.{name}.privileged",
+                fix=f"use a translator whose source is {primary!r}",
+            )
         for key, stain in (("only_with", arm.only_with), ("privileged", real_stain(arm))):
             if stain is not None:
                 yield _pair(primary, stain, f"params.yaml: pretrain.arms.{name}.{key}", slides, ("train",))
@@ -94,12 +104,29 @@ def _pair(source: str, target: str, where: str, slides: dict[str, Slide], splits
 def _check_reference(study: Study, slides: dict[str, Slide]) -> None:
     reference, stains = study.normalize.reference, study.normalize.stains
     usable = [name for name, slide in slides.items() if slide.stain in stains and slide.split == "train"]
+    if reference == "auto" and study.normalize.method != "none":
+        those = [slide for slide in slides.values() if slide.stain in stains]
+        fix = f"its stains are: {_listed(slide.stain for slide in slides.values())}; mend the column or the key"
+        Need(f"slide of a stain in {stains}", "params.yaml: normalize.stains", those, ("train",), fix).check()
     if reference != "auto" and reference not in usable:
         found = f"a {slides[reference].split} slide of {slides[reference].stain}" if reference in slides else "no slide"
         raise StudyError(
             f"the reference must be a training slide of {_listed(stains)}; {reference!r} is {found}",
             where="params.yaml: normalize.reference",
             fix=f"'auto', or one of: {_listed(usable)}",
+        )
+
+
+def _check_coordinates(folder: str, slides: dict[str, Slide]) -> None:
+    where = "params.yaml: tile.coordinates"
+    if folder and not Path(folder).is_dir():
+        raise StudyError(f"no folder {folder!r}", where=where, fix="mend the path, or remove the key")
+    own = [name for name, slide in slides.items() if not slide.paired_with]
+    if folder and not any(coordinates_of(folder, name) for name in own):
+        raise StudyError(
+            f"{folder!r} holds coordinates of none of the slides, such as {own[0]}_patches.h5 or {own[0]}.h5",
+            where=where,
+            fix="name the folder that holds these files; they are named after the column 'slide_id'",
         )
 
 

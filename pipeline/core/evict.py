@@ -10,6 +10,8 @@ from pipeline.core.job import Job
 from pipeline.core.plan import Plan
 from pipeline.core.provenance import digest_code, digest_file, read_json, recipe_path
 
+PAYLOAD = ("store", "folder", "scores", "figures", "metrics", "page")  # keys of manifests that name what was made
+
 app = typer.Typer(add_completion=False, help="Forget a phase's products that no longer match study, code or files.")
 
 
@@ -23,11 +25,11 @@ def command(phase: str) -> None:
 def evict(plan: Plan, phase: str) -> list[Path]:
     """Deletes the sidecars of a phase's stale products; returns their manifests.
 
-    Snakemake then finds exactly these outputs missing. A product is stale when its recipe is
-    missing, when spec, code or the bytes of any file read differ from it, or when it was made from
-    a stale product of the phase: Snakemake does not miss an input whose consumer is there. Where a
-    file is newer than what was made from it, as in a copy of a study, the fresh products get a new
-    date: without records Snakemake goes by dates.
+    Snakemake then finds exactly these outputs missing. A product is stale when its recipe or what
+    its manifest names is missing, when spec, code or the bytes of any file read differ from it, or
+    when it was made from a stale product of the phase: Snakemake does not miss an input whose
+    consumer is there. Where a file is newer than what was made from it, as in a copy of a study, the
+    fresh products get a new date: without records Snakemake goes by dates.
     """
     code = digest_code(phase)
     made = [job for job in plan.phase(phase) if job.manifest.exists()]
@@ -58,11 +60,11 @@ def _fresh(job: Job, code: str) -> bool:
     if not recipe_path(job.manifest).exists():
         return False
     known = read_json(recipe_path(job.manifest))
-    store = read_json(job.manifest).get("store")
+    manifest = read_json(job.manifest)
     return (
         known["code"] == code
         and known["spec"] == job.spec
         and known["inputs"].keys() == {path.as_posix() for path in job.inputs}
         and all(Path(path).is_file() and digest_file(Path(path)) == digest for path, digest in known["inputs"].items())
-        and (store is None or Path(store).is_dir())
+        and all(Path(manifest[key]).exists() for key in PAYLOAD if key in manifest)
     )

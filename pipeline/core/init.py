@@ -1,6 +1,7 @@
 """Make a study: a folder with its ``params.yaml``, ``data/slides.csv`` and ``dvc.yaml``."""
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +50,8 @@ def init(
         shutil.copyfile(sheet, folder / SHEET)
     _write_dvc(folder, slides)
     console.print(f"Study {folder}: edit params.yaml and data/slides.csv, then")
-    console.print(f"  snakemake --snakefile {os.path.relpath(ROOT / 'Snakefile')} --directory {folder} --cores all")
+    places = ("--snakefile", os.path.relpath(ROOT / "Snakefile"), "--directory", str(folder))
+    console.print(f"  snakemake {shlex.join(places)} --cores all")
 
 
 def _write_dvc(folder: Path, slides: Path | None) -> None:
@@ -58,7 +60,7 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
     code = os.path.relpath(ROOT, folder.resolve()) if inside else str(ROOT)
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())
     for stage in stages["stages"].values():
-        stage["cmd"] = f"{code}/{stage['cmd']}"
+        stage["cmd"] = shlex.quote(f"{code}/workflow/phase.sh") + stage["cmd"].removeprefix("workflow/phase.sh")
         stage["deps"] = [f"{code}/{d}" if d.startswith(("pipeline/", "workflow/")) else d for d in stage["deps"]]
     tile = stages["stages"]["tile"]
     tile["deps"] += [str(seen_from(folder, slides))] if slides else []

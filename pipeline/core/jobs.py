@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.job import Job
-from pipeline.core.layout import OUTPUT, PHANTOM, index_of
+from pipeline.core.layout import OUTPUT, PHANTOM, coordinates_of, index_of
 from pipeline.core.provenance import Json
 from pipeline.core.registry import LOSSES, NORMALIZERS, OBJECTIVES, TRANSLATORS, options
 from pipeline.core.sections import Arm
@@ -27,6 +27,8 @@ def tile_jobs(study: Study, slides: Slides) -> Iterator[Job]:
         read = [PHANTOM / f"{name}.json"] if made else [*slide.files(), *_given(slide.annotations)]
         if slide.paired_with:
             read.append(OUTPUT["tile"] / f"{slide.paired_with}.json")
+        elif section.coordinates and (chosen := coordinates_of(section.coordinates, name)):
+            read.append(chosen)
         plain = section.model_copy(update={"phantom": None})
         spec = _spec(study, plain, slide=slide.row())
         members.append(Job("tile", "tile", (name,), OUTPUT["tile"] / f"{name}.json", tuple(read), spec))

@@ -14,6 +14,13 @@ OUTPUT = {
     "evaluate": Path("results/scores"),
     "report": Path("results/report"),
 }
+COORDINATES = ("{}_patches.h5", "patches/{}_patches.h5", "{}.h5", "patches/{}.h5")  # TRIDENT's names, then CLAM's
+
+
+def coordinates_of(folder: str, slide: str) -> Path | None:
+    """A slide's coordinates in a folder that TRIDENT or CLAM wrote, or in its ``patches``; None where it has none."""
+    places = (Path(folder) / name.format(slide) for name in COORDINATES)
+    return next((path for path in places if path.is_file()), None)
 
 
 def index_of(phase: str) -> Path:

@@ -9,6 +9,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.sheet import Slide
 
 SUFFIXES = {".svs", ".tif", ".tiff", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide", ".vms", ".vmu", ".dcm"}
+DICOM = ".dcm"
 MPP = 0.5
 
 
@@ -44,8 +45,11 @@ def find_slides(folder: Path, study: Path) -> list[Slide]:
 
 
 def _slides(folder: Path, study: Path) -> Iterator[Slide]:
-    for path in sorted(item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES):
-        name = re.sub(r"[^A-Za-z0-9_.-]", "_", path.relative_to(folder).with_suffix("").as_posix())
+    found = (item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES)
+    # a DICOM slide is a folder with a file per level
+    for path in sorted({item.parent if item.suffix.lower() == DICOM else item for item in found}):
+        stem = path if path.is_dir() else path.with_suffix("")
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", stem.relative_to(folder).as_posix().strip(".") or folder.name)
         place = str(seen_from(study, path))
         yield Slide(slide_id=name, path=place, patient_id="", site="unknown", stain="HE", split="")
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pipeline.core.registry import Option
 
@@ -11,6 +11,12 @@ Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Options = dict[str, Option]
+
+
+def _distinct(values: list[int]) -> list[int]:
+    if len(set(values)) < len(values):
+        raise ValueError("each value may occur once")
+    return values
 
 
 class Section(BaseModel):
@@ -25,7 +31,10 @@ class Phantom(Section):
 
 
 class Tile(Section):
-    """``mpp`` µm per stored pixel; ``size`` and ``stride`` stored pixels; shares of tile or of patients."""
+    """``mpp`` µm per stored pixel; ``size`` and ``stride`` stored pixels; shares of tile or of patients.
+
+    ``coordinates``: a folder of coordinates by TRIDENT or CLAM; their tiles are cut, not those of the own grid.
+    """
 
     mpp: Positive = 0.5
     size: Count = 256
@@ -34,6 +43,7 @@ class Tile(Section):
     min_label: Share = 0.5
     test_share: Share = 0.3
     channels: dict[str, list[int]] = {}
+    coordinates: str = ""
     phantom: Phantom | None = None
 
 
@@ -107,9 +117,9 @@ class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count."""
 
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
-    seeds: Annotated[list[int], Field(min_length=1)] = [0, 1, 2]
+    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_distinct)] = [0, 1, 2]
     epochs: Count = 100
-    batch: Count = 256
+    batch: Annotated[int, Field(ge=2)] = 256
     lr: Positive = 1e-4
     warmup: Share = 0.1
     clip_norm: Positive = 1.0

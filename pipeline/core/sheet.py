@@ -10,7 +10,9 @@ from pathlib import Path
 from pipeline.core.errors import SheetError
 from pipeline.core.patients import fill_patients, fill_splits
 
+MASK = "nuclei"  # the stain that is a picture of classes, not of light: augmented without colours, scored by Dice
 SPLITS = ("train", "val", "test")
+IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf"}
 COLUMNS = ("slide_id", "patient_id", "path", "site", "stain", "mpp", "split", "label", "annotations", "paired_with")
 FOREIGN = {
     "filename": "path", "slide_path": "path", "patient": "patient_id", "case_id": "patient_id",
@@ -37,10 +39,14 @@ class Slide:
         return asdict(self)
 
     def files(self) -> list[Path]:
-        """The files the slide is made of: itself, or the images of its folder or pattern, in name order."""
+        """The files the slide is made of: itself, or the images of its folder or pattern, in name order.
+
+        Other files of a folder, such as a table of labels, are left alone.
+        """
         path = Path(self.path)
         if path.is_dir():
-            return sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
+            images = (item for item in path.iterdir() if item.suffix.lower() in IMAGES)
+            return sorted(item for item in images if item.is_file() and not item.name.startswith("."))
         return [path] if path.exists() else sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 - the pattern may be absolute
 
 
@@ -63,9 +69,10 @@ def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) 
         slide = _slide(row, where)
         if slide.slide_id in slides:
             raise SheetError(f"slide_id {slide.slide_id!r} occurs twice", where=where, fix="give each slide its own id")
-        if not (made and slide.path.startswith("data/phantom/")) and not slide.files():
+        simulated = made and slide.path.startswith("data/phantom/")
+        if not simulated and not slide.files():
             raise SheetError(f"slide file {slide.path!r} is missing", where=where, fix="mend the path or drop the row")
-        if slide.annotations and not made and not Path(slide.annotations).is_file():
+        if slide.annotations and not simulated and not Path(slide.annotations).is_file():
             raise SheetError(f"annotations {slide.annotations!r} are missing", where=where, fix="mend the path")
         slides[slide.slide_id] = slide
     return fill_splits(fill_patients(slides, path), path, seed=seed, test_share=test_share)

@@ -57,7 +57,13 @@ def summarize(job: Job) -> Json:
     write_json(results / "metrics.json", metrics)
     prune(job.manifest.parent, [job.manifest, *job.inputs])
     files = {name: digest_file(results / name) for name in ("figures.csv", "metrics.json")}
-    return {"status": "complete", "members": {name: m["digest"] for name, m in members.items()}, "digests": files}
+    return {
+        "status": "complete",
+        "members": {name: m["digest"] for name, m in members.items()},
+        "digests": files,
+        "figures": (results / "figures.csv").as_posix(),
+        "metrics": (results / "metrics.json").as_posix(),
+    }
 
 
 def _cells(
@@ -70,6 +76,8 @@ def _cells(
 ) -> list[Cell]:
     """One cell per arm, compared with its baseline; all arms see the same resamples of patients and of seeds."""
     weights = resample(domain.patients, spec["bootstrap"], derive(spec["seed"], "bootstrap", task, name))
+    if domain.patients < 2:
+        weights[1:] = np.nan  # one patient says nothing about others: a value, and no interval
     seeds: dict[str, dict[int, dict[str, np.ndarray]]] = {}
     for (arm, seed), arrays in sorted(scores.items()):
         seeds.setdefault(arm, {})[seed] = replicate(arrays, task, domain, weights)

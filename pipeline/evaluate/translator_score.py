@@ -7,11 +7,11 @@ import numpy as np
 from pipeline.core.cohort import Cohort, Member
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, digest_bytes, read_json
+from pipeline.core.sheet import MASK
 from pipeline.core.similarity import agreement, dice, l1, ssim
 from pipeline.core.store import TileStore
 from pipeline.evaluate.tiles import IN_DOMAIN, UNSEEN
 
-MASK = "nuclei"
 LIMIT = 512
 DIGITS = 6
 
@@ -25,7 +25,8 @@ def score_translator(job: Job) -> Json:
     Returns:
         ``domains``: for ``train``, ``in_domain`` and ``unseen_site``, means over slides of
         ``agreement``, ``l1``, ``ssim`` and, for masks, ``dice``; and the numbers of slides and tiles.
-        A domain without a registered pair is left out. Of a slide at most LIMIT tiles, evenly
+        A domain without a registered pair is left out, and so are slides of
+        the val split and of one tile. Of a slide at most LIMIT tiles, evenly
         spread, are compared.
     """
     translator, gate = (read_json(path) for path in job.inputs[1:])
@@ -34,7 +35,7 @@ def score_translator(job: Job) -> Json:
     found: dict[str, list[Json]] = {}
     for source, real in cohort.paired(source=translator["source"], target=translator["target"]):
         entry = gate["members"].get(source.slide, {})
-        if entry.get("status") == "complete":
+        if entry.get("status") == "complete" and source.split != "val" and source.tiles > 1:
             figures = _compare(Path(entry["store"]), real, translator["target"] == MASK)
             found.setdefault(_domain(cohort, source), []).append(figures)
     domains = {name: _mean(figures) for name, figures in sorted(found.items())}

@@ -1,5 +1,6 @@
 """One slide, stain-normalised."""
 
+import shutil
 from pathlib import Path
 
 from pipeline.core.job import Job
@@ -26,6 +27,7 @@ def make_slide(job: Job) -> Json:
     if tile["status"] != "complete":
         return tile
     normalizer = load_normalizer(job.spec)
+    shutil.rmtree(job.store, ignore_errors=True)  # of earlier settings
     if not normalizer.changes or tile["stain"] not in job.spec["stains"] or not tile["tiles"]:
         return {**tile, "normalized": False, "stain_fit": None}
     fit = fit_slide(normalizer, tile, job.spec["seed"], fallback=reference)

@@ -39,13 +39,14 @@ class Augment:
             mask: They are masks, whose colours mean classes.
 
         Returns:
-            Float (B, 3, y, x) in [0, 1].
+            Float (B, 3, y, x) in [0, 1]; in full precision whatever surrounds it, for positions need it.
         """
         plain = mask and self.mode == "corrected"
-        if not plain:
-            images = fill_zeros(images)
-        images = warp(images, random_affine(len(images), images.device))
-        return images if plain else self._colour(images)
+        with torch.autocast(images.device.type, enabled=False):
+            if not plain:
+                images = fill_zeros(images)
+            images = warp(images, random_affine(len(images), images.device))
+            return images if plain else self._colour(images)
 
     def _colour(self, images: torch.Tensor) -> torch.Tensor:
         chosen = _chance(len(images), P_SOLARISE, images.device)

@@ -12,11 +12,11 @@ from pipeline.core.errors import ProductError
 from pipeline.core.labels import read_labels
 from pipeline.core.networks.encoder import Colour
 from pipeline.core.provenance import Json
+from pipeline.core.sheet import MASK
 from pipeline.core.store import TileStore
 from pipeline.core.study import REAL
 
 BLOCK = 256
-MASK = "nuclei"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline.core.cohort import Cohort as Slides
 from pipeline.core.job import Job
 from pipeline.core.layout import OUTPUT, index_of
+from pipeline.core.plan import Plan
 from pipeline.core.provenance import Json, digest_bytes, digest_file, read_json, write_text
 from pipeline.core.seeds import derive
 from pipeline.core.study import Study, parse_study
@@ -43,7 +44,7 @@ def make_page(job: Job) -> Json:
         The page's path, the digest of what it says (time and memory left out) and its picture count.
     """
     context = gather(job)
-    write_text(PAGE, render({**context, "costs": costs()}))
+    write_text(PAGE, render({**context, "costs": costs(Plan.here().jobs)}))
     said = render({**context, "costs": []})
     return {
         "status": "complete",

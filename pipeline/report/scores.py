@@ -33,9 +33,12 @@ class Estimate:
         return "worse" if self.high < 0 else "no difference shown"
 
     def points(self) -> str:
-        """A difference of shares in percentage points, such as ``+3.1 [1.2, 5.0]``."""
+        """A difference of shares in percentage points, such as ``+3.1 [1.2, 5.0]``; bare where it has no interval."""
+        value = minus(f"{100 * self.value:+.1f}")
+        if math.isnan(self.low):
+            return value
         low, high = (minus(f"{100 * end:.1f}") for end in (self.low, self.high))
-        return f"{minus(f'{100 * self.value:+.1f}')} [{low}, {high}]"
+        return f"{value} [{low}, {high}]"
 
 
 class Figures:

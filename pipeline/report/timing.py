@@ -1,6 +1,7 @@
 """Time and memory, from the benchmark files that Snakemake writes; the only part of the page that differs by run."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,18 @@ class Cost:
     memory: float
 
 
-def costs(folder: Path = BENCHMARKS) -> list[Cost]:
-    """The costs by rule in the order of the phases; empty where nothing was measured."""
+def costs(jobs: Iterable[tuple[str, ...]], folder: Path = BENCHMARKS) -> list[Cost]:
+    """The costs by rule in the order of the phases; empty where nothing was measured.
+
+    Args:
+        jobs: Rule and key of the study's jobs; what others once took does not count.
+        folder: Where Snakemake writes what a job took: ``rule/key.tsv``.
+    """
     measured: dict[str, list[tuple[float, float]]] = {}
-    for path in sorted(folder.rglob("*.tsv")):
-        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
+    for job in jobs:
+        rule, path = job[0], folder.joinpath(*job).with_name(job[-1] + ".tsv")
+        if not path.is_file():
+            continue
         with path.open(newline="") as file:
             rows = [(_figure(row, "s"), _figure(row, "max_rss")) for row in csv.DictReader(file, delimiter="\t")]
         measured.setdefault(rule, []).extend(rows)

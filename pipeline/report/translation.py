@@ -72,7 +72,8 @@ def panel(gate: Json, manifest: Json, cohort: Cohort, tiles: int) -> tuple[Strip
         return [], ""
     columns = _columns(chosen, tiles)
     shown = list(dict.fromkeys(member.slide for member, _ in columns))
-    whose = "test patients" if all(member.split == "test" for member, _ in columns) else "patients seen in training"
+    splits = {member.split for member, _ in columns}
+    whose = "test patients" if splits == {"test"} else f"patients of the split {' and '.join(sorted(splits))}"
     rows = {
         f"{manifest['source']} (source)": [_tile(m.store, row) for m, row in columns],
         f"{target} (synthetic)": [_tile(_store(gate, m), row) for m, row in columns],

@@ -1,10 +1,16 @@
-"""``synpriv tile``: simulated slides, and tiles of any slide."""
+"""``synpriv tile``: simulated slides, tiles of any slide, and tiles for other tools."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from pipeline.core.command import Spec, find_job
+from pipeline.tile.export import FORMATS
 
 app = typer.Typer(add_completion=False, help="Cut slides into tiles.")
+Format = Annotated[str, typer.Option("--to", help=f"One of: {', '.join(FORMATS)}.")]
+Slides = Annotated[list[str] | None, typer.Argument(help="All complete slides when empty.", show_default=False)]
 
 
 @app.command()
@@ -21,3 +27,11 @@ def tile(slide: str, spec: Spec = None) -> None:
     from pipeline.tile.slide import make_tiles
 
     find_job("tile", slide, spec=spec).run(make_tiles)
+
+
+@app.command("export")
+def export_tiles(folder: Path, to: Format, slides: Slides = None) -> None:
+    """Writes the tiles of this study's slides into a new folder, as another tool reads them."""
+    from pipeline.tile.export.folder import export
+
+    export(to, folder, slides or ())

@@ -11,6 +11,7 @@ from pipeline.core.provenance import Json, read_json
 from pipeline.core.sheet import Slide
 from pipeline.core.store import TileStore
 from pipeline.tile.area import box_means
+from pipeline.tile.coordinates import given_grid
 from pipeline.tile.grid import Grid, make_grid
 from pipeline.tile.labels import read_annotations, tile_labels
 from pipeline.tile.region import ENLARGE, Region
@@ -52,7 +53,8 @@ class Cutter:
 
     Args:
         slide: The slide.
-        spec: The ``tile`` section of the study: mpp, size, stride, min_tissue, min_label, channels.
+        spec: The ``tile`` section of the study: mpp, size, stride, min_tissue, min_label, channels,
+            coordinates.
     """
 
     def __init__(self, slide: Slide, spec: Json) -> None:
@@ -92,14 +94,23 @@ class Cutter:
         self.stage = "tissue"
         tile_um = self.spec["size"] * self.spec["mpp"]
         side, stride = tile_um / region.mpp, self.spec["stride"] * self.spec["mpp"] / region.mpp
-        grid = make_grid(width=region.width, height=region.height, side=side, stride=stride)
+        grid = self._given(region) or make_grid(width=region.width, height=region.height, side=side, stride=stride)
         tissue = np.ones(len(grid.xy), np.float32)
         if self.channels is None and len(grid.xy):
             scale = max(1.0, min(MASK_UM, tile_um / MASK_CELLS) / region.mpp)
             mask = tissue_mask(region.overview(scale))
             tissue = box_means(mask, grid.boxes(scale)).astype(np.float32)
-        keep = tissue >= self.spec["min_tissue"]
+        keep = tissue >= (0 if self.spec["coordinates"] else self.spec["min_tissue"])
         return self._cut(region, Grid(side, grid.xy[keep]), tissue[keep], place)
+
+    def _given(self, region: Region) -> Grid | None:
+        """The tiles that another tool chose; None where the study makes its own."""
+        if not self.spec["coordinates"]:
+            return None
+        self.stage = "coordinates"
+        grid = given_grid(self.slide, region, self.spec)
+        self.stage = "tissue"
+        return grid
 
     def by_partner(self, partner: Json) -> list[Cut]:
         """The partner's tiles, row by row.

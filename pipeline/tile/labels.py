@@ -53,8 +53,10 @@ def _class_name(feature: dict[str, Any]) -> str | None:
     classification = properties.get("classification")
     if isinstance(classification, dict):
         names = classification.get("names")
-        return classification.get("name") or (": ".join(names) if names else None)
-    return classification or properties.get("class") or properties.get("name")
+        classification = classification.get("name") or (": ".join(names) if names else None)
+    else:
+        classification = classification or properties.get("class") or properties.get("name")
+    return None if classification is None else str(classification)
 
 
 def _polygons(geometry: dict[str, Any]) -> Iterator[list[np.ndarray]]:
@@ -64,7 +66,8 @@ def _polygons(geometry: dict[str, Any]) -> Iterator[list[np.ndarray]]:
             yield from _polygons(part)
     elif kind in ("Polygon", "MultiPolygon"):
         for rings in [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]:
-            yield [np.asarray(ring, np.float64)[:, :2] for ring in rings]
+            if rings:  # an empty polygon is valid GeoJSON
+                yield [np.asarray(ring, np.float64)[:, :2] for ring in rings]
 
 
 def tile_labels(

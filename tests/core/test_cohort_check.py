@@ -58,6 +58,21 @@ def test_a_sound_cohort_passes():
     check(normalize__reference="a")
 
 
+def test_a_view_is_made_from_what_encoders_see():
+    back = {"method": "cyclegan", "source": "IHC", "target": "HE", "pairing": "unpaired"}
+    arm = {"objective": "trident", "loss": "vicreg", "privileged": "made"}
+    with pytest.raises(StudyError, match="'made' translates 'IHC', and encoders learn from 'HE'") as error:
+        check(translate__made=back, pretrain__arms__made=arm)
+    assert error.value.where == "params.yaml: pretrain.arms.made.privileged"
+
+
+def test_stains_to_normalise_are_in_the_sheet():
+    with pytest.raises(StudyError, match=r"no slide of a stain in \['H&E'\] in the train split") as error:
+        check(normalize__stains=["H&E"])
+    assert "CK, HE, IHC" in error.value.fix
+    check(normalize__stains=["H&E"], normalize__method="none")
+
+
 @pytest.mark.parametrize(
     ("slides", "changes", "where", "found", "fix"),
     [
@@ -99,3 +114,17 @@ def test_an_ambiguous_primary_stain_is_told():
     assert primary_stains(slides) == {"CK", "PAS"}
     with pytest.raises(StudyError, match="CK or PAS"):
         check_cohort(parse_study(PARAMS), slides)
+
+
+def test_the_folder_of_coordinates_is_looked_at_before_any_job(tmp_path):
+    folder = tmp_path / "given"
+    with pytest.raises(StudyError, match="no folder") as error:
+        check(tile__coordinates=str(folder))
+    assert error.value.where == "params.yaml: tile.coordinates"
+    folder.mkdir()
+    (folder / "a-IHC_patches.h5").touch()  # registered slides take their partner's tiles
+    with pytest.raises(StudyError, match=r"of none of the slides, such as a_patches.h5 or a.h5") as error:
+        check(tile__coordinates=str(folder))
+    assert "slide_id" in error.value.fix
+    (folder / "b.h5").touch()
+    check(tile__coordinates=str(folder))

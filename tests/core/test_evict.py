@@ -28,7 +28,8 @@ def made(tmp_path, monkeypatch):
 
     def make(job):
         job.store.mkdir(parents=True, exist_ok=True)
-        return {"status": "complete", "store": job.store.as_posix()}
+        Path("page.html").write_text("")
+        return {"status": "complete", "store": job.store.as_posix(), "page": "page.html"}
 
     plan = OneJob({"mpp": 1.0})
     plan.job.run(make)
@@ -52,12 +53,16 @@ def drop_store():
     Path("out/a.zarr").rmdir()
 
 
+def drop_page():
+    Path("page.html").unlink()
+
+
 def change_code():
     recipe = json.loads(Path("out/a.recipe.json").read_text())
     Path("out/a.recipe.json").write_text(json.dumps({**recipe, "code": "0"}))
 
 
-@pytest.mark.parametrize("change", [change_input, drop_recipe, drop_store, change_code])
+@pytest.mark.parametrize("change", [change_input, drop_recipe, drop_store, drop_page, change_code])
 def test_a_stale_product_is_forgotten(made, change):
     change()
     assert evict(made, "tile") == [Path("out/a.json")]

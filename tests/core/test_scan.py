@@ -55,6 +55,14 @@ def test_paired_with_is_all_a_listed_slide_needs_to_share_its_patient(tmp_path):
     assert {slide.patient_id for slide in slides.values()} == {"a"}
 
 
+def test_a_folder_of_dicom_files_is_one_slide(tmp_path):
+    for name in ("a/level0.dcm", "a/level1.dcm", "b.svs"):
+        (tmp_path / "raw" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "raw" / name).touch()
+    rows = find_slides(tmp_path / "raw", tmp_path)
+    assert [(row.slide_id, row.path) for row in rows] == [("a", "raw/a"), ("b", "raw/b.svs")]
+
+
 def test_nothing_found(tmp_path):
     with pytest.raises(StudyError, match="no slides found"):
         find_slides(tmp_path, tmp_path / "study")

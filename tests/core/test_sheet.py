@@ -98,3 +98,10 @@ def test_a_sheet_in_another_encoding_is_told(tmp_path):
     with pytest.raises(SheetError, match="not UTF-8") as error:
         read_sheet(tmp_path / "slides.csv", seed=0, test_share=0.3)
     assert "UTF-8" in error.value.fix
+
+
+def test_a_folder_is_its_images(tmp_path):
+    for name in ("b.png", "a.TIF", "labels.csv", ".hidden.png"):
+        (tmp_path / name).touch()
+    slide = Slide("s", str(tmp_path), "p", "x", "HE", "train")
+    assert [path.name for path in slide.files()] == ["a.TIF", "b.png"]

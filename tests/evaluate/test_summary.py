@@ -42,6 +42,13 @@ def test_equal_arms_gain_exactly_nothing(summed):
     assert (verdict["role"], verdict["excludes_zero"], verdict["within_seeds"]) == ("synthetic", False, True)
 
 
+def test_one_test_patient_gives_a_value_and_no_interval(summed):
+    found = read_json(summed[0] / "results/metrics.json")
+    gain = found["tasks"]["tissue"]["unseen_site"]["made"]["few"]["gain"]
+    assert gain == {"value": 0, "low": None, "high": None}
+    assert found["verdicts"]["tissue"]["unseen_site"]["made"]["excludes_zero"] is False
+
+
 def test_metrics_hold_translators_and_normalisation(summed):
     found = read_json(summed[0] / "results/metrics.json")
     assert found["translators"] == {"toy": {"train": {"l1": 0.1}}}

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.core.cohort import Cohort as Slides
 from pipeline.core.job import Job
+from pipeline.core.plan import Plan
 from pipeline.core.provenance import read_json, write_text
 from pipeline.core.study import parse_study
 from pipeline.report.arms import entries
@@ -96,11 +97,16 @@ def test_thumbnails_start_with_the_translated_stain_and_are_capped(study: Job) -
 
 
 def test_costs_are_summed_by_rule_in_the_order_of_the_phases(study: Job) -> None:
-    found = {cost.rule: cost for cost in costs()}
+    found = {cost.rule: cost for cost in costs(Plan.here().jobs)}
     assert list(found) == ["tile", "normalize_reference", "translate"]
     assert (found["tile"].jobs, found["tile"].total, found["tile"].longest) == (8, 56.0, 10.5)
     assert found["tile"].memory == pytest.approx(417.2)
     assert found["normalize_reference"].memory == 0
+
+
+def test_a_job_that_the_study_no_longer_has_costs_nothing(study: Job) -> None:
+    write_text(Path("benchmarks/pretrain/gone/0.tsv"), "s\tmax_rss\n1000\t1\n")
+    assert "pretrain" not in {cost.rule for cost in costs(Plan.here().jobs)}
 
 
 @pytest.mark.parametrize(

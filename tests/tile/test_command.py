@@ -27,10 +27,17 @@ def test_the_commands_make_and_cut_a_slide(study):
         done = subprocess.run([*SYNPRIV, *command], capture_output=True, text=True, check=False, env=os.environ)
         assert done.returncode == 0, done.stderr
     assert read_json(study / "data" / "tiles" / "A1-HE.json")["status"] == "complete"
+    export = [*SYNPRIV, "tile", "export", "--to", "trident", "for/trident", "A1-HE"]
+    for code in (0, 2):  # the second would overwrite the first
+        done = subprocess.run(export, capture_output=True, text=True, check=False, env=os.environ)
+        assert done.returncode == code, done.stderr
+    assert "something already" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (study / "for" / "trident" / "patches" / "A1-HE_patches.h5").is_file()
 
 
 def test_no_network_code_is_loaded():
-    modules = "pipeline.tile.command, pipeline.tile.slide, pipeline.tile.phantom.make"
+    modules = "pipeline.tile.command, pipeline.tile.slide, pipeline.tile.export.folder, pipeline.tile.phantom.make"
     load = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -61,6 +61,12 @@ def test_features_without_a_class_are_left_out(annotate):
     assert np.all(labels == -1)
 
 
+def test_an_empty_polygon_and_a_numbered_class(annotate):
+    names, labels = label(annotate(feature("tumour", "Polygon", []), feature(3, "Polygon", [SQUARE])))
+    assert names == ["3", "tumour"]
+    assert labels.reshape(2, 4).tolist() == [[0, 0, -1, -1], [0, 0, -1, -1]]
+
+
 def test_broken_json_names_the_file(tmp_path):
     path = tmp_path / "a.geojson"
     path.write_text('{"features": [')

@@ -5,6 +5,8 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
+from pipeline.core.command import argument
+from pipeline.core.devices import gpus
 from pipeline.core.errors import SynprivError
 from pipeline.core.plan import Plan
 from pipeline.core.provenance import digest_code
@@ -33,4 +35,4 @@ def inputs(rule):
 
 def spec(rule):
     """The job of `rule` as the command's --spec, by its wildcards."""
-    return lambda wildcards: PLAN.job(rule, *wildcards).to_json()
+    return lambda wildcards: argument(PLAN.job(rule, *wildcards))

@@ -16,6 +16,8 @@ rule evaluate_encoder:
         "logs/evaluate_encoder/{arm}/{seed}.log",
     benchmark:
         "benchmarks/evaluate_encoder/{arm}/{seed}.tsv"
+    resources:
+        gpu=min(1, gpus()),
     params:
         spec=spec("evaluate_encoder"),
         code=digest_code("evaluate"),

@@ -32,6 +32,8 @@ rule pretrain:
         "logs/pretrain/{arm}/{seed}.log",
     benchmark:
         "benchmarks/pretrain/{arm}/{seed}.tsv"
+    resources:
+        gpu=min(1, gpus()),
     params:
         spec=spec("pretrain"),
         code=digest_code("pretrain"),

@@ -33,6 +33,8 @@ rule synthesize:
         "logs/synthesize/{translator}/{slide}.log",
     benchmark:
         "benchmarks/synthesize/{translator}/{slide}.tsv"
+    resources:
+        gpu=min(1, gpus()),
     params:
         spec=spec("synthesize"),
         code=digest_code("synthesize"),

@@ -32,6 +32,8 @@ rule translate:
         "logs/translate/{translator}.log",
     benchmark:
         "benchmarks/translate/{translator}.tsv"
+    resources:
+        gpu=min(1, gpus()),
     params:
         spec=spec("translate"),
         code=digest_code("translate"),

@@ -33,6 +33,8 @@ UNWRITABLE = {
     errno.EDQUOT: "free space, or ask for a larger quota",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
     errno.EROFS: "move the study to a disk that can be written",
+    errno.EEXIST: "move away the file that stands where a folder belongs",
+    errno.ENOTDIR: "move away the file that stands where a folder belongs",
     errno.EACCES: "give yourself permission (chmod, chown)",
     errno.EPERM: "give yourself permission (chmod, chown)",
 }
@@ -71,7 +73,8 @@ def main() -> None:
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
-        _fail(SynprivError(error.strerror, where=str(error.filename or "the disk"), fix=UNWRITABLE[error.errno]))
+        where = str(error.filename or "the disk")
+        _fail(SynprivError(error.strerror or str(error), where=where, fix=UNWRITABLE[error.errno]))
 
 
 def _fail(error: SynprivError) -> NoReturn:

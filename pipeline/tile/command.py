@@ -1,5 +1,7 @@
 """``synpriv tile``: simulated slides, tiles of any slide, and tiles for other tools."""
 
+import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,8 @@ from pipeline.tile.export import FORMATS
 
 app = typer.Typer(add_completion=False, help="Cut slides into tiles.")
 Format = Annotated[str, typer.Option("--to", help=f"One of: {', '.join(FORMATS)}.")]
+CORES = os.cpu_count() or 1
+Threads = Annotated[int, typer.Option(min=1, help="Tiles decoded at once.")]
 Slides = Annotated[list[str] | None, typer.Argument(help="All complete slides when empty.", show_default=False)]
 
 
@@ -22,11 +26,11 @@ def phantom(slide: str, spec: Spec = None) -> None:
 
 
 @app.command("slide")
-def tile(slide: str, spec: Spec = None) -> None:
+def tile(slide: str, spec: Spec = None, threads: Threads = CORES) -> None:
     """Cuts one slide into tiles; a slide that cannot be used is quarantined."""
     from pipeline.tile.slide import make_tiles
 
-    find_job("tile", slide, spec=spec).run(make_tiles)
+    find_job("tile", slide, spec=spec).run(partial(make_tiles, threads=threads))
 
 
 @app.command("export")

@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from rich.markup import escape
@@ -16,14 +18,19 @@ from pipeline.core.store import write_store
 from pipeline.tile.cuts import Cut, Cutter, read_partner
 from pipeline.tile.thumbnail import montage, save
 
+T = TypeVar("T")
 BLOCK = 64  # tiles held at once beside the store's own shard
 
 
-def make_tiles(job: Job) -> Json:
+def make_tiles(job: Job, threads: int = 1) -> Json:
     """Writes a slide's tile store and thumbnail; returns the manifest.
 
     A slide that cannot be used gives a manifest of status ``quarantined`` with stage, error and fix,
     and no store.
+
+    Args:
+        job: Its spec holds the row of the sheet and the ``tile`` section.
+        threads: Tiles decoded at once; what is written does not depend on it.
     """
     slide = Slide(**job.spec["slide"])
     facts = {
@@ -37,7 +44,7 @@ def make_tiles(job: Job) -> Json:
     cutter = Cutter(slide, job.spec)
     try:
         cuts = cutter.by_partner(read_partner(job.inputs, slide)) if slide.paired_with else cutter.by_tissue()
-        return {"status": "complete", **facts, **_write(job, cutter, cuts, facts)}
+        return {"status": "complete", **facts, **_write(job, cutter, cuts, facts, threads)}
     except SlideError as error:
         for leftover in (job.store, job.store.with_name(job.store.name + ".partial")):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -47,7 +54,7 @@ def make_tiles(job: Job) -> Json:
         return {"status": "quarantined", **facts, "stage": cutter.stage, "error": reason, "fix": error.fix}
 
 
-def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json) -> Json:
+def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json, threads: int) -> Json:
     spec, first = job.spec, cuts[0]
     level0 = {"mpp": first.mpp, "width": first.width, "height": first.height}
     attributes = {**facts, "mpp": spec["mpp"], "level0": level0}
@@ -64,7 +71,8 @@ def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json) -> Json:
         columns["label"], attributes["label_names"] = label, first.names
         labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
     save(_thumbnail(job), montage([cut.picture for cut in cuts if cut.picture is not None]))
-    digests = write_store(job.store, _blocks(cutter, cuts, spec["size"]), columns, attributes, size=spec["size"])
+    blocks = _blocks(cutter, cuts, spec["size"], threads)
+    digests = write_store(job.store, blocks, columns, attributes, size=spec["size"])
     return {
         "store": job.store.as_posix(),
         "tiles": len(columns["xy"]),
@@ -79,17 +87,35 @@ def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json) -> Json:
     }
 
 
-def _blocks(cutter: Cutter, cuts: list[Cut], size: int) -> Iterator[np.ndarray]:
-    """Tiles in order, some at a time: uint8 (tile, size, size, 3)."""
-    for cut in track(cuts, cutter.slide.slide_id):
+def _blocks(cutter: Cutter, cuts: list[Cut], size: int, threads: int) -> Iterator[np.ndarray]:
+    """Tiles in order, some at a time: uint8 (tile, size, size, 3). The next are decoded while some are written."""
+    count = sum(-(-len(cut.grid.xy) // BLOCK) for cut in cuts)
+    with ThreadPoolExecutor(threads) as pool:
+        for tiles in track(_ahead(_submitted(pool, cutter, cuts, size)), cutter.slide.slide_id, count):
+            yield np.stack([tile.result() for tile in tiles])
+
+
+def _submitted(pool: Executor, cutter: Cutter, cuts: list[Cut], size: int) -> Iterator[list[Future[np.ndarray]]]:
+    for cut in cuts:
         if not len(cut.grid.xy):
             continue
         region = cutter.open(cut.path)
         cutter.stage = "tiles"
-        for start in range(0, len(cut.grid.xy), BLOCK):
-            corners = cut.grid.xy[start : start + BLOCK]
-            yield np.stack([region.box(x, y, cut.grid.side, size) for x, y in corners.tolist()])
+        corners, side = cut.grid.xy.tolist(), cut.grid.side
+        for start in range(0, len(corners), BLOCK):
+            tiles = [pool.submit(region.box, x, y, side, size) for x, y in corners[start : start + BLOCK]]
+            yield tiles
+        wait(tiles)
         region.close()
+
+
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each asked for before the one in front of it is handed out."""
+    held = next(items)
+    for item in items:
+        yield held
+        held = item
+    yield held
 
 
 def _thumbnail(job: Job) -> Path:

@@ -36,7 +36,7 @@ def cut(slide, tmp_path):
     tile = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())["tile"]
     from pipeline.core.sections import Tile
 
-    section = Tile(**{**tile, "size": 64, "stride": 16, "phantom": None}).model_dump(mode="json")
+    section = Tile(**{**tile, "size": 64, "stride": 32, "phantom": None}).model_dump(mode="json")
     job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})
 
     def run(**limits):

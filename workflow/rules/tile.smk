@@ -54,4 +54,4 @@ rule tile:
         spec=spec("tile"),
         code=digest_code("tile"),
     shell:
-        "synpriv tile slide {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv tile slide {wildcards.slide} --threads {threads} --spec {params.spec:q} > {log} 2>&1"

@@ -15,7 +15,7 @@ from pipeline.tile.contours import Polygons, trace
 from pipeline.tile.grid import Grid, make_grid
 from pipeline.tile.partner import partner_grid, partner_tiles
 from pipeline.tile.region import ENLARGE, Region
-from pipeline.tile.thumbnail import LONGEST, MOST, View, draw_tiles
+from pipeline.tile.thumbnail import LONGEST, MOST, View, coarser, draw_tiles
 from pipeline.tile.tissue import MASK_PIXELS, MASK_UM, tissue_mask
 
 MASK_CELLS = 8  # pixels of the tissue mask along a tile's side, at least
@@ -102,11 +102,12 @@ class Cutter:
         if self.channels is None and len(grid.xy):
             fine = min(MASK_UM, self.tile_um / MASK_CELLS) / region.mpp
             scale = max(1.0, fine, (region.width * region.height / MASK_PIXELS) ** 0.5)
-            overview = region.overview(scale)
-            mask = tissue_mask(overview, scale * region.mpp, pens=self.spec["pens"])
+            seen = min(scale, _shown(region)) if place < MOST else scale  # read once for mask and picture
+            overview = region.overview(seen)
+            mask = tissue_mask(coarser(overview, scale / seen), scale * region.mpp, pens=self.spec["pens"])
             tissue = box_means(mask, grid.boxes(scale)).astype(np.float32)
             keep = (tissue >= self.spec["min_tissue"]) & (tissue <= self.spec["max_tissue"])
-            view = View(overview, scale, trace(mask, scale)) if place < MOST else None
+            view = View(overview, seen, trace(mask, scale)) if place < MOST else None
         self.stage = "annotations"
         keep[keep] = self.annotated.inside(Grid(side, grid.xy[keep]), width=region.width, height=region.height)
         self.stage = "tissue"
@@ -130,12 +131,15 @@ class Cutter:
     def _cut(self, region: Region, grid: Grid, tissue: np.ndarray, place: int, view: View | None = None) -> Cut:
         outline, picture = view.outline if view else None, None
         if place < MOST:
-            shown = max(1.0, max(region.width, region.height) / LONGEST)
-            if view is None or view.scale > shown:
-                view = View(region.overview(shown), shown, outline or [])
+            view = view or View(region.overview(_shown(region)), _shown(region), [])
             picture = draw_tiles(view, grid.boxes())
         region.close()
         self.stage = "annotations"
         names, label = self.annotated.labels(grid, width=region.width, height=region.height)
         size = (region.width, region.height)
         return Cut(region.path, region.mpp, *size, grid, tissue, label, names, outline, picture)
+
+
+def _shown(region: Region) -> float:
+    """Level-0 pixels per pixel of a thumbnail."""
+    return max(1.0, max(region.width, region.height) / LONGEST)

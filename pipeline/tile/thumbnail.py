@@ -28,6 +28,20 @@ class View:
     outline: list[list[np.ndarray]]
 
 
+def coarser(overview: np.ndarray, factor: float) -> np.ndarray:
+    """Means over squares of ``factor`` pixels, at least 1, without what is left over at the end.
+
+    Args:
+        overview: uint8 (y, x, 3).
+        factor: Pixels per pixel of the answer.
+    """
+    if factor == 1:
+        return overview
+    height, width = (max(1, int(side / factor + 1e-6)) for side in overview.shape[:2])
+    box = (0, 0, min(width * factor, overview.shape[1]), min(height * factor, overview.shape[0]))
+    return np.asarray(Image.fromarray(overview).resize((width, height), Image.Resampling.BOX, box))
+
+
 def draw_tiles(view: View, boxes: np.ndarray) -> Image.Image:
     """Draws tissue and tiles onto a view.
 

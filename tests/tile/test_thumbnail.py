@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from pipeline.tile.area import area_means
 from pipeline.tile.grid import make_grid
-from pipeline.tile.thumbnail import LINE, OUTLINE, View, draw_tiles
+from pipeline.tile.thumbnail import LINE, OUTLINE, View, coarser, draw_tiles
 
 RING = np.array([[100, 100], [1500, 100], [1500, 1500], [100, 1500], [100, 100]], float)
 
@@ -36,3 +37,15 @@ def test_boxes_are_level_0_pixels_whatever_the_views_scale():
     picture = np.asarray(draw_tiles(view, np.array([[400.0, 800.0, 800.0, 1200.0]])))
     rows, columns = np.nonzero((picture == LINE).all(-1))
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (200, 299, 100, 199)
+
+
+@pytest.mark.parametrize(("factor", "slack"), [(1.0, 0), (2.0, 0.5), (4.0, 0.5), (2.5, 64)])
+def test_a_coarser_overview_is_one_of_means(factor, slack):
+    fine = np.random.default_rng(0).integers(0, 256, (43, 61, 3), dtype=np.uint8)
+    rows, columns = (np.arange(int(side / factor) + 1) * factor for side in fine.shape[:2])
+    # where borders cut through pixels, each counts whole for the square that holds its centre
+    assert np.abs(coarser(fine, factor) - area_means(fine, rows, columns)).max() <= slack
+
+
+def test_an_image_of_less_than_one_pixel_stays_one():
+    assert coarser(np.full((3, 5, 3), 7, np.uint8), 8.0).tolist() == [[[7, 7, 7]]]

@@ -11,7 +11,7 @@ from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json
 from pipeline.core.study import PHASES
 
-SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".csv", ".npz")
+SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
 INDEXED = PHASES[: PHASES.index("evaluate")]  # evaluate and report write their own
 app = typer.Typer(add_completion=False, help="Write a phase's index and prune what no member owns.")
 

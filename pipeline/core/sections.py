@@ -33,6 +33,7 @@ class Phantom(Section):
 class Tile(Section):
     """``mpp`` µm per stored pixel; ``size`` and ``stride`` stored pixels; shares of tile or of patients.
 
+    ``within``: classes of annotated regions outside which no tile is kept. ``pens``: ink is no tissue.
     ``coordinates``: a folder of coordinates by TRIDENT or CLAM; their tiles are cut, not those of the own grid.
     """
 
@@ -40,6 +41,9 @@ class Tile(Section):
     size: Count = 256
     stride: Count = 256
     min_tissue: Share = 0.5
+    max_tissue: Share = 1.0
+    within: list[str] = []
+    pens: bool = True
     min_label: Share = 0.5
     test_share: Share = 0.3
     channels: dict[str, list[int]] = {}

@@ -78,6 +78,12 @@ def parse_study(content: object, where: str = "params.yaml") -> Study:
 
 def _check_names(study: Study) -> None:
     """Names in one section that must exist in another, and the options of every method."""
+    if study.tile.min_tissue > study.tile.max_tissue:
+        raise StudyError(
+            f"tiles of at least {study.tile.min_tissue:g} tissue and at most {study.tile.max_tissue:g}: there are none",
+            where="tile.max_tissue",
+            fix="lower tile.min_tissue or raise tile.max_tissue",
+        )
     options(NORMALIZERS, study.normalize.method, study.normalize.options, "normalize")
     for name, translator in study.translate.items():
         options(TRANSLATORS, translator.method, translator.options, f"translate.{name}")

@@ -7,16 +7,17 @@ import numpy as np
 from PIL import Image
 
 from pipeline.core.errors import SlideError
-from pipeline.core.provenance import Json, read_json
+from pipeline.core.provenance import Json
 from pipeline.core.sheet import Slide
-from pipeline.core.store import TileStore
+from pipeline.tile.annotated import Annotated
 from pipeline.tile.area import box_means
+from pipeline.tile.contours import Polygons, trace
 from pipeline.tile.coordinates import given_grid
 from pipeline.tile.grid import Grid, make_grid
-from pipeline.tile.labels import read_annotations, tile_labels
+from pipeline.tile.partner import partner_grid, partner_tiles
 from pipeline.tile.region import ENLARGE, Region
-from pipeline.tile.thumbnail import LONGEST, MOST, draw_grid
-from pipeline.tile.tissue import MASK_UM, tissue_mask
+from pipeline.tile.thumbnail import LONGEST, MOST, View, coarser, draw_tiles
+from pipeline.tile.tissue import MASK_PIXELS, MASK_UM, tissue_mask
 
 MASK_CELLS = 8  # pixels of the tissue mask along a tile's side, at least
 
@@ -34,7 +35,8 @@ class Cut:
         tissue: float32 (tile,), share of each that is tissue.
         label: int16 (tile,), index into ``names`` or -1; None where nothing says.
         names: Class names.
-        picture: The image with its tiles drawn in; None where enough are shown.
+        tissue_outline: Contours of its tissue in level-0 pixels; None where it has no mask, or enough are shown.
+        picture: The image with outline and tiles drawn in; None where enough are shown.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class Cut:
     tissue: np.ndarray
     label: np.ndarray | None
     names: list[str]
+    tissue_outline: Polygons | None
     picture: Image.Image | None
 
 
@@ -53,13 +56,15 @@ class Cutter:
 
     Args:
         slide: The slide.
-        spec: The ``tile`` section of the study: mpp, size, stride, min_tissue, min_label, channels,
+        spec: The ``tile`` section of the study: mpp, size, stride, shares, within, pens, channels,
             coordinates.
     """
 
     def __init__(self, slide: Slide, spec: Json) -> None:
         self.slide, self.spec = slide, spec
         self.files = slide.files()
+        self.annotated = Annotated(slide, spec, images=len(self.files))
+        self.tile_um: float = spec["size"] * spec["mpp"]
         self.channels: list[int] | None = spec["channels"].get(slide.stain)
         self.stage = "open"  # what is being done, for whoever reports a failure
 
@@ -81,27 +86,35 @@ class Cutter:
         cuts = [self._by_tissue(path, place) for place, path in enumerate(self.files)]
         if not any(len(cut.grid.xy) for cut in cuts):
             self.stage = "tissue"
+            least, most = self.spec["min_tissue"], self.spec["max_tissue"]
             raise SlideError(
-                f"no tissue: no tile of {self.spec['size'] * self.spec['mpp']:g} µm holds "
-                f"{self.spec['min_tissue']:.0%} of it",
+                f"no tissue: no tile of {self.tile_um:g} µm holds {least:.0%} of it"
+                + (f" and {most:.0%} at most" if most < 1 else ""),
                 where=self.slide.path,
-                fix="look at the slide; lower tile.min_tissue, or make tiles smaller",
+                fix="look at the slide; lower tile.min_tissue, raise tile.max_tissue, or make tiles smaller",
             )
         return cuts
 
     def _by_tissue(self, path: Path, place: int) -> Cut:
         region = self.open(path)
         self.stage = "tissue"
-        tile_um = self.spec["size"] * self.spec["mpp"]
-        side, stride = tile_um / region.mpp, self.spec["stride"] * self.spec["mpp"] / region.mpp
+        side, stride = self.tile_um / region.mpp, self.spec["stride"] * self.spec["mpp"] / region.mpp
         grid = self._given(region) or make_grid(width=region.width, height=region.height, side=side, stride=stride)
-        tissue = np.ones(len(grid.xy), np.float32)
+        tissue, keep, view = np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool), None
         if self.channels is None and len(grid.xy):
-            scale = max(1.0, min(MASK_UM, tile_um / MASK_CELLS) / region.mpp)
-            mask = tissue_mask(region.overview(scale))
+            fine = min(MASK_UM, self.tile_um / MASK_CELLS) / region.mpp
+            scale = max(1.0, fine, (region.width * region.height / MASK_PIXELS) ** 0.5)
+            seen = min(scale, _shown(region)) if place < MOST else scale  # read once for mask and picture
+            overview = region.overview(seen)
+            mask = tissue_mask(coarser(overview, scale / seen), scale * region.mpp, pens=self.spec["pens"])
             tissue = box_means(mask, grid.boxes(scale)).astype(np.float32)
-        keep = tissue >= (0 if self.spec["coordinates"] else self.spec["min_tissue"])
-        return self._cut(region, Grid(side, grid.xy[keep]), tissue[keep], place)
+            if not self.spec["coordinates"]:
+                keep = (tissue >= self.spec["min_tissue"]) & (tissue <= self.spec["max_tissue"])
+            view = View(overview, seen, trace(mask, scale)) if place < MOST else None
+        self.stage = "annotations"
+        keep[keep] = self.annotated.inside(Grid(side, grid.xy[keep]), width=region.width, height=region.height)
+        self.stage = "tissue"
+        return self._cut(region, Grid(side, grid.xy[keep]), tissue[keep], place, view)
 
     def _given(self, region: Region) -> Grid | None:
         """The tiles that another tool chose; None where the study makes its own."""
@@ -113,79 +126,32 @@ class Cutter:
         return grid
 
     def by_partner(self, partner: Json) -> list[Cut]:
-        """The partner's tiles, row by row.
+        """The partner's tiles, row by row; raises SlideError where they cannot be cut from this slide.
 
         Args:
             partner: The partner's manifest.
-
-        Raises:
-            SlideError: The partner is quarantined, has other images, or reaches beyond this slide.
         """
         self.stage = "partner"
-        if partner["status"] != "complete":
-            raise SlideError(
-                f"its partner {partner['slide']} is quarantined: {partner['error']}",
-                where=self.slide.path,
-                fix=partner["fix"],
-            )
-        store = TileStore(Path(partner["store"]))
-        xy, tissue = store.column("xy"), store.column("tissue")
-        owner = store.column("region") if store.has("region") else np.zeros(len(xy), np.int32)
-        count = len(store.attributes.get("regions", [""]))
-        if count != len(self.files):
-            raise SlideError(
-                f"{len(self.files)} images, but its partner {partner['slide']} has {count}",
-                where=self.slide.path,
-                fix="registered folders hold the same images in the same order of names",
-            )
-        cuts = []
-        for place, path in enumerate(self.files):
+        tiles, cuts = partner_tiles(partner, self.slide, len(self.files)), []
+        for place, (path, (corners, tissue)) in enumerate(zip(self.files, tiles, strict=True)):
             region = self.open(path)
             self.stage = "partner"
-            own = owner == place
-            corners = np.rint(xy[own] * (partner["level0"]["mpp"] / region.mpp)).astype(np.int64)
-            grid = Grid(self.spec["size"] * self.spec["mpp"] / region.mpp, corners)
-            _check_within(grid, region)
-            cuts.append(self._cut(region, grid, tissue[own], place))
+            grid = partner_grid(corners, region, mpp=partner["level0"]["mpp"], tile_um=self.tile_um)
+            cuts.append(self._cut(region, grid, tissue, place))
         return cuts
 
-    def _cut(self, region: Region, grid: Grid, tissue: np.ndarray, place: int) -> Cut:
-        picture = None
+    def _cut(self, region: Region, grid: Grid, tissue: np.ndarray, place: int, view: View | None = None) -> Cut:
+        outline, picture = view.outline if view else None, None
         if place < MOST:
-            scale = max(1.0, max(region.width, region.height) / LONGEST)
-            picture = draw_grid(region.overview(scale), grid.boxes(scale))
+            view = view or View(region.overview(_shown(region)), _shown(region), [])
+            picture = draw_tiles(view, grid.boxes())
         region.close()
-        names, label = self._labels(grid, region)
-        return Cut(region.path, region.mpp, region.width, region.height, grid, tissue, label, names, picture)
-
-    def _labels(self, grid: Grid, region: Region) -> tuple[list[str], np.ndarray | None]:
         self.stage = "annotations"
-        if self.slide.annotations:
-            if len(self.files) > 1:
-                raise SlideError(
-                    f"annotations of one image for a slide of {len(self.files)}",
-                    where=self.slide.annotations,
-                    fix="use the column 'label', or give each image a row",
-                )
-            annotations = read_annotations(Path(self.slide.annotations))
-            size = {"width": region.width, "height": region.height}
-            return tile_labels(annotations, grid, **size, min_label=self.spec["min_label"])
-        if self.slide.label:
-            return [self.slide.label], np.zeros(len(grid.xy), np.int16)
-        return [], None
+        names, label = self.annotated.labels(grid, width=region.width, height=region.height)
+        size = (region.width, region.height)
+        return Cut(region.path, region.mpp, *size, grid, tissue, label, names, outline, picture)
 
 
-def _check_within(grid: Grid, region: Region) -> None:
-    slack = 0.01 * grid.side
-    if len(grid.xy) and np.any(grid.xy.max(0) + grid.side > np.array([region.width, region.height]) + slack):
-        raise SlideError(
-            f"its partner's tiles reach beyond this slide of {region.width} x {region.height} px",
-            where=str(region.path),
-            fix="register the slides to one frame, or empty the column 'paired_with'",
-        )
-
-
-def read_partner(inputs: tuple[Path, ...], slide: Slide) -> Json:
-    """The manifest of a slide's partner, which is among the files the job reads."""
-    name = f"{slide.paired_with}.json"
-    return read_json(next(path for path in reversed(inputs) if path.name == name))
+def _shown(region: Region) -> float:
+    """Level-0 pixels per pixel of a thumbnail."""
+    return max(1.0, max(region.width, region.height) / LONGEST)

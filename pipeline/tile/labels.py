@@ -13,7 +13,8 @@ from pipeline.tile.area import box_means
 from pipeline.tile.grid import Grid
 
 NONE = -1
-FINENESS = 16  # pixels of the label map along a tile's side
+FINENESS = 16  # pixels of the label map along a tile's side,
+PIXELS = 1 << 24  # unless that makes more of them than this
 
 
 def read_annotations(path: Path) -> dict[str, list[list[np.ndarray]]]:
@@ -86,14 +87,26 @@ def tile_labels(
         Class names, sorted, and int16 (tile,): index into them, -1 where no class covers enough.
     """
     names = sorted(annotations)
-    scale = max(1.0, grid.side / FINENESS)
-    shape = (int(np.ceil(height / scale)), int(np.ceil(width / scale)))
     shares = np.zeros((len(names) + 1, len(grid.xy)))  # the last row keeps argmax defined where there is no class
     for row, name in enumerate(names):
-        shares[row] = box_means(_filled(annotations[name], shape, scale), grid.boxes(scale))
+        shares[row] = share_within([annotations[name]], grid, width=width, height=height)
     best = shares.argmax(0)
     share = np.take_along_axis(shares, best[None], 0)[0]
     return names, np.where((share >= min_label) & (share > 0), best, NONE).astype(np.int16)
+
+
+def share_within(classes: list[list[list[np.ndarray]]], grid: Grid, *, width: int, height: int) -> np.ndarray:
+    """The share of each tile that lies within regions of any of these classes: float64 (tile,).
+
+    Args:
+        classes: Polygons of each, see :func:`read_annotations`.
+        grid: The tiles.
+        width: Of the image, level-0 pixels.
+        height: Of the image, level-0 pixels.
+    """
+    scale = max(1.0, grid.side / FINENESS, (width * height / PIXELS) ** 0.5)
+    shape = (int(np.ceil(height / scale)), int(np.ceil(width / scale)))
+    return box_means(_filled([rings for polygons in classes for rings in polygons], shape, scale), grid.boxes(scale))
 
 
 def _filled(polygons: list[list[np.ndarray]], shape: tuple[int, int], scale: float) -> np.ndarray:

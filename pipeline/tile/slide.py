@@ -15,7 +15,9 @@ from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json
 from pipeline.core.sheet import Slide
 from pipeline.core.store import write_store
-from pipeline.tile.cuts import Cut, Cutter, read_partner
+from pipeline.tile.contours import write_contours
+from pipeline.tile.cuts import Cut, Cutter
+from pipeline.tile.partner import read_partner
 from pipeline.tile.thumbnail import montage, save
 
 T = TypeVar("T")
@@ -23,7 +25,7 @@ BLOCK = 64  # tiles held at once beside the store's own shard
 
 
 def make_tiles(job: Job, threads: int = 1) -> Json:
-    """Writes a slide's tile store and thumbnail; returns the manifest.
+    """Writes a slide's tile store, thumbnail and, of a single image, contours of its tissue; returns the manifest.
 
     A slide that cannot be used gives a manifest of status ``quarantined`` with stage, error and fix,
     and no store.
@@ -48,7 +50,8 @@ def make_tiles(job: Job, threads: int = 1) -> Json:
     except SlideError as error:
         for leftover in (job.store, job.store.with_name(job.store.name + ".partial")):
             shutil.rmtree(leftover, ignore_errors=True)
-        _thumbnail(job).unlink(missing_ok=True)
+        for leftover in (_thumbnail(job), _contours(job)):
+            leftover.unlink(missing_ok=True)
         console.print(f"[yellow]quarantined[/] {slide.slide_id} ({cutter.stage}): {escape(str(error))}")
         reason = f"{error.message} ({error.where})" if error.where else error.message
         return {"status": "quarantined", **facts, "stage": cutter.stage, "error": reason, "fix": error.fix}
@@ -71,6 +74,11 @@ def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json, threads: int)
         columns["label"], attributes["label_names"] = label, first.names
         labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
     save(_thumbnail(job), montage([cut.picture for cut in cuts if cut.picture is not None]))
+    contours = None
+    _contours(job).unlink(missing_ok=True)
+    if len(cuts) == 1 and first.tissue_outline is not None:
+        contours = _contours(job).as_posix()
+        write_contours(_contours(job), first.tissue_outline)
     blocks = _blocks(cutter, cuts, spec["size"], threads)
     digests = write_store(job.store, blocks, columns, attributes, size=spec["size"])
     return {
@@ -81,6 +89,7 @@ def _write(job: Job, cutter: Cutter, cuts: list[Cut], facts: Json, threads: int)
         "stride": spec["stride"],
         "level0": level0,
         "thumbnail": _thumbnail(job).as_posix(),
+        "contours": contours,
         "digests": digests,
         "labels": labels,
         "truth": _truth(cutter.files),
@@ -120,6 +129,10 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
 
 def _thumbnail(job: Job) -> Path:
     return job.folder.with_name(job.folder.name + ".png")
+
+
+def _contours(job: Job) -> Path:
+    return job.folder.with_name(job.folder.name + ".tissue.geojson")
 
 
 def _truth(files: list[Path]) -> Json | None:

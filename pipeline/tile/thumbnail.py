@@ -1,5 +1,6 @@
-"""A picture of a slide with its tiles drawn in."""
+"""A picture of a slide with its tissue and its tiles drawn in."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,24 +8,64 @@ from PIL import Image, ImageDraw
 
 LONGEST = 800
 MOST = 16  # images of a folder that are shown
-LINE = (20, 110, 60)
+LINE = (20, 110, 60)  # of tiles
+OUTLINE = (0, 90, 220)  # of tissue
+SMALL = 8  # tiles of fewer pixels than this are tinted, for their lines would hide the slide
 
 
-def draw_grid(overview: np.ndarray, boxes: np.ndarray, share: float = 1.0) -> Image.Image:
-    """Draws tiles onto an overview.
+@dataclass(frozen=True)
+class View:
+    """An image seen from afar.
+
+    Args:
+        pixels: uint8 (y, x, 3).
+        scale: Level-0 pixels per pixel.
+        outline: Of its tissue: polygons of rings float64 (corner, 2), x and y in level-0 pixels.
+    """
+
+    pixels: np.ndarray
+    scale: float
+    outline: list[list[np.ndarray]]
+
+
+def coarser(overview: np.ndarray, factor: float) -> np.ndarray:
+    """Means over squares of ``factor`` pixels, at least 1, without what is left over at the end.
 
     Args:
         overview: uint8 (y, x, 3).
-        boxes: float64 (tile, 4), x0, y0, x1, y1 in pixels of the overview.
-        share: Longest side of the answer as a share of 800 px.
+        factor: Pixels per pixel of the answer.
     """
-    picture = Image.fromarray(overview)
-    factor = min(1.0, LONGEST * share / max(picture.size))
+    if factor == 1:
+        return overview
+    height, width = (max(1, int(side / factor + 1e-6)) for side in overview.shape[:2])
+    box = (0, 0, min(width * factor, overview.shape[1]), min(height * factor, overview.shape[0]))
+    return np.asarray(Image.fromarray(overview).resize((width, height), Image.Resampling.BOX, box))
+
+
+def draw_tiles(view: View, boxes: np.ndarray) -> Image.Image:
+    """Draws tissue and tiles onto a view.
+
+    Args:
+        view: The view.
+        boxes: float64 (tile, 4), x0, y0, x1, y1 in level-0 pixels.
+    """
+    picture = Image.fromarray(view.pixels)
+    factor = min(1.0, LONGEST / max(picture.size))
     if factor < 1:
-        picture = picture.resize((max(1, int(picture.width * factor)), max(1, int(picture.height * factor))))
+        size = (max(1, int(picture.width * factor)), max(1, int(picture.height * factor)))
+        picture = picture.resize(size, reducing_gap=2.0)
+    boxes, small = boxes * (factor / view.scale), False
+    if len(boxes):
+        small = bool(boxes[0, 2] - boxes[0, 0] < SMALL)
+    drawn = picture.copy() if small else picture
+    pen = ImageDraw.Draw(drawn)
+    for x0, y0, x1, y1 in boxes.astype(int).tolist():
+        corners = (x0, y0, max(x0, x1 - 1), max(y0, y1 - 1))
+        pen.rectangle(corners, outline=LINE, fill=LINE if small else None)
+    picture = Image.blend(picture, drawn, 0.25) if small else picture
     pen = ImageDraw.Draw(picture)
-    for x0, y0, x1, y1 in boxes * factor:
-        pen.rectangle((int(x0), int(y0), max(int(x0), int(x1) - 1), max(int(y0), int(y1) - 1)), outline=LINE)
+    for ring in (ring for polygon in view.outline for ring in polygon):
+        pen.line(list(map(tuple, (ring * (factor / view.scale)).tolist())), fill=OUTLINE, width=2)
     return picture
 
 

@@ -1,39 +1,107 @@
-"""Where tissue is: on glass that is bright and colourless, tissue is neither."""
+"""Where tissue is: darker than the glass and coloured in brightfield, brighter than the background in fluorescence."""
 
 import numpy as np
-from skimage.filters import gaussian, threshold_otsu
+from PIL import Image, ImageFilter
+from skimage.filters import threshold_otsu
+from skimage.morphology import remove_small_holes, remove_small_objects
+
+from pipeline.tile.palette import BLACK, Palette
+from pipeline.tile.pen import pen_marks
 
 MASK_UM = 8.0  # µm per pixel of the mask, at most
-DENSITY = (0.05, 0.15)  # the threshold on mean optical density above glass lies between
-CHROMA = (0.03, 0.08)  # and that on the spread of the optical densities, which is colour
+MASK_PIXELS = 1 << 24  # of the mask, at most; a larger slide gets coarser ones
+SPECK_UM2 = 4_000.0  # smaller pieces are no tissue
+HOLE_UM2 = 8_000.0  # smaller holes are
+DENSITY = (0.05, 0.08)  # the threshold on mean optical density above glass lies between
+GREY, PALE = 0.08, 0.02  # least spread of the optical densities: share of their mean, and as such
+GLOW = (0.03, 0.12)  # the threshold on light above a dark background lies between
+BRIGHT = 0.82  # glass lets through at least this share of the light,
+COLOURLESS = 0.06  # its channels differ by no more than this
+ENOUGH = 0.05  # and it takes up at least this share of the image
+DARK = 0.1  # light of a dark background, at most
 
 
-def tissue_mask(overview: np.ndarray) -> np.ndarray:
-    """Marks tissue on a brightfield image of low magnification.
+def tissue_mask(overview: np.ndarray, mpp: float, *, pens: bool = True) -> np.ndarray:
+    """Marks tissue on an image of low magnification.
 
-    Otsu's threshold on two measures, mean optical density and colour, each kept within limits so
-    that an empty slide has no tissue and a full one no background.
+    Colours are told apart by Otsu's threshold, kept within limits so that an empty slide has no tissue and a full one
+    no background. Areas that were not scanned, which are wholly white or black, count as background and
+    have no say in the threshold. An image is taken for fluorescence, whose tissue is bright, where there is no glass
+    and the darkest twentieth is dark.
 
     Args:
         overview: uint8 (y, x, 3), about 8 µm per pixel.
+        mpp: µm per pixel of the overview.
+        pens: Leave out what has the colour of a pen.
 
     Returns:
         bool (y, x).
     """
-    light = (overview.astype(np.float64) + 1) / 256
-    density = -np.log(light / _glass(light))
-    mean, spread = density.mean(-1), density.max(-1) - density.min(-1)
-    measures = ((mean, DENSITY), (spread, CHROMA))
-    above = [gaussian(m, 1.0) > np.clip(_otsu(m), *limits) for m, limits in measures]
-    return np.asarray(above[0] & above[1])
+    blurred = np.asarray(Image.fromarray(overview).filter(ImageFilter.BoxBlur(1)))
+    palette = Palette(blurred)
+    glass = _glass(palette)
+    if glass is None and _is_dark(palette):
+        mask = palette.where(_glowing(palette))
+    else:
+        density = -np.log(palette.light / (np.ones(3, np.float32) if glass is None else glass))
+        mask = palette.where(_stained(palette, density))
+        if pens:
+            mask &= ~pen_marks(palette, density, mpp)
+    mask = remove_small_holes(mask, max_size=int(HOLE_UM2 / mpp**2))
+    return np.asarray(remove_small_objects(mask, max_size=int(SPECK_UM2 / mpp**2)))
 
 
-def _glass(light: np.ndarray) -> np.ndarray:
-    """Colour of bare glass: the median of the brightest twentieth if that is bright and colourless, else white."""
-    brightness = light.mean(-1)
-    glass = np.median(light[brightness >= np.quantile(brightness, 0.95)], axis=0)
-    return glass if glass.mean() > 0.82 and np.ptp(glass) < 0.06 else np.ones(3)
+def _stained(palette: Palette, density: np.ndarray) -> np.ndarray:
+    """Colours of stained tissue: dense enough, and not grey."""
+    mean = density.mean(-1)
+    threshold = np.clip(_otsu(mean[palette.scanned], palette.counts[palette.scanned]), *DENSITY)
+    return np.asarray((mean > threshold) & (np.ptp(density, axis=-1) > np.maximum(GREY * mean, PALE)))
 
 
-def _otsu(values: np.ndarray) -> float:
-    return float(threshold_otsu(values)) if np.ptp(values) > 0 else 0.0
+def _glowing(palette: Palette) -> np.ndarray:
+    """Colours of tissue on a dark background: bright enough in any channel."""
+    light, scanned = palette.light.max(-1), palette.scanned
+    background = min(_quantile(light[scanned], palette.counts[scanned], 0.05), DARK)
+    low, high = (background + limit for limit in GLOW)
+    # the root, because a few bright nuclei would else draw the threshold up
+    return np.asarray(light > np.clip(_otsu(np.sqrt(light), palette.counts) ** 2, low, high))
+
+
+def _glass(palette: Palette) -> np.ndarray | None:
+    """The brightest colourless light of which there is enough: float32 (3,), or None."""
+    light = palette.light[palette.scanned]
+    counts = palette.counts[palette.scanned]
+    mean = light.mean(-1)
+    clear = (mean > BRIGHT) & (np.ptp(light, axis=-1) < COLOURLESS)
+    shades = np.bincount((mean[clear] * 128).astype(int), counts[clear], minlength=130)
+    near = np.convolve(shades, np.ones(3), "same")
+    enough = np.flatnonzero((near > 0) & (near >= ENOUGH * counts.sum()))
+    if not enough.size:
+        return None
+    shade = enough[-1]
+    while near[shade - 1] > near[shade]:
+        shade -= 1
+    chosen = clear & (np.abs((mean * 128).astype(int) - shade) <= 1)
+    return np.asarray(np.average(light[chosen], axis=0, weights=counts[chosen]), np.float32)
+
+
+def _is_dark(palette: Palette) -> bool:
+    """Whether the background is dark; only to be asked where there is no glass."""
+    lit = palette.light.max(-1) > BLACK
+    white = lit & (palette.light.min(-1) > BRIGHT)
+    saturated = palette.counts[white].sum() > ENOUGH * palette.counts[lit].sum()
+    return not saturated and _quantile(palette.light.mean(-1), palette.counts, 0.05) < DARK
+
+
+def _otsu(values: np.ndarray, counts: np.ndarray) -> float:
+    if not values.size or np.ptp(values) == 0:
+        return 0.0
+    histogram, edges = np.histogram(values, 256, weights=counts)
+    return float(threshold_otsu(hist=(histogram, (edges[1:] + edges[:-1]) / 2)))
+
+
+def _quantile(values: np.ndarray, counts: np.ndarray, share: float) -> float:
+    if not values.size:
+        return 0.0
+    order = np.argsort(values)
+    return float(values[order][np.searchsorted(np.cumsum(counts[order]), share * counts.sum())])

@@ -17,8 +17,17 @@ def make(folder, *names):
 
 
 def test_members_keep_their_siblings_and_orphans_go(tmp_path):
-    kept = {"index.json", "a.json", "a.recipe.json", "a.zarr/zarr.json", "a.png", "a.1.json", "a.1.zarr/c/0"}
-    make(tmp_path, *kept, "b.json", "b.zarr/zarr.json", "a.1.2.json", "a.zarr.partial/x")
+    kept = {
+        "index.json",
+        "a.json",
+        "a.recipe.json",
+        "a.zarr/zarr.json",
+        "a.png",
+        "a.tissue.geojson",
+        "a.1.json",
+        "a.1.zarr/c/0",
+    }
+    make(tmp_path, *kept, "b.json", "b.zarr/zarr.json", "b.tissue.geojson", "a.1.2.json", "a.zarr.partial/x")
     prune(tmp_path, [tmp_path / "index.json", tmp_path / "a.json", tmp_path / "a.1.json"])
     assert files(tmp_path) == kept
 

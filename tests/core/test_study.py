@@ -44,6 +44,7 @@ def test_ready_made_studies_are_valid(path):
     [
         ("pretrain.epoch", 5, "pretrain.epoch", "epochs"),
         ("tile.mpp", -1, "tile.mpp", "size"),
+        ("tile.max_tissue", 0.3, "tile.max_tissue", "lower tile.min_tissue"),
         ("normalize.method", "stainfix", "normalize", "macenko"),
         ("translate.he2ihc_cyclegan.method", "cyclegn", "translate.he2ihc_cyclegan", "pix2pix"),
         ("translate.he2ihc_cyclegan.options", {"nfg": 8}, "translate.he2ihc_cyclegan.options.nfg", "ngf"),

@@ -12,7 +12,9 @@ from pipeline.tile.phantom.make import make_phantom
 from pipeline.tile.slide import make_tiles
 
 SIDE = 1024
-TILE = {"mpp": 1.0, "size": 64, "stride": 64, "min_tissue": 0.5, "min_label": 0.5, "channels": {}, "coordinates": ""}
+SHARES = {"min_tissue": 0.5, "max_tissue": 1.0, "min_label": 0.5}
+GIVEN = {"within": [], "pens": True, "channels": {}, "coordinates": ""}
+TILE = {"mpp": 1.0, "size": 64, "stride": 64, **SHARES, **GIVEN}
 
 
 def row(slide, path, **more):

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pipeline.core.errors import ProductError
 from pipeline.core.layout import index_of
 from pipeline.core.primary import primary_stains
 from pipeline.core.provenance import read_json
-from pipeline.core.store import TileStore
+from pipeline.core.rows import Rows
 
 INDEX = index_of("normalize")
 FACTS = ("slide", "patient", "site", "stain", "split", "paired_with")
@@ -29,10 +27,6 @@ class Member:
     paired_with: str
     store: Path
     tiles: int
-
-    def images(self) -> np.ndarray:
-        """uint8 (tile, y, x, 3)."""
-        return TileStore(self.store).images()
 
 
 class Cohort:
@@ -94,11 +88,11 @@ class Cohort:
             )
 
 
-def joined(members: Iterable[Member]) -> np.ndarray:
-    """The tiles of several slides: uint8 (tile, y, x, 3). Raises ProductError when there are none."""
-    arrays = [member.images() for member in members]
-    if not arrays:
+def joined(members: Iterable[Member]) -> Rows:
+    """The tiles of several slides, on disk: uint8 (tile, y, x, 3). Raises ProductError when there are none."""
+    stores = [member.store for member in members]
+    if not stores:
         raise ProductError(
             "no slide to learn from", where="the cohort", fix="check stain, split and paired_with columns"
         )
-    return np.concatenate(arrays)
+    return Rows(stores)

@@ -4,6 +4,7 @@ import csv
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,31 +72,33 @@ def fit(
     began = time.monotonic()
 
     method.train()
-    for step in track(range(start, steps), f"training {type(method).__name__}", steps - start):
-        batch = _to(fabric.device, batches.at(step))
-        for turn, optimizer in turns.items():
-            _set_rate(optimizer, bases[turn], method.rate(step / steps))
-            parameters = _only(method, optimizer)
-            losses = module(batch, turn)
-            for name, value in losses.items():
-                key = f"{turn}/{name}"
-                sums[key] = sums.get(key, 0.0) + _finite(key, float(value.detach()), step + 1, method)
-            optimizer.zero_grad(set_to_none=True)
-            fabric.backward(losses["total"])
-            method.clip(parameters)
-            optimizer.step()
-        done = step + 1
-        if done % log_every == 0 or done == steps:
-            span = done % log_every or log_every
-            history.append({"step": done, **{name: value / span for name, value in sums.items()}})
-            sums.clear()
-        if done % every == 0 or done == steps:
-            _log(history, done, steps, began, start)
-            if sample:  # before the checkpoint, so that a resumed run lacks none
-                with torch.random.fork_rng(), torch.no_grad():  # looking must not change what is seen
-                    sample(method.eval(), done)
-                method.train()
-            save_checkpoint(path, _state(method, optimizers, done, history, sums))
+    with closing(batches.stream(start, steps)) as stream:
+        progress = track(stream, f"training {type(method).__name__}", steps - start)
+        for step, batch in enumerate(progress, start):
+            batch = _to(fabric.device, batch)
+            for turn, optimizer in turns.items():
+                _set_rate(optimizer, bases[turn], method.rate(step / steps))
+                parameters = _only(method, optimizer)
+                losses = module(batch, turn)
+                for name, value in losses.items():
+                    key = f"{turn}/{name}"
+                    sums[key] = sums.get(key, 0.0) + _finite(key, float(value.detach()), step + 1, method)
+                optimizer.zero_grad(set_to_none=True)
+                fabric.backward(losses["total"])
+                method.clip(parameters)
+                optimizer.step()
+            done = step + 1
+            if done % log_every == 0 or done == steps:
+                span = done % log_every or log_every
+                history.append({"step": done, **{name: value / span for name, value in sums.items()}})
+                sums.clear()
+            if done % every == 0 or done == steps:
+                _log(history, done, steps, began, start)
+                if sample:  # before the checkpoint, so that a resumed run lacks none
+                    with torch.random.fork_rng(), torch.no_grad():  # looking must not change what is seen
+                        sample(method.eval(), done)
+                    method.train()
+                save_checkpoint(path, _state(method, optimizers, done, history, sums))
     method.requires_grad_(True)
     return method.cpu(), history
 

@@ -6,6 +6,7 @@ existence means that the product is complete.
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,27 @@ def digest_bytes(*parts: bytes) -> str:
     return state.hexdigest()
 
 
+class ArrayDigest:
+    """Digest of dtype, shape and decoded values of an array that comes piece by piece.
+
+    Args:
+        dtype: Of the array.
+        shape: Of all pieces, joined along the first axis.
+    """
+
+    def __init__(self, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+        head, size = f"{dtype.str}{shape}".encode(), math.prod(shape) * dtype.itemsize
+        self._state = hashlib.blake2b(len(head).to_bytes(8) + head + size.to_bytes(8), digest_size=16)
+
+    def update(self, piece: np.ndarray) -> None:
+        """Adds the next rows."""
+        self._state.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data)
+
+    def hexdigest(self) -> str:
+        """32 hex digits, once all pieces are in."""
+        return self._state.hexdigest()
+
+
 def digest_file(path: Path) -> str:
     """BLAKE2b of a file's bytes."""
     with path.open("rb") as file:
@@ -34,8 +56,9 @@ def digest_file(path: Path) -> str:
 
 def digest_array(array: np.ndarray) -> str:
     """Digest of dtype, shape and decoded values: a change of codec leaves it as it is."""
-    head = f"{array.dtype.str}{array.shape}".encode()
-    return digest_bytes(head, np.ascontiguousarray(array).tobytes())
+    digest = ArrayDigest(array.dtype, array.shape)
+    digest.update(array)
+    return digest.hexdigest()
 
 
 def digest_code(phase: str) -> str:

@@ -61,7 +61,7 @@ class Normalize(Section):
 
 
 class Translator(Section):
-    """One image-to-image translator from stain ``source`` to stain ``target``."""
+    """One image-to-image translator from stain ``source`` to stain ``target``; ``buffer`` as in pretrain."""
 
     method: str
     source: str = "HE"
@@ -69,6 +69,7 @@ class Translator(Section):
     pairing: Literal["paired", "unpaired"]
     steps: Count = 10_000
     batch: Count = 1
+    buffer: Count | None = None
     lr: Positive = 2e-4
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
@@ -118,12 +119,16 @@ class Projector(Section):
 
 
 class Pretrain(Section):
-    """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count."""
+    """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
+
+    ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
+    """
 
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
     seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_distinct)] = [0, 1, 2]
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2)] = 256
+    buffer: Count | None = None
     lr: Positive = 1e-4
     warmup: Share = 0.1
     clip_norm: Positive = 1.0

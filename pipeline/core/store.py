@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import zarr
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import digest_array, digest_bytes
+from pipeline.core.provenance import ArrayDigest, digest_array, digest_bytes
+from pipeline.core.rows import Rows
+from pipeline.core.shard import CODEC, VERSION, ShardWriter, shard_path
 
-VERSION = 1
 SHARD_BYTES = 64 << 20
 DIMENSIONS = {"xy": ("axis",), "mask": ("y", "x"), "instance": ("y", "x")}
 
@@ -28,7 +30,8 @@ def write_store(
 
     Args:
         path: ``X.zarr``; replaced when it exists.
-        blocks: uint8 (any number of tiles, size, size, 3), in tile order; consumed one shard at a time.
+        blocks: uint8 (any number of tiles, size, size, 3), in tile order. While the next
+            one is made, a block is encoded and digested by threads: do not change it.
         columns: Arrays of one row per tile: ``xy`` int64 (tile, 2) level-0 pixels, ``tissue`` float32, ...
         attributes: JSON attributes: slide, patient, site, stain, split, mpp (µm per stored pixel), ...
         size: Side of a tile in stored pixels.
@@ -43,7 +46,7 @@ def write_store(
     partial = path.with_name(path.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     group = zarr.open_group(partial, mode="w", zarr_format=3, attributes={**attributes, "version": VERSION})
-    digests = {"image": _write_images(group, blocks, count, size, path)}
+    digests = {"image": _write_images(group, partial, blocks, count, size)}
     for name, values in columns.items():
         if len(values) != count:
             raise ProductError(f"{name} has {len(values)} rows", where=str(path), fix=f"one row per tile: {count}")
@@ -61,86 +64,88 @@ def write_store(
     return digests
 
 
-def _write_images(group: zarr.Group, blocks: Iterable[np.ndarray], count: int, size: int, path: Path) -> str:
-    per_shard = max(1, min(count, SHARD_BYTES // (size * size * 3)))
-    array = group.create_array(
+def _write_images(group: zarr.Group, folder: Path, blocks: Iterable[np.ndarray], count: int, size: int) -> str:
+    """Writes the shards; while the caller makes the next block, the last one is encoded and digested."""
+    slots = max(1, min(count, SHARD_BYTES // (size * size * 3)))
+    group.create_array(
         "image",
         shape=(count, size, size, 3),
         dtype="uint8",
         chunks=(1, size, size, 3),
-        shards=(per_shard, size, size, 3),
+        shards=(slots, size, size, 3),
+        compressors=CODEC,
         dimension_names=("tile", "y", "x", "c"),
     )
-    start, digests = 0, []
-    for shard in _rebatch(blocks, per_shard):
-        stop = start + len(shard)
-        if shard.shape[1:] != (size, size, 3) or shard.dtype != np.uint8 or stop > count:
-            raise ProductError(
-                f"got {stop} tiles of {shard.dtype} {shard.shape[1:]}",
-                where=str(path),
-                fix=f"expected {count} tiles of uint8 {(size, size, 3)}",
-            )
-        array[start:stop] = shard
-        digests.append(digest_array(shard).encode())
-        start = stop
+    start, digests, writing = 0, [], list[Future[None]]()
+    with ThreadPoolExecutor(2) as pool:
+        for piece in _pieces(blocks, slots):
+            stop = start + len(piece)
+            if piece.shape[1:] != (size, size, 3) or piece.dtype != np.uint8 or stop > count:
+                raise ProductError(
+                    f"got {stop} tiles of {piece.dtype} {piece.shape[1:]}",
+                    where=str(folder),
+                    fix=f"expected {count} tiles of uint8 {(size, size, 3)}",
+                )
+            if start % slots == 0:
+                tiles = min(slots, count - start)
+                shard = ShardWriter(shard_path(folder, start // slots), tiles, slots)
+                digests.append(ArrayDigest(piece.dtype, (tiles, size, size, 3)))
+            _finish(writing)
+            writing = [pool.submit(shard.append, piece), pool.submit(digests[-1].update, piece)]
+            start = stop
+        _finish(writing)
     if start != count:
-        raise ProductError(f"got {start} tiles", where=str(path), fix=f"expected {count}")
-    return digest_bytes(*digests)
+        raise ProductError(f"got {start} tiles", where=str(folder), fix=f"expected {count}")
+    return digest_bytes(*(digest.hexdigest().encode() for digest in digests))
 
 
-def _rebatch(blocks: Iterable[np.ndarray], length: int) -> Iterator[np.ndarray]:
-    """Joins and cuts blocks to ``length`` rows; the last may be shorter."""
-    held: list[np.ndarray] = []
+def _finish(jobs: Iterable[Future[None]]) -> None:
+    for job in jobs:
+        job.result()
+
+
+def _pieces(blocks: Iterable[np.ndarray], length: int) -> Iterator[np.ndarray]:
+    """Cuts blocks where a multiple of ``length`` rows is reached."""
     rows = 0
     for block in blocks:
-        held.append(block)
+        first = length - rows % length
+        yield from (piece for piece in np.split(block, range(first, len(block), length)) if len(piece))
         rows += len(block)
-        while rows >= length:
-            joined = np.concatenate(held)
-            yield joined[:length]
-            held, rows = [joined[length:]], rows - length
-    if rows:
-        yield np.concatenate(held)
 
 
 class TileStore:
     """A complete store, opened for reading."""
 
     def __init__(self, path: Path) -> None:
-        if not path.is_dir():
-            raise ProductError("no tile store", where=str(path), fix="run the phase that makes it")
+        self._rows = Rows([path])
         self.path = path
         self._group = zarr.open_group(path, mode="r")
         self.attributes: dict[str, Any] = dict(self._group.attrs)
-        if self.attributes.get("version") != VERSION:
-            found = self.attributes.get("version")
-            raise ProductError(f"store version {found}, expected {VERSION}", where=str(path), fix="make it again")
 
     def __len__(self) -> int:
-        return int(self._image.shape[0])
-
-    @property
-    def _image(self) -> zarr.Array[Any]:
-        return self._group["image"]  # type: ignore[return-value]
+        return len(self._rows)
 
     @property
     def size(self) -> int:
         """Side of a tile in stored pixels."""
-        return int(self._image.shape[1])
+        return self._rows.shape[1]
 
     def images(self) -> np.ndarray:
-        """All tiles: uint8 (tile, y, x, 3)."""
-        return np.asarray(self._image[:])
+        """All tiles, for a store that fits in memory: uint8 (tile, y, x, 3)."""
+        return self._rows[:]
+
+    def tiles(self, rows: np.ndarray) -> np.ndarray:
+        """The tiles at ``rows``, read alone: uint8 (len(rows), y, x, 3)."""
+        return self._rows[rows]
 
     def tile(self, row: int) -> np.ndarray:
         """One tile, read alone: uint8 (y, x, 3)."""
-        return np.asarray(self._image[row])
+        image: np.ndarray = self._rows[np.array([row])][0]
+        return image
 
     def blocks(self, rows: int) -> Iterator[np.ndarray]:
-        """Tiles in order, ``rows`` at a time at most; reads whole shards: uint8 (rows, y, x, 3)."""
-        shard = (self._image.shards or self._image.chunks)[0]
-        whole = (np.asarray(self._image[start : start + shard]) for start in range(0, len(self), shard))
-        yield from _rebatch(whole, rows)
+        """Tiles in order, ``rows`` at a time at most: uint8 (rows, y, x, 3)."""
+        return self._rows.blocks(rows)
 
     def column(self, name: str) -> np.ndarray:
         """A per-tile array such as ``xy``, ``tissue`` or ``label``; raises ProductError that lists the known."""

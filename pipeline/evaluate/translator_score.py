@@ -49,7 +49,7 @@ def score_translator(job: Job) -> Json:
 
 def _compare(store: Path, real: Member, mask: bool) -> Json:
     rows = np.unique(np.linspace(0, real.tiles - 1, min(real.tiles, LIMIT)).round().astype(int))
-    a, b = TileStore(store).images()[rows], real.images()[rows]
+    a, b = (TileStore(path).tiles(rows) for path in (store, real.store))
     found = {"agreement": agreement(a, b), "l1": l1(a, b), "ssim": ssim(a, b)}
     return {**found, **({"dice": dice(a, b)} if mask else {}), "tiles": len(rows)}
 

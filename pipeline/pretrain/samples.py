@@ -12,8 +12,8 @@ from pipeline.core.errors import ProductError
 from pipeline.core.labels import read_labels
 from pipeline.core.networks.encoder import Colour
 from pipeline.core.provenance import Json
+from pipeline.core.rows import Rows
 from pipeline.core.sheet import MASK
-from pipeline.core.store import TileStore
 from pipeline.core.study import REAL
 
 BLOCK = 256
@@ -24,7 +24,7 @@ class Samples:
     """Aligned arrays of an arm.
 
     Args:
-        arrays: ``image`` and ``privileged`` uint8 (tile, y, x, 3), ``label`` int64 (tile,).
+        arrays: ``image`` and ``privileged`` uint8 (tile, y, x, 3), on disk; ``label`` int64 (tile,), in memory.
         colours: Mean and standard deviation per channel in [0, 1], of all the cohort's training tiles
             for ``image``, so that every arm has the same, and of the arm's own for ``privileged``.
         patients: Whose tiles they are.
@@ -33,7 +33,7 @@ class Samples:
         classes: Names of the labels.
     """
 
-    arrays: dict[str, np.ndarray]
+    arrays: dict[str, np.ndarray | Rows]
     colours: dict[str, tuple[Colour, Colour]]
     patients: list[str]
     total: int
@@ -55,21 +55,22 @@ def read_samples(cohort: Cohort, arm: Json, task: Json | None, gate: Json | None
         ProductError: Nothing is left to learn from, or a slide has no synthetic view.
     """
     members = cohort.select(stain=cohort.primary, split="train")
-    colours = {"image": colour(_images(members))}
+    colours = {"image": colour(joined(members).blocks(BLOCK))}
     source: str | None = arm["privileged"]
     real = source.removeprefix(REAL) if source and source.startswith(REAL) else None
     kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
-    arrays = {"image": joined(kept)}
+    views = {"image": joined(kept)}
     if source:
-        views = [_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept]
-        arrays["privileged"] = np.concatenate([TileStore(path).images() for path in views])
-        colours["privileged"] = colour([arrays["privileged"]])
+        views["privileged"] = Rows([_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept])
+        colours["privileged"] = colour(views["privileged"].blocks(BLOCK))
+    arrays: dict[str, np.ndarray | Rows] = {**views}
     classes: tuple[str, ...] = ()
     if task:
         labels = read_labels(cohort, task, cohort.select(stain=cohort.primary))
         classes = labels.names
         label = np.concatenate([labels.rows[m.slide] for m in kept])
-        arrays = {name: array[label >= 0] for name, array in {**arrays, "label": label}.items()}
+        known = np.flatnonzero(label >= 0)
+        arrays = {"label": label[known], **{name: view.take(known) for name, view in views.items()}}
     target = real or (gate or {}).get("target")
     total = sum(member.tiles for member in members)
     return Samples(arrays, colours, sorted({m.patient for m in kept}), total, target == MASK, classes)
@@ -82,20 +83,12 @@ def colour(blocks: Iterable[np.ndarray]) -> tuple[Colour, Colour]:
     """
     count, first, second = 0, np.zeros(3), np.zeros(3)
     for images in blocks:
-        for start in range(0, len(images), BLOCK):
-            values = images[start : start + BLOCK].reshape(-1, 3).astype(np.float64) / 255
-            count, first = count + len(values), first + values.sum(0)
-            second = second + np.einsum("nc,nc->c", values, values)
+        values = images.reshape(-1, 3).astype(np.float64) / 255
+        count, first = count + len(values), first + values.sum(0)
+        second = second + np.einsum("nc,nc->c", values, values)
     mean = first / count
     std = np.sqrt(np.maximum(second / count - mean**2, 0.0)).clip(1 / 255)
     return _triple(mean), _triple(std)
-
-
-def _images(members: list[Member]) -> Iterable[np.ndarray]:
-    if not members:
-        joined(members)  # says what is wrong
-    for member in members:
-        yield from TileStore(member.store).blocks(BLOCK)
 
 
 def _triple(values: Any) -> Colour:

@@ -46,7 +46,7 @@ def train_encoder(job: Job) -> Json:
 
     method, history = fit(
         build,
-        Batches(samples.arrays, size=spec["batch"], seed=seed),
+        Batches(samples.arrays, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
         scratch=scratch,

@@ -11,7 +11,6 @@ from pipeline.synthesize.cycle import cycle_errors
 from pipeline.synthesize.nuclei import nuclei_agreement
 
 MEASURED = 256  # tiles per slide, evenly spaced
-BLOCK = 64
 
 
 def quality(
@@ -44,8 +43,8 @@ def quality(
             fix="tile both again; a registered slide takes its partner's grid",
         )
     rows = np.linspace(0, len(source) - 1, min(MEASURED, len(source))).round().astype(int)
-    seen, made = pick(source, rows), pick(synthetic, rows)
-    partner = pick(real, rows) if real is not None and len(rows) > 1 else None
+    seen, made = source.tiles(rows), synthetic.tiles(rows)
+    partner = real.tiles(rows) if real is not None and len(rows) > 1 else None
     return {
         "measured": len(rows),
         "nuclei": nuclei_agreement(seen, made),
@@ -53,15 +52,6 @@ def quality(
         **(_compared(made, partner) if partner is not None else {}),
         **(cycle_errors(forward, backward, seen, seed=seed) if backward else {}),
     }
-
-
-def pick(store: TileStore, rows: np.ndarray) -> np.ndarray:
-    """The tiles at ascending ``rows``, without holding the whole store: uint8 (len(rows), y, x, 3)."""
-    start, found = 0, []
-    for block in store.blocks(BLOCK):
-        found.append(block[rows[(rows >= start) & (rows < start + len(block))] - start])
-        start += len(block)
-    return np.concatenate(found)
 
 
 def _compared(made: np.ndarray, real: np.ndarray) -> Json:

@@ -7,20 +7,21 @@ import numpy as np
 from pipeline.core.cohort import Cohort, Member, joined
 from pipeline.core.errors import ProductError
 from pipeline.core.provenance import Json
+from pipeline.core.rows import Rows
 
 EXAMPLES = 6
 
 
 @dataclass(frozen=True)
 class Data:
-    """Tiles of source and target, uint8 (tile, y, x, 3); row by row registered when the translator is paired.
+    """Tiles of source and target, uint8 (tile, y, x, 3), on disk; registered row by row when the translator is paired.
 
-    ``examples`` are (source, real target) rows to look at during training; registered where the
-    cohort has registered training slides.
+    ``examples`` are (source, real target) rows to look at during training, in memory; registered where
+    the cohort has registered training slides.
     """
 
-    source: np.ndarray
-    target: np.ndarray
+    source: Rows
+    target: Rows
     patients: list[str]
     examples: tuple[np.ndarray, np.ndarray]
 

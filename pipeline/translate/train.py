@@ -53,6 +53,7 @@ def make_translator(job: Job) -> Json:
             size=spec["batch"],
             seed=seed,
             aligned=spec["pairing"] == "paired",
+            buffer=spec["buffer"],
         ),
         steps=spec["steps"],
         seed=seed,

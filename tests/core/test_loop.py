@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 import torch
 from torch import nn
@@ -83,6 +85,23 @@ def test_a_loss_that_is_not_finite_stops_the_training(tmp_path):
     with pytest.raises(ProductError, match="the loss right/square is inf at step 3") as error:
         fit(Diverging, batches(), steps=12, seed=0, scratch=tmp_path)
     assert error.value.fix == "lower lr"
+
+
+def test_a_mistake_while_reading_stops_the_training_at_its_step(tmp_path):
+    class Torn(Batches):
+        def at(self, step):
+            if step == 7:
+                raise ProductError("torn")
+            return super().at(step)
+
+    torn = Torn({"x": torch.arange(30).reshape(10, 3).numpy()}, size=4, seed=0)
+    with pytest.raises(ProductError, match="torn"):
+        fit(Tug, torn, steps=12, seed=0, scratch=tmp_path, every=5, log_every=4)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("batches")]
+    resumed, again = run(tmp_path)
+    whole, history = run(tmp_path / "whole")
+    assert history == again
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
 def test_history_file(tmp_path):

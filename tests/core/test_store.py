@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import store
 from pipeline.core.errors import ProductError
+from pipeline.core.provenance import digest_array, digest_bytes
 from pipeline.core.store import TileStore, write_store
 
 
@@ -30,11 +32,30 @@ def test_any_blocks_in_any_blocks_out(tmp_path_factory, count, cut, rows, shard)
     assert np.array_equal(np.concatenate(blocks), images)
     assert all(len(block) == rows for block in blocks[:-1])
     assert np.array_equal(opened.images(), images)
+    assert np.array_equal(zarr.open_group(path, mode="r")["image"][:], images)
+
+
+def test_zarr_writes_the_same_shards(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "SHARD_BYTES", 4 * 48)
+    images = tiles(10) | 1  # zarr leaves a black tile out
+    write(tmp_path / "s.zarr", images)
+    shards = sorted(path for path in (tmp_path / "s.zarr/image/c").rglob("*") if path.is_file())
+    ours = [path.read_bytes() for path in shards]
+    zarr.open_group(tmp_path / "s.zarr", mode="r+")["image"][:] = images
+    assert len(ours) == 3
+    assert [path.read_bytes() for path in shards] == ours
+
+
+def test_digest_of_images_is_that_of_the_shards_digests(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "SHARD_BYTES", 4 * 48)
+    images = tiles(10)
+    shards = [digest_array(images[start : start + 4]).encode() for start in (0, 4, 8)]
+    assert write(tmp_path / "s.zarr", images, [1, 5, 5])["image"] == digest_bytes(*shards)
 
 
 def test_layout_is_one_chunk_per_tile_and_few_files(tmp_path):
     write(tmp_path / "s.zarr", tiles(50))
-    image = TileStore(tmp_path / "s.zarr")._image
+    image = zarr.open_group(tmp_path / "s.zarr", mode="r")["image"]
     assert image.chunks == (1, 4, 4, 3)
     assert image.metadata.dimension_names == ("tile", "y", "x", "c")
     assert sum(path.is_file() for path in (tmp_path / "s.zarr").rglob("*")) <= 6
@@ -68,6 +89,29 @@ def test_columns_and_attributes(tmp_path):
 def test_wrong_number_of_tiles_leaves_no_store(tmp_path):
     with pytest.raises(ProductError, match="got 2 tiles"):
         write_store(tmp_path / "s.zarr", [tiles(2)], {"xy": np.zeros((3, 2), np.int64)}, {}, size=4)
+    assert not (tmp_path / "s.zarr").exists()
+
+
+def test_no_tile_at_all(tmp_path):
+    write(tmp_path / "s.zarr", tiles(0))
+    opened = TileStore(tmp_path / "s.zarr")
+    assert (len(opened), opened.images().shape, list(opened.blocks(8))) == (0, (0, 4, 4, 3), [])
+
+
+def test_a_store_of_another_version(tmp_path):
+    write(tmp_path / "s.zarr", tiles(3))
+    zarr.open_group(tmp_path / "s.zarr", mode="r+").attrs["version"] = 1
+    with pytest.raises(ProductError, match="store version 1, expected 2"):
+        TileStore(tmp_path / "s.zarr")
+
+
+def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(store.ShardWriter, "append", full)
+    with pytest.raises(OSError, match="disk full"):
+        write(tmp_path / "s.zarr", tiles(3))
     assert not (tmp_path / "s.zarr").exists()
 
 

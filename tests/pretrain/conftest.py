@@ -24,6 +24,7 @@ SPEC = {
     "task": None,
     "epochs": 1,
     "batch": 4,
+    "buffer": None,
     "lr": 1e-3,
     "warmup": 0.1,
     "clip_norm": 1.0,

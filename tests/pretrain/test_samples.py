@@ -26,7 +26,7 @@ def test_real_privileged_keeps_the_slides_with_a_partner(study):
     assert samples.patients == ["A1"]
     assert samples.total == 24
     partner = TileStore(study / "data/normalized/A1-IHC.zarr").images()
-    assert np.array_equal(samples.arrays["privileged"], partner)
+    assert np.array_equal(samples.arrays["privileged"][:], partner)
 
 
 def test_equal_sample_count_for_a_synthetic_arm(study):
@@ -51,7 +51,9 @@ def test_supervised_keeps_labelled_tiles(study):
     samples = read_samples(Cohort.read(), PLAIN, TASK, None)
     assert samples.classes == ("stroma", "tumour")
     assert samples.arrays["label"].tolist() == [0, 1] * 8
-    assert len(samples.arrays["image"]) == 16
+    labelled = np.flatnonzero(np.arange(12) % 3)
+    images = [TileStore(study / f"data/normalized/{slide}.zarr").tiles(labelled) for slide in ("A1-HE", "A2-HE")]
+    assert np.array_equal(samples.arrays["image"][:], np.concatenate(images))
 
 
 def test_no_tile_left_is_an_error(study):

@@ -60,7 +60,7 @@ def training(method: str, **changes) -> Job:
     spec = {
         "seed": 0, "method": method, "source": "HE", "target": "IHC",
         "pairing": "paired" if method == "pix2pix" else "unpaired", "steps": 6, "batch": 2, "lr": 2e-4,
-        "precision": "32-true", "checkpoint_every": 2, "options": OPTIONS[method],
+        "buffer": None, "precision": "32-true", "checkpoint_every": 2, "options": OPTIONS[method],
     }  # fmt: skip
     index = Path("data/normalized/index.json")
     name = f"he2ihc_{method}"

@@ -1,0 +1,132 @@
+"""One file of many encoded tiles with an index at its end: Zarr v3's ``sharding_indexed``, chunk = tile.
+
+Written and read here and not by zarr-python, whose sharding codec goes tile by tile through an event loop and takes
+some ten times as long; the bytes are as the specification has them (zarr-specs, "Sharding codec" 1.0), and zarr's own.
+"""
+
+import os
+import struct
+from pathlib import Path
+
+import google_crc32c
+import imagecodecs
+import numpy as np
+from zarr.codecs import BloscCodec
+
+from pipeline.core.errors import ProductError
+
+VERSION = 2  # of the store: goes up when its readers must change
+# fastest to write and to read of those measured (docs/stores.md); part of the Zarr v3 core, so any reader has it
+CODEC = BloscCodec(cname="lz4", clevel=5, shuffle="noshuffle", typesize=1)
+ABSENT = np.iinfo(np.uint64).max
+CHECKSUM_BYTES = 4
+HEADER = struct.Struct("<4xI4xI")  # of Blosc: decoded and encoded bytes
+
+
+def shard_path(store: Path, shard: int) -> Path:
+    """Where Zarr keeps a shard of the images of ``X.zarr``."""
+    return store / "image" / "c" / str(shard) / "0" / "0" / "0"
+
+
+class ShardWriter:
+    """Appends tiles to a new shard, and the index after the last.
+
+    Args:
+        path: The shard's file.
+        tiles: Tiles to come.
+        slots: Tiles in a full shard; the last one of an array may have fewer.
+    """
+
+    def __init__(self, path: Path, tiles: int, slots: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb")
+        self._index = np.full((slots, 2), ABSENT, "<u8")
+        self._tiles, self._done, self._end = tiles, 0, 0
+
+    def append(self, tiles: np.ndarray) -> None:
+        """Encodes and writes tiles: uint8 (tile, y, x, 3), no more than are to come."""
+        for tile in np.ascontiguousarray(tiles).reshape(len(tiles), -1):
+            encoded = imagecodecs.blosc_encode(
+                tile,  # type: ignore[arg-type]  # any buffer will do
+                CODEC.clevel,
+                compressor=CODEC.cname.value,
+                shuffle=CODEC.shuffle.value,
+                typesize=CODEC.typesize,
+                numthreads=1,  # the same bytes every time
+            )
+            self._file.write(encoded)
+            self._index[self._done] = self._end, len(encoded)
+            self._done, self._end = self._done + 1, self._end + len(encoded)
+        if self._done == self._tiles:
+            index = self._index.tobytes()
+            self._file.write(index + google_crc32c.value(index).to_bytes(CHECKSUM_BYTES, "little"))
+            self._file.close()
+
+
+class Shard:
+    """A shard opened for reading; safe to share between threads, closed with its last reference.
+
+    Args:
+        path: The shard's file.
+        slots: Tiles in a full shard.
+        index: From an earlier opening; read from the file when None.
+        whole: Asks the system to fetch all of the file at once, in the background.
+
+    Raises:
+        ProductError: It cannot be opened, or its index is damaged.
+    """
+
+    def __init__(self, path: Path, slots: int, index: np.ndarray | None = None, *, whole: bool = False) -> None:
+        self.path = path
+        try:
+            self._file = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise self._damaged(str(error.strerror)) from None
+        if whole and hasattr(os, "posix_fadvise"):  # not on macOS
+            os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_WILLNEED)
+        self.index = self._read_index(slots) if index is None else index
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            os.close(self._file)
+
+    def read(self, slot: int, out: np.ndarray) -> None:
+        """Reads and decodes one tile into ``out``, uint8 (bytes,); zeros where it was never written.
+
+        Raises:
+            ProductError: The tile's bytes are damaged.
+        """
+        offset, length = self.index[slot]
+        if offset == ABSENT:
+            out[:] = 0
+            return
+        encoded = self._bytes(offset, length)
+        if length < HEADER.size or HEADER.unpack_from(encoded) != (len(out), length):
+            raise self._damaged(f"tile {slot} has another length")
+        try:
+            imagecodecs.blosc_decode(encoded, numthreads=1, out=out.data)
+        except (imagecodecs.BloscError, ValueError) as error:
+            raise self._damaged(f"tile {slot}: {error}") from None
+
+    def _read_index(self, slots: int) -> np.ndarray:
+        length = slots * 16
+        start = os.fstat(self._file).st_size - length - CHECKSUM_BYTES
+        found = self._bytes(max(start, 0), length + CHECKSUM_BYTES)
+        index, checksum = found[:length], found[length:]
+        if google_crc32c.value(index).to_bytes(CHECKSUM_BYTES, "little") != checksum:
+            raise self._damaged("its index is damaged")
+        return np.frombuffer(index, "<u8").reshape(slots, 2)
+
+    def _bytes(self, offset: int, length: int) -> bytes:
+        try:
+            found = os.pread(self._file, length, offset)
+        except OSError as error:
+            raise self._damaged(str(error.strerror)) from None
+        if len(found) != length:
+            raise self._damaged("it is cut off")
+        return found
+
+    def _damaged(self, what: str) -> ProductError:
+        return ProductError(
+            f"a shard of a tile store cannot be read: {what}", where=str(self.path), fix="make it again"
+        )

@@ -43,6 +43,12 @@ class Slide:
             return sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
         return [path] if path.exists() else sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 - the pattern may be absolute
 
+    def images(self) -> list[Path]:
+        """The images that are cut: its files, but a folder of DICOM is one image, whose files belong together."""
+        files = self.files()
+        dicom = Path(self.path).is_dir() and files and all(file.suffix.lower() == ".dcm" for file in files)
+        return [Path(self.path)] if dicom else files
+
 
 def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) -> dict[str, Slide]:
     """Reads the sheet, fills what is empty: patients of registered slides by their partner, splits by patient.

@@ -57,7 +57,7 @@ class Cutter:
 
     def __init__(self, slide: Slide, spec: Json) -> None:
         self.slide, self.spec = slide, spec
-        self.files = slide.files()
+        self.files = slide.images()
         self.channels: list[int] | None = spec["channels"].get(slide.stain)
         self.stage = "open"  # what is being done, for whoever reports a failure
 

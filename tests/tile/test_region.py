@@ -75,11 +75,11 @@ def test_an_object_keeps_its_physical_size_to_1_percent(write_tiff, wanted):
     assert wide == pytest.approx(100, abs=wanted)
 
 
-def test_overview_in_strips_equals_the_overview_at_once(write_tiff, monkeypatch):
+def test_overview_in_parts_equals_the_overview_at_once(write_tiff, monkeypatch):
     image = np.random.default_rng(0).integers(0, 256, (203, 151, 3), dtype=np.uint8)
     region = Region(write_tiff(image))
     at_once = region.overview(3.7)
-    monkeypatch.setattr("pipeline.tile.region.STRIP", 4000)
+    monkeypatch.setattr("pipeline.tile.region.PART", 4000)
     assert at_once.shape == (54, 40, 3)
     assert np.array_equal(region.overview(3.7), at_once)
 

@@ -87,8 +87,9 @@ def same_as_openslide(
     """The pages that are the levels OpenSlide found; None where their pixels may not be the same.
 
     Raises:
-        SlideError: There are several images of full size.
+        SlideError: Nothing says which samples are colours, or there are several images of full size.
     """
+    colours = _colours(path, pages[0], pages[0].samplesperpixel, None)
     levels: list[tuple[tifffile.TiffPage, list[Plane]]] = []
     for size in sizes:
         found = [page for page in pages if page.is_tiled and (page.imagewidth, page.imagelength) == size]
@@ -96,11 +97,10 @@ def same_as_openslide(
             raise SlideError(f"{len(found)} images of one size", where=str(path), fix="export one plane of the stack")
         if len(found) != 1 or not _is_same(found[0], pages[0]):
             return None
-        # OpenSlide draws what an Aperio level lacks from the level above
-        if vendor == "aperio" and levels and 0 in found[0].databytecounts:
+        if vendor == "aperio" and 0 in found[0].databytecounts:  # OpenSlide draws one level from another then
             return None
         levels.append((found[0], _planes(found[0], found[0])))
-    return Layout(levels, _colours(path, pages[0], pages[0].samplesperpixel, None), WHITE)
+    return Layout(levels, colours, WHITE)
 
 
 def _is_same(page: tifffile.TiffPage, first: tifffile.TiffPage) -> bool:

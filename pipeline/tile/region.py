@@ -47,6 +47,8 @@ class Region:
     def box(self, x: float, y: float, side: float, size: int) -> np.ndarray:
         """A square at any scale, by exact area averages of the next finer level.
 
+        A level shows the image up to its last whole pixel; what the box holds beyond is left out of its averages.
+
         Args:
             x: Left border, level-0 pixels.
             y: Upper border, level-0 pixels.

@@ -59,7 +59,13 @@ def write(path, image, *, levels=1, description=None, **more):
                 subfiletype=int(level > 0 and description is None),
                 description=description,
                 metadata=None,
-                **{"tile": TILE, "photometric": "rgb", "resolution": (2e4, 2e4), "resolutionunit": "CENTIMETER", **more},
+                **{
+                    "tile": TILE,
+                    "photometric": "rgb",
+                    "resolution": (2e4, 2e4),
+                    "resolutionunit": "CENTIMETER",
+                    **more,
+                },
             )
 
 
@@ -254,23 +260,27 @@ def test_threads_read_the_same_pixels(tmp_path):
 # what is refused by name
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"data": np.zeros((90, 90), np.uint16)}, "uint16, expected 8-bit"),
-        ({"data": np.zeros((90, 90, 3), np.float32), "photometric": "rgb"}, "float32, expected 8-bit"),
-        ({"data": np.zeros((90, 90), np.int8)}, "int8, expected 8-bit"),
-        ({"data": np.zeros((90, 90, 4), np.uint8), "photometric": "separated"}, "CMYK"),
-        ({"data": np.zeros((90, 90), np.uint8), "photometric": "palette", "colormap": np.zeros((3, 256), "u2")}, "palette"),
-        ({"data": np.zeros((90, 90, 4), np.uint8), "photometric": "rgb", "extrasamples": [0]}, "4 channels"),
-        ({"data": np.zeros((90, 90, 5), np.uint8), "photometric": "minisblack", "planarconfig": "contig"}, "5 channels"),
-        ({"data": np.zeros((90, 90, 3), np.uint8), "photometric": "rgb", "extratags": [(274, 3, 1, 6, False)]}, "orientation 6"),
-        ({"data": np.zeros((4, 90, 90), np.uint8), "metadata": {"axes": "ZYX"}, "ome": True}, "axes ZYX"),
-        ({"data": np.zeros((4, 90, 90), np.uint8), "metadata": {"axes": "TYX"}, "ome": True}, "axes TYX"),
-        ({"data": np.zeros((3, 90, 90), np.uint8), "metadata": {"axes": "CYX"}, "ome": True}, "3 channels"),
-        ({"data": np.zeros((90, 90, 3), np.uint8), "photometric": "rgb", "compression": "webp"}, "compression WEBP"),
-    ],
-)  # fmt: skip
+def samples(*shape, kind=np.uint8):
+    return {"data": np.zeros((*shape,), kind)}
+
+
+REFUSED = [
+    ({**samples(90, 90, kind=np.uint16)}, "uint16, expected 8-bit"),
+    ({**samples(90, 90, 3, kind=np.float32), "photometric": "rgb"}, "float32, expected 8-bit"),
+    ({**samples(90, 90, kind=np.int8)}, "int8, expected 8-bit"),
+    ({**samples(90, 90, 4), "photometric": "separated"}, "CMYK"),
+    ({**samples(90, 90), "photometric": "palette", "colormap": np.zeros((3, 256), np.uint16)}, "palette"),
+    ({**samples(90, 90, 4), "photometric": "rgb", "extrasamples": [0]}, "4 channels"),
+    ({**samples(90, 90, 5), "planarconfig": "contig"}, "5 channels"),
+    ({**samples(90, 90, 3), "photometric": "rgb", "extratags": [(274, 3, 1, 6, False)]}, "orientation 6"),
+    ({**samples(4, 90, 90), "metadata": {"axes": "ZYX"}, "ome": True}, "axes ZYX"),
+    ({**samples(4, 90, 90), "metadata": {"axes": "TYX"}, "ome": True}, "axes TYX"),
+    ({**samples(3, 90, 90), "metadata": {"axes": "CYX"}, "ome": True}, "3 channels"),
+    ({**samples(90, 90, 3), "photometric": "rgb", "compression": "webp"}, "compression WEBP"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), REFUSED, ids=[message for _, message in REFUSED])
 @pytest.mark.parametrize("tile", [None, (32, 32)])
 def test_what_is_no_8_bit_rgb_is_named(tmp_path, options, message, tile):
     options = {"photometric": "minisblack", "metadata": None, **options, "tile": tile}

@@ -49,7 +49,7 @@ def find_pages(path: Path, file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
             raise damaged(path, "its pages run in a circle" if page.offset in seen else f"more than {PAGES} pages")
         seen.add(page.offset)
         pages.append(page)
-        if page.is_tiled:
+        if page.is_tiled or len(pages) == 1:
             check_layout(path, page)
     if not pages:
         raise damaged(path, "it has no pages")

@@ -98,3 +98,14 @@ def test_a_sheet_in_another_encoding_is_told(tmp_path):
     with pytest.raises(SheetError, match="not UTF-8") as error:
         read_sheet(tmp_path / "slides.csv", seed=0, test_share=0.3)
     assert "UTF-8" in error.value.fix
+
+
+def test_a_folder_of_dicom_files_is_one_image_of_many_files(tmp_path):
+    for folder, suffix in (("dicom", "dcm"), ("crops", "png")):
+        (tmp_path / folder).mkdir()
+        for name in "ab":
+            (tmp_path / folder / f"{name}.{suffix}").write_bytes(b"x")
+    dicom, crops = (Slide(name, str(tmp_path / name), "p", "s", "HE", "train") for name in ("dicom", "crops"))
+    assert dicom.images() == [tmp_path / "dicom"]
+    assert dicom.files() == [tmp_path / "dicom" / "a.dcm", tmp_path / "dicom" / "b.dcm"]
+    assert crops.images() == crops.files()

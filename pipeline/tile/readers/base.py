@@ -54,6 +54,8 @@ def decoding(path: Path, what: str) -> Iterator[None]:
         raise
     except Exception as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        if isinstance(error, TypeError | AttributeError | LookupError):  # a tag of another type than it should be
+            reason = f"what it says of itself makes no sense ({reason})"
         raise SlideError(
             f"cannot {what}: {reason}", where=str(path), fix="check that the file is whole, or export it again"
         ) from error
@@ -67,3 +69,8 @@ def check_size(path: Path, width: int, height: int) -> None:
             where=str(path),
             fix="the file is damaged: export it again",
         )
+
+
+def damaged(path: Path, found: str) -> SlideError:
+    """A file whose tags contradict one another."""
+    return SlideError(f"cannot open the TIFF: {found}", where=str(path), fix="copy it anew, or export it again")

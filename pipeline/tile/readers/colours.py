@@ -1,9 +1,10 @@
-"""From the samples of a file to red, green and blue."""
+"""From the samples of a file to red, green and blue of 8 bits."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.tile.readers.base import WHITE
@@ -11,8 +12,34 @@ from pipeline.tile.readers.base import WHITE
 Colours = Callable[[np.ndarray], np.ndarray]  # uint8 (y, x, sample) to uint8 (y, x, 3)
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR = 0, 1, 2, 6  # photometric interpretations of TIFF
+PALETTE, CMYK = 3, 5
 ASSOCIATED, UNASSOCIATED = 1, 2  # kinds of alpha, by TIFF's ExtraSamples
 NAME_THEM = "name them in params.yaml: tile.channels.<stain>: [0, 1, 2]"
+
+
+def check_kind(path: Path, page: tifffile.TiffPage, *, named: bool) -> None:
+    """Raises SlideError, by name, for what cannot be shown as 8-bit RGB.
+
+    Args:
+        path: The file.
+        page: Of its first level.
+        named: The channels that become red, green and blue are known.
+    """
+    turned = page.tags.valueof(274, 1)
+    photometric = int(page.photometric)
+    fix = "export it as 8-bit RGB TIFF"
+    if page.dtype != np.uint8:
+        found = f"samples of {page.dtype or page.bitspersample}, expected 8-bit (uint8)"
+    elif page.imagedepth != 1 or page.tiledepth != 1:
+        found, fix = f"a stack of {page.imagedepth} focal planes", "export one plane"
+    elif turned not in (0, 1):
+        found, fix = f"an image stored turned or mirrored (orientation {turned})", "export it upright"
+    elif not named and photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR):
+        name = {PALETTE: "palette", CMYK: "CMYK"}.get(photometric, f"photometric {photometric}")
+        found = f"{name} colours, expected RGB or grey"
+    else:
+        return
+    raise SlideError(found, where=str(path), fix=fix)
 
 
 def find_colours(path: Path, photometric: int, samples: int, extra: tuple[int, ...]) -> Colours:

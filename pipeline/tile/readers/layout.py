@@ -8,13 +8,11 @@ import numpy as np
 import tifffile
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.readers.base import WHITE
-from pipeline.tile.readers.colours import RGB, WHITE_IS_ZERO, YCBCR, Colours, find_colours, pick_channels
-from pipeline.tile.readers.segments import CODECS, JPEG, JPEG2000, Plane, check_layout, damaged
+from pipeline.tile.readers.base import WHITE, damaged
+from pipeline.tile.readers.colours import RGB, WHITE_IS_ZERO, YCBCR, Colours, check_kind, find_colours, pick_channels
+from pipeline.tile.readers.segments import CODECS, JPEG, JPEG2000, Plane, check_layout
 
 PAGES = 10_000  # of a file, at most
-PALETTE, CMYK = 3, 5
-REDUCED = 1  # bit of NewSubfileType
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what matters of it becomes a SlideError
 
@@ -54,31 +52,6 @@ def find_pages(path: Path, file: tifffile.TiffFile) -> list[tifffile.TiffPage]:
     if not pages:
         raise damaged(path, "it has no pages")
     return pages
-
-
-def check_kind(path: Path, page: tifffile.TiffPage, *, named: bool) -> None:
-    """Raises SlideError, by name, for what cannot be shown as 8-bit RGB.
-
-    Args:
-        path: The file.
-        page: Of its first level.
-        named: The channels that become red, green and blue are known.
-    """
-    turned = page.tags.valueof(274, 1)
-    photometric = int(page.photometric)
-    fix = "export it as 8-bit RGB TIFF"
-    if page.dtype != np.uint8:
-        found = f"samples of {page.dtype or page.bitspersample}, expected 8-bit (uint8)"
-    elif page.imagedepth != 1 or page.tiledepth != 1:
-        found, fix = f"a stack of {page.imagedepth} focal planes", "export one plane"
-    elif turned not in (0, 1):
-        found, fix = f"an image stored turned or mirrored (orientation {turned})", "export it upright"
-    elif not named and photometric not in (WHITE_IS_ZERO, 1, RGB, YCBCR):
-        name = {PALETTE: "palette", CMYK: "CMYK"}.get(photometric, f"photometric {photometric}")
-        found = f"{name} colours, expected RGB or grey"
-    else:
-        return
-    raise SlideError(found, where=str(path), fix=fix)
 
 
 def same_as_openslide(

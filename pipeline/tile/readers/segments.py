@@ -10,7 +10,7 @@ import numpy as np
 import tifffile
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.readers.base import check_size
+from pipeline.tile.readers.base import check_size, damaged
 from pipeline.tile.readers.codestream import jpeg2000_size, jpeg_size
 from pipeline.tile.readers.colours import RGB, YCBCR, Colours
 
@@ -143,11 +143,6 @@ def check_layout(path: Path, page: tifffile.TiffPage) -> tuple[int, int, int, in
             fix="export it as tiled TIFF",
         )
     return width, height, wide, high
-
-
-def damaged(path: Path, found: str) -> SlideError:
-    """A file whose tags contradict one another."""
-    return SlideError(f"cannot open the TIFF: {found}", where=str(path), fix="copy it anew, or export it again")
 
 
 def _is_whole_strip(page: tifffile.TiffPage) -> bool:

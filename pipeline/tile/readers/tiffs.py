@@ -10,8 +10,8 @@ import tifffile
 from pipeline.core.errors import SlideError
 from pipeline.tile.readers.base import Pair, Reader, decoding
 from pipeline.tile.readers.cache import Cache
-from pipeline.tile.readers.colours import Colours
-from pipeline.tile.readers.layout import Layout, by_series, check_kind, find_pages, same_as_openslide
+from pipeline.tile.readers.colours import Colours, check_kind
+from pipeline.tile.readers.layout import Layout, by_series, find_pages, same_as_openslide
 from pipeline.tile.readers.resolution import ome_scale, tiff_mpp
 from pipeline.tile.readers.segments import Segments
 from pipeline.tile.readers.slides import SlideReader

@@ -12,7 +12,7 @@ from pipeline.core.patients import fill_patients, fill_splits
 
 MASK = "nuclei"  # the stain that is a picture of classes, not of light: augmented without colours, scored by Dice
 SPLITS = ("train", "val", "test")
-IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf"}
+IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".dcm"}
 COLUMNS = ("slide_id", "patient_id", "path", "site", "stain", "mpp", "split", "label", "annotations", "paired_with")
 FOREIGN = {
     "filename": "path", "slide_path": "path", "patient": "patient_id", "case_id": "patient_id",
@@ -48,6 +48,12 @@ class Slide:
             images = (item for item in path.iterdir() if item.suffix.lower() in IMAGES)
             return sorted(item for item in images if item.is_file() and not item.name.startswith("."))
         return [path] if path.exists() else sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 - the pattern may be absolute
+
+    def images(self) -> list[Path]:
+        """The images that are cut: its files, but a folder of DICOM is one image, whose files belong together."""
+        files = self.files()
+        dicom = Path(self.path).is_dir() and files and all(file.suffix.lower() == ".dcm" for file in files)
+        return [Path(self.path)] if dicom else files
 
 
 def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) -> dict[str, Slide]:

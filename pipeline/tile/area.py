@@ -1,6 +1,7 @@
 """Exact area averages over boxes that need not lie on pixel borders."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 
 def area_means(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -14,21 +15,59 @@ def area_means(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.n
     Returns:
         float64 (n, m) or (n, m, c): each cell's mean, border pixels weighted by the share they have in it.
     """
-    return _along(_along(np.asarray(image, np.float64), rows, 0), columns, 1)
+    down, across = _whole(rows, image.shape[0]), _whole(columns, image.shape[1])
+    if down and across and image.dtype == np.uint8:
+        return block_means(image[down[0] : down[1], across[0] : across[1]], down[2], across[2])
+    means = _along(image, rows)
+    return np.ascontiguousarray(_along(means.swapaxes(0, 1), columns).swapaxes(0, 1))
 
 
-def _along(image: np.ndarray, borders: np.ndarray, axis: int) -> np.ndarray:
-    """Means between borders along one axis: differences of the interpolated running sum."""
-    length = image.shape[axis]
-    pad = [(1, 0) if a == axis else (0, 0) for a in range(image.ndim)]
-    running = np.pad(np.cumsum(image, axis), pad)
+def block_means(image: np.ndarray, high: int, wide: int) -> np.ndarray:
+    """Averages over blocks of whole pixels: float64 (y / high, x / wide) or with channels behind.
+
+    Args:
+        image: uint8 (y, x) or (y, x, c), sides multiples of the block's.
+        high: Of a block, pixels.
+        wide: Of a block, pixels.
+    """
+    kind = np.uint16 if high * wide <= 257 else np.uint64
+    rows = _added([image[row::high] for row in range(high)], kind)
+    means = np.empty((rows.shape[0], rows.shape[1] // wide, *rows.shape[2:]))
+    for channel in np.ndindex(image.shape[2:]):
+        total = _added([rows[:, column::wide, *channel] for column in range(wide)], kind)
+        np.divide(total, high * wide, out=means[:, :, *channel])
+    return means
+
+
+def _added(parts: list[np.ndarray], kind: type[np.unsignedinteger]) -> np.ndarray:
+    total = parts[0].astype(kind)
+    for part in parts[1:]:
+        np.add(total, part, out=total)
+    return total
+
+
+def _whole(borders: np.ndarray, length: int) -> tuple[int, int, int] | None:
+    """First pixel, last and step of cells that all have the same whole number of pixels within the image."""
+    first, last, step = float(borders[0]), float(borders[-1]), float(borders[1] - borders[0])
+    if not (first.is_integer() and step.is_integer() and step >= 1 and first >= 0 and last <= length):
+        return None
+    whole = np.array_equal(borders, first + step * np.arange(len(borders)))
+    return (int(first), int(last), int(step)) if whole else None
+
+
+def _along(image: np.ndarray, borders: np.ndarray) -> np.ndarray:
+    """Means between borders along the first axis, whose weights are few: a sparse matrix."""
+    length, count = image.shape[0], len(borders) - 1
     borders = np.clip(borders, 0, length)
-    left = np.minimum(borders.astype(np.int64), length - 1)
-    part = np.expand_dims(borders - left, [a for a in range(image.ndim) if a != axis])
-    low = np.take(running, left, axis)
-    at_border = low + part * (np.take(running, left + 1, axis) - low)
-    widths = np.expand_dims(np.diff(borders), [a for a in range(image.ndim) if a != axis])
-    return np.asarray(np.diff(at_border, axis=axis) / widths)
+    first = np.minimum(borders[:-1].astype(np.int64), length - 1)
+    sizes = np.maximum(np.ceil(borders[1:]).astype(np.int64) - first, 1)
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    pixel = np.arange(ends[-1]) + np.repeat(first - ends[:-1], sizes)
+    lower, upper = np.repeat(borders[:-1], sizes), np.repeat(borders[1:], sizes)
+    shares = (np.minimum(upper, pixel + 1) - np.maximum(lower, pixel)) / (upper - lower)
+    weights = csr_array((shares, pixel, ends), shape=(count, length))
+    flat = np.ascontiguousarray(image.reshape(length, -1), np.float64)
+    return np.asarray(weights @ flat).reshape(count, *image.shape[1:])
 
 
 def box_means(image: np.ndarray, boxes: np.ndarray) -> np.ndarray:

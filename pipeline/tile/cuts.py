@@ -62,7 +62,7 @@ class Cutter:
 
     def __init__(self, slide: Slide, spec: Json) -> None:
         self.slide, self.spec = slide, spec
-        self.files = slide.files()
+        self.files = slide.images()
         self.annotated = Annotated(slide, spec, images=len(self.files))
         self.tile_um: float = spec["size"] * spec["mpp"]
         self.channels: list[int] | None = spec["channels"].get(slide.stain)

@@ -105,3 +105,14 @@ def test_a_folder_is_its_images(tmp_path):
         (tmp_path / name).touch()
     slide = Slide("s", str(tmp_path), "p", "x", "HE", "train")
     assert [path.name for path in slide.files()] == ["a.TIF", "b.png"]
+
+
+def test_a_folder_of_dicom_files_is_one_image_of_many_files(tmp_path):
+    for folder, suffix in (("dicom", "dcm"), ("crops", "png")):
+        (tmp_path / folder).mkdir()
+        for name in "ab":
+            (tmp_path / folder / f"{name}.{suffix}").write_bytes(b"x")
+    dicom, crops = (Slide(name, str(tmp_path / name), "p", "s", "HE", "train") for name in ("dicom", "crops"))
+    assert dicom.images() == [tmp_path / "dicom"]
+    assert dicom.files() == [tmp_path / "dicom" / "a.dcm", tmp_path / "dicom" / "b.dcm"]
+    assert crops.images() == crops.files()

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.tile.area import area_means, box_means
+from pipeline.tile.area import area_means, block_means, box_means
 
 
 def test_half_pixels_count_half():
@@ -16,6 +16,30 @@ def test_whole_cells_are_block_means():
     image = np.arange(16.0).reshape(4, 4)
     means = area_means(image, np.array([0.0, 2.0, 4.0]), np.array([0.0, 2.0, 4.0]))
     assert means.tolist() == [[2.5, 4.5], [10.5, 12.5]]
+
+
+@given(st.integers(0, 99), st.integers(1, 20), st.integers(1, 20), st.integers(0, 4), st.sampled_from([(), (3,)]))
+def test_whole_cells_give_what_cells_of_any_kind_give(seed, high, wide, first, channels):
+    image = np.random.default_rng(seed).integers(0, 256, (4 + 3 * high, 4 + 5 * wide, *channels), dtype=np.uint8)
+    rows, columns = first + high * np.arange(4.0), wide * np.arange(6.0)
+    quick, general = area_means(image, rows, columns), area_means(image.astype(float), rows, columns)
+    assert np.allclose(quick, general, rtol=0, atol=1e-9)
+    assert np.array_equal(np.rint(quick), np.rint(np.round(general, 9)))
+    assert np.array_equal(quick, block_means(image[first : first + 3 * high, : 5 * wide], high, wide))
+
+
+def test_block_sums_do_not_overflow():
+    assert (block_means(np.full((800, 800), 255, np.uint8), 400, 800) == 255).all()
+
+
+@given(st.integers(0, 99), st.floats(0, 3), st.floats(0.5, 4), st.integers(1, 3))
+def test_area_means_equal_the_weighted_sum_of_pixels(seed, first, step, count):
+    image = np.random.default_rng(seed).integers(0, 256, (17, 19, 3), dtype=np.uint8)
+    borders = first + step * np.arange(count + 1)
+    pixel = np.arange(19)
+    shares = np.clip(np.minimum(borders[1:, None], pixel + 1) - np.maximum(borders[:-1, None], pixel), 0, None) / step
+    expected = np.einsum("iy,yxc,jx->ijc", shares[:, :17], image, shares)
+    assert np.allclose(area_means(image, borders, borders), expected, rtol=0, atol=1e-6)
 
 
 @given(st.integers(0, 99), st.floats(0, 5), st.floats(0, 5), st.floats(0.2, 7), st.floats(0.2, 7))

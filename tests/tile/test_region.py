@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import SlideError
+from pipeline.tile.grid import make_grid
 from pipeline.tile.region import Region
 
 
@@ -38,6 +39,66 @@ def test_a_box_is_the_crop_and_area_mean_of_the_whole_image(write_tiff, seed, mp
     box = region.box(x, y, side, 16)
     region.close()
     assert np.abs(box - reference(image, x, y, side, 16)).max() <= 0.5 + 1e-6
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    width=st.integers(60, 400),
+    height=st.integers(60, 400),
+    mpp=st.sampled_from([0.25, 0.2527, 0.499, 0.5, 1.0]),
+    factor=st.one_of(st.sampled_from([1.0, 2.0, 3.0, 4.0]), st.floats(1.0, 5.0)),
+    size=st.integers(8, 40),
+    overlap=st.sampled_from([1.0, 0.5, 0.75, 1.3]),
+    tile=st.sampled_from([None, (16, 32), (64, 64)]),
+)
+def test_every_tile_of_a_grid_is_the_crop_of_the_whole_image(
+    write_tiff, width, height, mpp, factor, size, overlap, tile
+):
+    image = np.random.default_rng(width * height).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    region = Region(write_tiff(image, mpp, tile=tile, photometric="rgb"), mpp=mpp)
+    side = size * factor
+    grid = make_grid(width=region.width, height=region.height, side=side, stride=side * overlap)
+    for x, y in grid.xy[:: max(1, len(grid.xy) // 6)].tolist() + grid.xy[-1:].tolist():
+        box = region.box(x, y, side, size)
+        assert (box.shape, box.dtype) == ((size, size, 3), np.uint8)
+        assert np.abs(box - reference(image, x, y, side, size)).max() <= 0.5 + 1e-6
+    region.close()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    width=st.integers(200, 400),
+    height=st.integers(200, 400),
+    steps=st.sampled_from([(1, 2, 4), (1, 4, 16), (1, 3, 9), (1, 2), (1, 2.5, 7.3)]),
+    factor=st.floats(1.0, 16.0),
+    place=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+)
+def test_a_tile_keeps_its_place_and_size_between_the_levels_of_a_pyramid(tmp_path, width, height, steps, factor, place):
+    """A ramp tells the physical position of every pixel: it is right to 1 % of the tile's side.
+
+    Where levels are no whole number of times smaller, their sizes tell how much only to a pixel of theirs.
+    """
+    path, size = tmp_path / "ramp.tif", 16
+    with tifffile.TiffWriter(path) as file:
+        for step in steps:
+            ys, xs = ((np.arange(int(side / step)) + 0.5) * step / side for side in (height, width))
+            ramp = np.stack(np.broadcast_arrays(xs[None], ys[:, None], 0.5), -1)
+            level = np.rint(ramp * 255).astype(np.uint8)
+            file.write(level, tile=(64, 64), photometric="rgb", subfiletype=int(step > 1), metadata=None)
+    region = Region(path, mpp=0.25)
+    assert len(region.downsamples) == len(steps)
+    # within what all levels show: they are cut off at their last whole pixel
+    wide, high = (min(int(side / step) * step for step in steps) for side in (width, height))
+    side = min(size * factor, wide, high)
+    x, y = place[0] * (wide - side), place[1] * (high - side)
+    box = region.box(x, y, side, size).astype(float)
+    unsure = region.downsamples[region.level_for(side / size)] if 2.5 in steps else 0
+    region.close()
+    centres = (np.arange(size) + 0.5) * side / size
+    for axis, start, length in ((0, x, width), (1, y, height)):
+        found = box[..., axis].mean(axis) / 255 * length
+        rounding = 0.6 * length / 255  # of the ramp's grey values
+        assert np.abs(found - (start + centres)).max() <= 0.01 * side + rounding + unsure
 
 
 @pytest.mark.parametrize(("wanted", "limit"), [(0.5, 0), (0.7, 0.5), (1.0, 1), (2.0, 1)])
@@ -75,11 +136,11 @@ def test_an_object_keeps_its_physical_size_to_1_percent(write_tiff, wanted):
     assert wide == pytest.approx(100, abs=wanted)
 
 
-def test_overview_in_strips_equals_the_overview_at_once(write_tiff, monkeypatch):
+def test_overview_in_parts_equals_the_overview_at_once(write_tiff, monkeypatch):
     image = np.random.default_rng(0).integers(0, 256, (203, 151, 3), dtype=np.uint8)
     region = Region(write_tiff(image))
     at_once = region.overview(3.7)
-    monkeypatch.setattr("pipeline.tile.region.STRIP", 4000)
+    monkeypatch.setattr("pipeline.tile.region.PART", 4000)
     assert at_once.shape == (54, 40, 3)
     assert np.array_equal(region.overview(3.7), at_once)
 
@@ -99,6 +160,26 @@ def test_cut_off_pixels_do_not_shift_a_level(tmp_path):
                 resolution=(2e4, 2e4), resolutionunit="CENTIMETER", photometric="rgb",
             )  # fmt: skip
     assert Region(path).downsamples == [1.0, 2.0, 4.0]
+
+
+def test_a_level_of_another_shape_is_not_used(tmp_path):
+    path = tmp_path / "odd.tif"
+    with tifffile.TiffWriter(path) as file:
+        for level, shape in enumerate([(800, 1000), (400, 500), (200, 200)]):
+            more = {"tile": (64, 64), "photometric": "rgb", "subfiletype": int(level > 0), "metadata": None}
+            file.write(np.full((*shape, 3), 50 * level, np.uint8), **more)
+    region = Region(path, mpp=0.5)
+    assert region.downsamples == [1.0, 2.0, np.inf]
+    assert [region.level_for(scale) for scale in (0.9, 1, 2, 4, 9)] == [0, 0, 1, 1, 1]
+    assert (region.box(0, 0, 800, 80) == 50).all()
+
+
+def test_an_overview_is_bounded(write_tiff, tissue_like, monkeypatch):
+    region = Region(write_tiff(tissue_like(64)))
+    monkeypatch.setattr("pipeline.tile.region.OVERVIEW", 1000)
+    assert region.overview(2.1).shape == (30, 30, 3)
+    with pytest.raises(SlideError, match="an overview of 64 x 64 px"):
+        region.overview(1)
 
 
 def test_without_resolution_the_sheet_is_named(write_tiff, tissue_like):

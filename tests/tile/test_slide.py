@@ -138,3 +138,11 @@ def test_a_real_aperio_slide_is_cut(cut, real_data):
     manifest = cut(row("cmu", path))
     assert manifest["level0"]["mpp"] == pytest.approx(0.499)
     assert manifest["tiles"] > 100
+
+
+def test_a_folder_of_dicom_files_is_one_image(cut, real_data, tmp_path):
+    (tmp_path / "dicom").mkdir()
+    source = real_data / "dicom_sm_highdicom" / "data" / "test_files" / "sm_image.dcm"
+    (tmp_path / "dicom" / "a.dcm").symlink_to(source)
+    manifest = cut(row("d", tmp_path / "dicom"), mpp=0.5, size=10, stride=10, min_tissue=0.0)
+    assert (manifest["tiles"], manifest["level0"]) == (16, {"mpp": 0.499, "width": 50, "height": 50})

@@ -1,94 +1,126 @@
-"""Plain, OME and many-channel TIFF, through tifffile."""
+"""TIFF, decoded segment by segment."""
 
+import os
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import tifffile
-import zarr
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.readers.base import decoding
+from pipeline.tile.readers.base import Pair, Reader, decoding
+from pipeline.tile.readers.cache import Cache
+from pipeline.tile.readers.colours import Colours, check_kind
+from pipeline.tile.readers.layout import Layout, by_series, find_pages, same_as_openslide
+from pipeline.tile.readers.resolution import ome_scale, tiff_mpp
+from pipeline.tile.readers.segments import Segments
+from pipeline.tile.readers.slides import SlideReader
 
-PER_UNIT = {2: 25_400.0, 3: 10_000.0}  # µm per inch and per centimetre, by the tag's code
-SCREEN = 15.0  # µm: coarser values are screen resolutions such as 72 dpi, not a microscope's
+CACHE = 256 << 20  # bytes of decoded segments that are kept
+LARGE = 16 << 20  # bytes of a segment that threads decode one after another, for their memory's sake
 
 
-class TiffReader:
-    """The first image of a TIFF file, with its pyramid.
+def open_tiff(path: Path, channels: list[int] | None, vendor: str | None) -> Reader:
+    """Opens a TIFF: directly where that gives OpenSlide's pixels or OpenSlide knows it not, else through OpenSlide.
 
     Args:
         path: The file.
-        channels: Source channels that become red, green and blue; missing ones are black. None for a
-            grey or RGB file.
+        channels: Source channels that become red, green and blue; None for a grey or RGB file.
+        vendor: OpenSlide's name for the format.
 
     Raises:
-        SlideError: The file cannot be opened, is not 8-bit, or has not the channels asked for.
+        SlideError: It cannot be opened, or not be shown as 8-bit RGB.
+    """
+    with decoding(path, "open the TIFF"), tifffile.TiffFile(path) as file:
+        pages = find_pages(path, file)
+        check_kind(path, pages[0], named=channels is not None)
+        slide = _openslide(path) if vendor and channels is None and not file.is_ome else None
+        if slide is not None and vendor:
+            layout = same_as_openslide(path, pages, slide.levels, vendor)
+            if layout is None:
+                return slide
+            slide.close()
+            return TiffReader(path, layout, slide.mpp, slide.objective)
+        layout = by_series(path, file, channels)
+        mpp, objective = ome_scale(file.ome_metadata or "") if file.is_ome else (None, None)
+        return TiffReader(path, layout, mpp or tiff_mpp(file, pages[0]), objective)
+
+
+def _openslide(path: Path) -> SlideReader | None:
+    """None where OpenSlide lacks a codec, for instance."""
+    try:
+        return SlideReader(path)
+    except SlideError:
+        return None
+
+
+class TiffReader:
+    """The first image of a TIFF file with its pyramid.
+
+    Args:
+        path: The file.
+        layout: Where its levels lie.
+        mpp: µm per pixel along x and y.
+        objective: Power of the lens.
+
+    Raises:
+        SlideError: The file cannot be opened, or its layout makes no sense.
     """
 
-    def __init__(self, path: Path, channels: list[int] | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, layout: Layout, mpp: Pair | None, objective: float | None) -> None:
+        self.path, self.mpp, self.objective = path, mpp, objective
+        self._colours: Colours = layout.colours
+        self._fill = layout.fill
+        self._cache, self._lock = Cache(CACHE), Lock()
         with decoding(path, "open the TIFF"):
-            self._file = tifffile.TiffFile(path)
-            series = self._file.series[0]
-            axes, kind = series.axes.replace("I", "C").replace("Q", "C"), series.dtype
-            self._arrays = [zarr.open_array(level.aszarr(), mode="r") for level in series.levels]
-            self.mpp = _mpp(series.keyframe)
-        if kind != np.uint8 or set(axes) - set("YXSC") or len(axes) not in (2, 3):
-            raise SlideError(
-                f"expected an 8-bit image of one plane, found {kind} with axes {axes}",
-                where=str(path),
-                fix="export it as 8-bit RGB TIFF",
-            )
-        self._axes = axes
-        self.levels = [(array.shape[axes.index("X")], array.shape[axes.index("Y")]) for array in self._arrays]
-        count = series.shape[3 - axes.index("Y") - axes.index("X")] if len(axes) == 3 else 1
-        self._channels = _channels(channels, count, path)
+            self._file = os.open(path, os.O_RDONLY)
+        try:
+            with decoding(path, "open the TIFF"):
+                self._levels = [Segments(path, self._file, page, planes) for page, planes in layout.levels]
+        except SlideError:
+            self.close()
+            raise
+        self.levels = [(level.width, level.height) for level in self._levels]
 
     def read(self, level: int, x: int, y: int, width: int, height: int) -> np.ndarray:
-        box = {"Y": slice(y, y + height), "X": slice(x, x + width)}
-        with decoding(self.path, "read the TIFF"):
-            pixels = np.asarray(self._arrays[level][tuple(box.get(axis, slice(None)) for axis in self._axes)])
-        if pixels.ndim == 2:
-            pixels = pixels[..., None]
-        elif self._axes[0] in "SC":
-            pixels = np.moveaxis(pixels, 0, -1)
-        picture = np.zeros((height, width, 3), np.uint8)
-        for place, channel in enumerate(self._channels):
-            picture[..., place] = pixels[..., channel]
-        return picture
+        image = self._levels[level]
+        left, top = max(0, x // image.wide), max(0, y // image.high)
+        right, bottom = min(image.width, x + width), min(image.height, y + height)
+        if (left * image.wide, top * image.high, right - x, bottom - y) == (x, y, width, height):
+            # a box that is a whole segment is seldom asked for twice: to keep it would cost more than to decode it
+            whole = (width, height) == (image.wide, image.high)
+            segment = self._segment(level, top * image.across + left, keep=not whole)
+            if segment is not None and segment.shape[:2] == (height, width):
+                return segment
+        box = np.full((height, width, 3), self._fill, np.uint8)
+        for row in range(top, -(-bottom // image.high)):
+            for column in range(left, -(-right // image.wide)):
+                segment = self._segment(level, row * image.across + column)
+                if segment is not None:
+                    x0, y0 = column * image.wide, row * image.high
+                    part = segment[max(0, y - y0) : bottom - y0, max(0, x - x0) : right - x0]
+                    up, over = max(0, y0 - y), max(0, x0 - x)
+                    box[up : up + part.shape[0], over : over + part.shape[1]] = part
+        return box
 
     def close(self) -> None:
-        self._file.close()
+        os.close(self._file)
 
+    def _segment(self, level: int, index: int, *, keep: bool = True) -> np.ndarray | None:
+        found = self._cache.get((level, index))
+        if found is not None:
+            return found
+        image = self._levels[level]
+        if image.wide * image.high * 3 <= LARGE:
+            return self._decode(level, index, keep=keep)
+        with self._lock:
+            found = self._cache.get((level, index))
+            return self._decode(level, index, keep=True) if found is None else found
 
-def _channels(wanted: list[int] | None, count: int, path: Path) -> list[int]:
-    if wanted is None:
-        if count not in (1, 3, 4):
-            raise SlideError(
-                f"{count} channels, and nothing says which are red, green and blue",
-                where=str(path),
-                fix="name them in params.yaml: tile.channels.<stain>: [0, 1, 2]",
-            )
-        return [0, 0, 0] if count == 1 else [0, 1, 2]
-    if not 1 <= len(wanted) <= 3 or not all(0 <= channel < count for channel in wanted):
-        raise SlideError(
-            f"channels {wanted} of an image of {count}",
-            where=str(path),
-            fix=f"tile.channels.<stain>: one to three of 0..{count - 1}",
-        )
-    return wanted
-
-
-def _mpp(page: tifffile.TiffPage) -> float | None:
-    """µm per pixel by the resolution tags, where they are a microscope's."""
-    tags = page.tags
-    if "XResolution" not in tags or "YResolution" not in tags:
-        return None
-    unit = int(tags["ResolutionUnit"].value) if "ResolutionUnit" in tags else 2  # inches, by the TIFF standard
-    if unit not in PER_UNIT:
-        return None
-    (across, by), (up, over) = tags["XResolution"].value, tags["YResolution"].value
-    if not across or not by or not up or not over:
-        return None
-    mpp = PER_UNIT[unit] * (by / across + over / up) / 2
-    return mpp if mpp < SCREEN else None
+    def _decode(self, level: int, index: int, *, keep: bool) -> np.ndarray | None:
+        with decoding(self.path, "read the TIFF"):
+            found = self._levels[level].read(index, self._colours)
+        if found is not None and keep:
+            found.flags.writeable = False
+            self._cache.put((level, index), found)
+        return found

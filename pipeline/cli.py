@@ -21,7 +21,7 @@ COMMANDS = {
     "evaluate": "pipeline.evaluate.command",
     "report": "pipeline.report.command",
     "init": "pipeline.core.init",
-    "check": "pipeline.core.check",
+    "check": "pipeline.tile.check",
     "sync": "pipeline.core.sync",
     "index": "pipeline.core.index",
     "evict": "pipeline.core.evict",

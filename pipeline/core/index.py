@@ -1,6 +1,9 @@
 """A phase's public face: ``index.json`` lists its members; what no member owns is pruned."""
 
+import csv
 import shutil
+from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 
 import typer
@@ -8,10 +11,11 @@ import typer
 from pipeline.core.command import Spec, find_job
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json
+from pipeline.core.provenance import Json, read_json, write_text
 from pipeline.core.study import PHASES
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
+QUARANTINE = ("slide", "path", "stage", "error", "fix")
 INDEXED = PHASES[: PHASES.index("evaluate")]  # evaluate and report write their own
 app = typer.Typer(add_completion=False, help="Write a phase's index and prune what no member owns.")
 
@@ -28,24 +32,39 @@ def make_index(job: Job) -> Json:
     """Collects the manifests of a phase's members and deletes orphans from its folder.
 
     Args:
-        job: Its spec's ``members`` maps names to manifests, which it reads; its inputs stay.
+        job: Its spec's ``members`` maps names to manifests, which it reads; its inputs stay. Where the spec
+            gives ``paths``, slide to file, ``quarantine.csv`` beside the index lists the slides not used.
 
     Returns:
         ``{"members": {name: manifest content}}``.
     """
     members = {name: Path(manifest) for name, manifest in job.spec["members"].items()}
     content = {name: read_json(path) for name, path in sorted(members.items())}
-    prune(job.manifest.parent, [job.manifest, *job.inputs])
+    kept = []
+    if "paths" in job.spec:
+        kept.append(job.manifest.with_name("quarantine.csv"))
+        write_text(kept[0], _quarantine(content, job.spec["paths"]))
+    prune(job.manifest.parent, [job.manifest, *job.inputs], kept)
     return {"members": content}
 
 
-def prune(folder: Path, manifests: list[Path]) -> list[Path]:
+def _quarantine(members: Json, paths: Json) -> str:
+    """A row per slide that is not used: where it lies, the stage at which it failed, why, and what to do."""
+    out = StringIO()
+    writer = csv.DictWriter(out, QUARANTINE, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    lost = (m for m in members.values() if m["status"] == "quarantined")
+    writer.writerows({**member, "path": paths[member["slide"]]} for member in lost)
+    return out.getvalue()
+
+
+def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = ()) -> list[Path]:
     """Deletes entries below ``folder`` that belong to none of ``manifests``; returns what it deleted.
 
     A manifest ``X.json`` owns its siblings ``X`` and ``X`` with one of SUFFIXES, and vouches for the
-    folders above it.
+    folders above it; ``kept`` files stay, whoever owns them.
     """
-    owners: dict[Path, set[str]] = {}
+    owners: dict[Path, set[str]] = {path: set() for path in kept}
     for manifest in manifests:
         name, home = manifest.name.removesuffix(".json"), manifest.parent
         if name == "index" and home != folder:  # it prunes its folder itself
@@ -60,7 +79,7 @@ def _prune(folder: Path, owners: dict[Path, set[str]]) -> list[Path]:
     deleted = []
     for entry in sorted(folder.iterdir()):
         if entry in owners:
-            deleted += _prune(entry, owners)
+            deleted += _prune(entry, owners) if entry.is_dir() else []
         elif not any(entry.name.removesuffix(suffix) in owners[folder] for suffix in SUFFIXES):
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
             deleted.append(entry)

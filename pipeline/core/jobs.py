@@ -33,7 +33,7 @@ def tile_jobs(study: Study, slides: Slides) -> Iterator[Job]:
         spec = _spec(study, plain, slide=slide.row())
         members.append(Job("tile", "tile", (name,), OUTPUT["tile"] / f"{name}.json", tuple(read), spec))
     yield from members
-    yield _index("tile", members)
+    yield _index("tile", members, paths={name: slide.path for name, slide in slides.items()})
 
 
 def normalize_jobs(study: Study, slides: Slides) -> Iterator[Job]:
@@ -166,11 +166,11 @@ BUILDERS: tuple[Callable[[Study, Slides], Iterator[Job]], ...] = (
 )
 
 
-def _index(phase: str, members: list[Job], *kept: Job) -> Job:
+def _index(phase: str, members: list[Job], *kept: Job, **more: Any) -> Job:
     """The index of ``members``; ``kept`` jobs lie beside them and are no members, but stay."""
     names = {"/".join(job.key): job.manifest.as_posix() for job in members}
     read = tuple(job.manifest for job in (*members, *kept))
-    return Job(phase, f"{phase}_index", (), index_of(phase), read, {"members": names})
+    return Job(phase, f"{phase}_index", (), index_of(phase), read, {"members": names, **more})
 
 
 def _spec(study: Study, section: Any, /, **more: Any) -> Json:

@@ -71,9 +71,9 @@ def given_grid(slide: Slide, region: Region, spec: Json) -> Grid:
     if path is None:
         fix = f"put {name}_patches.h5 (TRIDENT) or {name}.h5 (CLAM) there, or leave the slide out"
         raise SlideError("no coordinates of this slide", where=folder, fix=fix)
-    if len(slide.files()) > 1:
+    if len(slide.images()) > 1:
         fix = "give each image a row of the sheet, or empty tile.coordinates"
-        raise SlideError(f"coordinates of one image for a slide of {len(slide.files())}", where=str(path), fix=fix)
+        raise SlideError(f"coordinates of one image for a slide of {len(slide.images())}", where=str(path), fix=fix)
     found, size = read_coordinates(path), (region.width, region.height)
     if found.level0 not in (None, size):
         raise SlideError(

@@ -97,9 +97,8 @@ class Cutter:
 
     def _by_tissue(self, path: Path, place: int) -> Cut:
         region = self.open(path)
+        grid = self.grid(region)
         self.stage = "tissue"
-        side, stride = self.tile_um / region.mpp, self.spec["stride"] * self.spec["mpp"] / region.mpp
-        grid = self._given(region) or make_grid(width=region.width, height=region.height, side=side, stride=stride)
         tissue, keep, view = np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool), None
         if self.channels is None and len(grid.xy):
             fine = min(MASK_UM, self.tile_um / MASK_CELLS) / region.mpp
@@ -108,22 +107,26 @@ class Cutter:
             overview = region.overview(seen)
             mask = tissue_mask(coarser(overview, scale / seen), scale * region.mpp, pens=self.spec["pens"])
             tissue = box_means(mask, grid.boxes(scale)).astype(np.float32)
-            if not self.spec["coordinates"]:
-                keep = (tissue >= self.spec["min_tissue"]) & (tissue <= self.spec["max_tissue"])
+            keep = self.wanted(tissue)
             view = View(overview, seen, trace(mask, scale)) if place < MOST else None
         self.stage = "annotations"
-        keep[keep] = self.annotated.inside(Grid(side, grid.xy[keep]), width=region.width, height=region.height)
+        keep[keep] = self.annotated.inside(Grid(grid.side, grid.xy[keep]), width=region.width, height=region.height)
         self.stage = "tissue"
-        return self._cut(region, Grid(side, grid.xy[keep]), tissue[keep], place, view)
+        return self._cut(region, Grid(grid.side, grid.xy[keep]), tissue[keep], place, view)
 
-    def _given(self, region: Region) -> Grid | None:
-        """The tiles that another tool chose; None where the study makes its own."""
-        if not self.spec["coordinates"]:
-            return None
-        self.stage = "coordinates"
-        grid = given_grid(self.slide, region, self.spec)
-        self.stage = "tissue"
-        return grid
+    def grid(self, region: Region) -> Grid:
+        """The tiles that another tool chose, else all of the study's own grid."""
+        if self.spec["coordinates"]:
+            self.stage = "coordinates"
+            return given_grid(self.slide, region, self.spec)
+        side, stride = self.tile_um / region.mpp, self.spec["stride"] * self.spec["mpp"] / region.mpp
+        return make_grid(width=region.width, height=region.height, side=side, stride=stride)
+
+    def wanted(self, tissue: np.ndarray) -> np.ndarray:
+        """Which tiles hold tissue enough and not too much, bool (tile,); all of those that another tool chose."""
+        if self.spec["coordinates"]:
+            return np.ones(len(tissue), bool)
+        return np.asarray((tissue >= self.spec["min_tissue"]) & (tissue <= self.spec["max_tissue"]))
 
     def by_partner(self, partner: Json) -> list[Cut]:
         """The partner's tiles, row by row; raises SlideError where they cannot be cut from this slide.

@@ -1,9 +1,12 @@
+import csv
 from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import StudyError
-from pipeline.core.index import index, prune
+from pipeline.core.index import index, make_index, prune
+from pipeline.core.job import Job
+from pipeline.core.provenance import write_json
 
 
 def files(folder):
@@ -51,3 +54,27 @@ def test_an_unknown_phase_lists_the_known(phase):
     with pytest.raises(StudyError, match=phase) as error:
         index(phase)
     assert error.value.fix == "one of: tile, normalize, translate, synthesize, pretrain"
+
+
+def test_the_quarantine_of_a_phase_that_knows_paths_is_one_table(tmp_path):
+    good, bad = {"slide": "a", "status": "complete"}, {"slide": "b", "status": "quarantined", "patient": "B"}
+    bad |= {"stage": "open", "error": 'not "a" slide, at all', "fix": "copy it"}
+    for member in (good, bad):
+        write_json(tmp_path / f"{member['slide']}.json", member)
+    make(tmp_path, "quarantine.csv", "quarantine.png", "other.csv")
+    members = {name: str(tmp_path / f"{name}.json") for name in "ab"}
+    inputs = tuple(map(Path, members.values()))
+    spec = {"members": members, "paths": {"a": "x/a.svs", "b": "x/b.svs"}}
+    make_index(Job("tile", "tile_index", (), tmp_path / "index.json", inputs, spec))
+    assert files(tmp_path) == {"a.json", "b.json", "quarantine.csv"}
+    assert list(csv.reader((tmp_path / "quarantine.csv").open())) == [
+        ["slide", "path", "stage", "error", "fix"],
+        ["b", "x/b.svs", "open", 'not "a" slide, at all', "copy it"],
+    ]
+
+
+def test_other_phases_have_no_quarantine_of_their_own(tmp_path):
+    write_json(tmp_path / "b.json", {"slide": "b", "status": "quarantined"})
+    spec = {"members": {"b": str(tmp_path / "b.json")}}
+    make_index(Job("normalize", "normalize_index", (), tmp_path / "index.json", (tmp_path / "b.json",), spec))
+    assert files(tmp_path) == {"b.json"}

@@ -94,6 +94,7 @@ def test_a_quarantined_slide_is_listed_with_stage_error_and_fix(study: Job) -> N
     rows = re.findall(r"<tr>(<td>B2-HE</td>.*?)</tr>", PAGE.read_text())
     assert [re.sub(r"<[^>]+>", "|", row).count("|read|") for row in rows] == [1]
     assert "copy data/phantom/B2-HE.tif again" in rows[0]
+    assert "<code>data/tiles/quarantine.csv</code>" in PAGE.read_text()
 
 
 @pytest.mark.parametrize(

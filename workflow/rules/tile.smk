@@ -13,6 +13,7 @@ rule tile_index:
     output:
         manifest="data/tiles/index.json",
         recipe="data/tiles/index.recipe.json",
+        quarantine="data/tiles/quarantine.csv",
     log:
         "logs/tile_index.log",
     params:

@@ -13,7 +13,8 @@ def area_means(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.n
         columns: float64 (m + 1,), along x.
 
     Returns:
-        float64 (n, m) or (n, m, c): each cell's mean, border pixels weighted by the share they have in it.
+        float64 (n, m) or (n, m, c): each cell's mean, border pixels weighted by the share they have in
+        it. A cell beyond the image has the value of its nearest pixel.
     """
     down, across = _whole(rows, image.shape[0]), _whole(columns, image.shape[1])
     if down and across and image.dtype == np.uint8:
@@ -64,7 +65,8 @@ def _along(image: np.ndarray, borders: np.ndarray) -> np.ndarray:
     ends = np.concatenate([[0], np.cumsum(sizes)])
     pixel = np.arange(ends[-1]) + np.repeat(first - ends[:-1], sizes)
     lower, upper = np.repeat(borders[:-1], sizes), np.repeat(borders[1:], sizes)
-    shares = (np.minimum(upper, pixel + 1) - np.maximum(lower, pixel)) / (upper - lower)
+    held = np.minimum(upper, pixel + 1) - np.maximum(lower, pixel)
+    shares = np.divide(held, upper - lower, out=np.ones_like(held), where=upper > lower)
     weights = csr_array((shares, pixel, ends), shape=(count, length))
     flat = np.ascontiguousarray(image.reshape(length, -1), np.float64)
     return np.asarray(weights @ flat).reshape(count, *image.shape[1:])

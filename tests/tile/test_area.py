@@ -54,3 +54,10 @@ def test_box_means_equal_the_weighted_sum_of_pixels(seed, x, y, wide, high):
 
 def test_a_box_outside_the_image_has_mean_0():
     assert box_means(np.ones((4, 4)), np.array([[10.0, 10.0, 12.0, 12.0]])).tolist() == [0.0]
+
+
+def test_a_cell_beyond_the_image_has_the_value_of_the_nearest_pixel():
+    image = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    means = area_means(image, np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.5, 3.0, 4.5]))
+    assert means[-1].tolist() == means[1].tolist()
+    assert means[:, -1].tolist() == [2, 5, 5]

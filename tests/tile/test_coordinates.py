@@ -81,7 +81,7 @@ def test_a_slide_without_coordinates_is_quarantined(cut, phantoms):
 
 
 def grid_of(path, *, width=1024, height=1024, mpp=0.5, files=1):
-    slide = SimpleNamespace(slide_id=path.stem, files=lambda: ["image"] * files)
+    slide = SimpleNamespace(slide_id=path.stem, images=lambda: ["image"] * files)
     region = SimpleNamespace(width=width, height=height, mpp=mpp)
     return given_grid(slide, region, {"coordinates": str(path.parent), "size": 64, "mpp": 1.0})
 

@@ -65,6 +65,9 @@ class Segments:
         expected = 1 if self._whole_strip else self.across * self.down
         if any(len(plane.offsets) != expected or len(plane.counts) != expected for plane in planes):
             raise damaged(path, f"{len(planes[0].offsets)} segments where its size asks for {expected}")
+        end = max(int(np.max(np.add(plane.offsets, plane.counts, dtype=np.uint64))) for plane in planes)
+        if end > self._bytes:
+            raise damaged(path, f"it ends at byte {self._bytes}, its pixels at {end}")
 
     def read(self, index: int, colours: Colours) -> np.ndarray | None:
         """A segment: uint8 (y, x, 3), cut at the image's border or not; None where it was never written.

@@ -1,5 +1,6 @@
 """What is to be cut from each image of a slide: by its own tissue, or by its partner's grid."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,8 +102,7 @@ class Cutter:
         self.stage = "tissue"
         tissue, keep, view = np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool), None
         if self.channels is None and len(grid.xy):
-            fine = min(MASK_UM, self.tile_um / MASK_CELLS) / region.mpp
-            scale = max(1.0, fine, (region.width * region.height / MASK_PIXELS) ** 0.5)
+            scale = self.mask_scale(region)
             seen = min(scale, _shown(region)) if place < MOST else scale  # read once for mask and picture
             overview = region.overview(seen)
             mask = tissue_mask(coarser(overview, scale / seen), scale * region.mpp, pens=self.spec["pens"])
@@ -122,8 +122,17 @@ class Cutter:
         side, stride = self.tile_um / region.mpp, self.spec["stride"] * self.spec["mpp"] / region.mpp
         return make_grid(width=region.width, height=region.height, side=side, stride=stride)
 
+    def mask_scale(self, region: Region) -> float:
+        """Level-0 pixels per pixel of the tissue mask."""
+        fine = min(MASK_UM, self.tile_um / MASK_CELLS) / region.mpp
+        return max(1.0, fine, math.sqrt(region.width * region.height / MASK_PIXELS))
+
     def wanted(self, tissue: np.ndarray) -> np.ndarray:
-        """Which tiles hold tissue enough and not too much, bool (tile,); all of those that another tool chose."""
+        """Which tiles hold tissue enough and not too much, bool (tile,); all of those that another tool chose.
+
+        Args:
+            tissue: float32 (tile,): the last digits of a double would make full tiles more than full.
+        """
         if self.spec["coordinates"]:
             return np.ones(len(tissue), bool)
         return np.asarray((tissue >= self.spec["min_tissue"]) & (tissue <= self.spec["max_tissue"]))

@@ -115,7 +115,8 @@ def _view(cutter: Cutter, region: Region) -> tuple[View, Grid]:
     counted = cutter.channels is not None
     if not counted and len(grid.xy):
         cutter.stage = "tissue"
-        share = _tissue(region, grid, pens=cutter.spec["pens"])
+        scale = max(cutter.mask_scale(region), max(region.width, region.height) / MASK)
+        share = _tissue(region, grid, scale, pens=cutter.spec["pens"])
         if share is not None:
             grid, counted = Grid(grid.side, grid.xy[cutter.wanted(share)]), True
     # the mask is coarse: what it says of the border may be off by a tile and two of its pixels
@@ -142,15 +143,13 @@ def _decode(region: Region, down: float, size: int) -> None:
         region.box(across * max(0.0, region.width - side), along * max(0.0, region.height - side), side, pixels)
 
 
-def _tissue(region: Region, grid: Grid, *, pens: bool) -> np.ndarray | None:
+def _tissue(region: Region, grid: Grid, scale: float, *, pens: bool) -> np.ndarray | None:
     """Share of each tile that is tissue, by a coarser mask than tiling makes; None where no level is small enough."""
-    scale = max(1.0, max(region.width, region.height) / MASK)
     down = region.downsamples[region.level_for(scale)]
     if region.width * region.height / down**2 > CHEAP:
         return None
-    step = max(1, int(scale / down))
-    overview = region.overview(down)[::step, ::step]
-    return box_means(tissue_mask(overview, down * step * region.mpp, pens=pens), grid.boxes(down * step))
+    mask = tissue_mask(region.overview(scale), scale * region.mpp, pens=pens)
+    return box_means(mask, grid.boxes(scale)).astype(np.float32)
 
 
 def _cut(cutter: Cutter, region: Region, grid: Grid) -> list[np.ndarray]:

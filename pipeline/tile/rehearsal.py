@@ -17,6 +17,7 @@ from pipeline.tile.probe import Probe
 from pipeline.tile.workers import LostError, answers
 
 BLOCK = 64  # tiles made at once
+STATUS = Path("/proc/self/status")
 
 
 def memory(plan: Plan, probes: dict[str, Probe], *, seconds: float) -> int | None:
@@ -49,7 +50,14 @@ def rehearse(spec: Json) -> int:
     count = min(sum(len(cut.grid.xy) for cut in cuts), 2 * max(1, SHARD_BYTES // (size * size * 3)))
     with TemporaryDirectory() as folder:
         write_store(Path(folder) / "s.zarr", _noise(count, size), {"xy": np.zeros((count, 2), np.int64)}, {}, size=size)
-    # the system counts in KiB but on macOS
+    return _peak()
+
+
+def _peak() -> int:
+    """The most bytes this process ever held; Linux's ``ru_maxrss`` would hold those of the process it came from."""
+    if STATUS.exists():
+        kibibytes = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM")).split()[1]
+        return int(kibibytes) << 10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 

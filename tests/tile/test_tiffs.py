@@ -357,8 +357,8 @@ def test_a_segment_outside_the_file(tmp_path, compression):
         offsets = list(file.pages[0].dataoffsets)
         offsets[5] = path.stat().st_size - 10
         file.pages[0].tags[324].overwrite(offsets)
-    with pytest.raises(SlideError, match="outside the file"):
-        open_image(path).read(0, 128, 112, 128, 112)
+    with pytest.raises(SlideError, match=r"it ends at byte \d+, its pixels at \d+"):
+        open_image(path)
 
 
 def test_a_jpeg_that_claims_to_be_huge_is_not_decoded(tmp_path):

@@ -1,5 +1,6 @@
 """The tiles or strips that one image of a TIFF file is stored in."""
 
+import operator
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Segments:
         expected = 1 if self._whole_strip else self.across * self.down
         if any(len(plane.offsets) != expected or len(plane.counts) != expected for plane in planes):
             raise damaged(path, f"{len(planes[0].offsets)} segments where its size asks for {expected}")
-        end = max(int(np.max(np.add(plane.offsets, plane.counts, dtype=np.uint64))) for plane in planes)
+        end = max(max(map(operator.add, plane.offsets, plane.counts)) for plane in planes)
         if end > self._bytes:
             raise damaged(path, f"it ends at byte {self._bytes}, its pixels at {end}")
 

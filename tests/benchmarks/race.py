@@ -1,0 +1,68 @@
+"""Times two ways to do the same, turn by turn in one run, and keeps the ratio."""
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from pipeline.core.provenance import write_json
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Race:
+    """What was measured: things per second (median of the rounds), ours against another's.
+
+    Args:
+        name: What is done.
+        against: How the other does it.
+        unit: What is counted.
+        ours: Per second.
+        other: Per second.
+        aim: The ratio that is aimed at.
+        note: Anything a reader must know.
+    """
+
+    name: str
+    against: str
+    unit: str
+    ours: float
+    other: float
+    aim: float
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.other
+
+
+def race(
+    name: str,
+    ours: Callable[[], int],
+    other: Callable[[], int],
+    *,
+    against: str,
+    unit: str,
+    aim: float,
+    note: str = "",
+    rounds: int = ROUNDS,
+) -> Race:
+    """Runs both by turns, after one round that does not count; each returns how many things it did."""
+    rates: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds + 1):
+        for kept, run in zip(rates, (ours, other), strict=True):
+            began = time.perf_counter()
+            count = run()
+            if turn:
+                kept.append(count / (time.perf_counter() - began))
+    return Race(name, against, unit, median(rates[0]), median(rates[1]), aim, note)
+
+
+def write_races(path: Path, races: list[Race]) -> None:
+    """Writes figures and machine as JSON."""
+    machine = {"cpus": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}
+    write_json(path, {"machine": machine, "races": [{**asdict(found), "ratio": found.ratio} for found in races]})

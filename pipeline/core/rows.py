@@ -1,6 +1,7 @@
 """The tiles of many stores as one array that stays on disk."""
 
 import copy
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -13,8 +14,8 @@ from pipeline.core.errors import ProductError
 from pipeline.core.provenance import Json, read_json
 from pipeline.core.shard import VERSION, Shard, shard_path
 
-THREADS = 8  # also on fewer cores: on a cold disk they wait
-SHARE = 1 << 20  # decoded bytes that are worth a thread
+THREADS = min(8, os.cpu_count() or 1)
+SHARE = 8 << 20  # decoded bytes that are worth a thread
 OPEN = 128  # files at once
 
 

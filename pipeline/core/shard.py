@@ -20,7 +20,9 @@ VERSION = 2  # of the store: goes up when its readers must change
 CODEC = BloscCodec(cname="lz4", clevel=5, shuffle="noshuffle", typesize=1)
 ABSENT = np.iinfo(np.uint64).max
 CHECKSUM_BYTES = 4
-HEADER = struct.Struct("<4xI4xI")  # of Blosc: decoded and encoded bytes
+HEADER = struct.Struct("<2xB1xI4xI")  # of Blosc: flags, decoded and encoded bytes
+PLAIN = 2  # flag of Blosc: what follows the header is not compressed
+WORTH = 0.5  # a tile that shrinks to no less, as tissue does, is kept as it is: plain pixels need no decoding
 
 
 def shard_path(store: Path, shard: int) -> Path:
@@ -46,14 +48,9 @@ class ShardWriter:
     def append(self, tiles: np.ndarray) -> None:
         """Encodes and writes tiles: uint8 (tile, y, x, 3), no more than are to come."""
         for tile in np.ascontiguousarray(tiles).reshape(len(tiles), -1):
-            encoded = imagecodecs.blosc_encode(
-                tile,  # type: ignore[arg-type]  # any buffer will do
-                CODEC.clevel,
-                compressor=CODEC.cname.value,
-                shuffle=CODEC.shuffle.value,
-                typesize=CODEC.typesize,
-                numthreads=1,  # the same bytes every time
-            )
+            encoded = _encode(tile, CODEC.clevel)
+            if len(encoded) > WORTH * tile.nbytes:
+                encoded = _encode(tile, 0)
             self._file.write(encoded)
             self._index[self._done] = self._end, len(encoded)
             self._done, self._end = self._done + 1, self._end + len(encoded)
@@ -61,6 +58,17 @@ class ShardWriter:
             index = self._index.tobytes()
             self._file.write(index + google_crc32c.value(index).to_bytes(CHECKSUM_BYTES, "little"))
             self._file.close()
+
+
+def _encode(tile: np.ndarray, level: int) -> bytes | bytearray:
+    return imagecodecs.blosc_encode(
+        tile,  # type: ignore[arg-type]  # any buffer will do
+        level,
+        compressor=CODEC.cname.value,
+        shuffle=CODEC.shuffle.value,
+        typesize=CODEC.typesize,
+        numthreads=1,  # the same bytes every time
+    )
 
 
 class Shard:
@@ -100,13 +108,27 @@ class Shard:
         if offset == ABSENT:
             out[:] = 0
             return
+        if length == HEADER.size + len(out):
+            self._read_plain(slot, int(offset), out)
+            return
         encoded = self._bytes(offset, length)
-        if length < HEADER.size or HEADER.unpack_from(encoded) != (len(out), length):
+        if length < HEADER.size or HEADER.unpack_from(encoded)[1:] != (len(out), length):
             raise self._damaged(f"tile {slot} has another length")
         try:
             imagecodecs.blosc_decode(encoded, numthreads=1, out=out.data)
         except (imagecodecs.BloscError, ValueError) as error:
             raise self._damaged(f"tile {slot}: {error}") from None
+
+    def _read_plain(self, slot: int, offset: int, out: np.ndarray) -> None:
+        """A tile that is not compressed goes from the file straight into ``out``."""
+        header = bytearray(HEADER.size)
+        try:
+            count = os.preadv(self._file, [header, out.data], offset)
+        except OSError as error:
+            raise self._damaged(str(error.strerror)) from None
+        flags, decoded, encoded = HEADER.unpack(header)
+        if count != encoded or decoded != len(out) or not flags & PLAIN:
+            raise self._damaged(f"tile {slot} has another length")
 
     def _read_index(self, slots: int) -> np.ndarray:
         length = slots * 16

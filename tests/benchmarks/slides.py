@@ -6,6 +6,7 @@ import numpy as np
 import tifffile
 
 from pipeline.core.job import Job
+from pipeline.core.sheet import Slide
 from pipeline.tile.phantom.make import make_phantom
 from pipeline.tile.phantom.writer import pyramid
 from pipeline.tile.region import Region
@@ -23,8 +24,8 @@ def make_slide(folder: Path, *, side: int, aperio: bool = False) -> Path:
 
 
 def _mosaic(folder: Path, side: int) -> np.ndarray:
-    row = {"slide_id": "patch", "patient_id": "A1", "site": "siteA", "stain": "HE", "split": "train"}
-    spec = {"size": PATCH, "noise": 0.02, "seed": 0, "slide": row}
+    row = Slide("patch", str(folder / "patch.tif"), "A1", "siteA", "HE", "train")
+    spec = {"size": PATCH, "noise": 0.02, "seed": 0, "slide": row.row()}
     job = Job("tile", "tile_phantom", ("patch",), folder / "patch.json", (), spec)
     if not job.manifest.exists():
         job.run(make_phantom)

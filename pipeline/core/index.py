@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from pipeline.core.command import Spec, find_job
+from pipeline.core.console import console
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json, write_text
@@ -44,6 +45,9 @@ def make_index(job: Job) -> Json:
     if "paths" in job.spec:
         kept.append(job.manifest.with_name("quarantine.csv"))
         write_text(kept[0], _quarantine(content, job.spec["paths"]))
+        lost = sum(member["status"] == "quarantined" for member in content.values())
+        if lost:
+            console.print(f"[yellow]{lost} of {len(content)} slides quarantined:[/] see {kept[0]}")
     prune(job.manifest.parent, [job.manifest, *job.inputs], kept)
     return {"members": content}
 

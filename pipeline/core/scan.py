@@ -1,6 +1,7 @@
 """The rows of a slide sheet, from a folder of slides."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from glob import escape
 from pathlib import Path
@@ -45,13 +46,30 @@ def find_slides(folder: Path, study: Path) -> list[Slide]:
 
 
 def _slides(folder: Path, study: Path) -> Iterator[Slide]:
-    found = (item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES)
+    found = (item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES and not _hidden(item, folder))
+    taken: Counter[str] = Counter()
     # a DICOM slide is a folder with a file per level
     for path in sorted({item.parent if item.suffix.lower() == DICOM else item for item in found}):
         stem = path if path.is_dir() else path.with_suffix("")
-        name = re.sub(r"[^A-Za-z0-9_.-]", "_", stem.relative_to(folder).as_posix().strip(".") or folder.name)
+        name = _name(stem.relative_to(folder).as_posix(), folder.name)
+        taken[name] += 1
+        name = name if taken[name] == 1 else f"{name}-{taken[name]}"
         place = str(seen_from(study, path))
         yield Slide(slide_id=name, path=place, patient_id="", site="unknown", stain="HE", split="")
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    """Such as the ``._scan.svs`` that some systems leave beside ``scan.svs``."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _name(place: str, otherwise: str) -> str:
+    """A slide_id that a sheet may hold."""
+    for text in (place, otherwise):
+        name = re.sub(r"[^\w.-]", "_", text).strip(".-")
+        if any(character.isalnum() for character in name):
+            return name
+    return "slide"
 
 
 def _pairs(folder: Path, study: Path) -> Iterator[Slide]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.core.errors import SheetError
 from pipeline.core.patients import fill_patients, fill_splits
 
+PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel
 MASK = "nuclei"  # the stain that is a picture of classes, not of light: augmented without colours, scored by Dice
 SPLITS = ("train", "val", "test")
 IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".dcm"}
@@ -121,7 +122,11 @@ def _slide(row: dict[str, str], where: str) -> Slide:
         raise SheetError("empty path", where=where, fix="give the slide's file, folder or pattern")
     slide_id = row.get("slide_id") or Path(row["path"]).stem
     if not slide_id.replace("-", "").replace("_", "").replace(".", "").isalnum() or slide_id.startswith((".", "-")):
-        raise SheetError(f"slide_id {slide_id!r}", where=where, fix="use letters, digits, '-', '_' and '.' only")
+        raise SheetError(
+            f"slide_id {slide_id!r}",
+            where=where,
+            fix="use letters, digits, '-', '_', '.'; one letter or digit at least",
+        )
     if slide_id in ("index", "reference"):
         raise SheetError(f"slide_id {slide_id!r} is taken by the pipeline", where=where, fix="rename the slide")
     split = row.get("split", "")
@@ -131,8 +136,12 @@ def _slide(row: dict[str, str], where: str) -> Slide:
         mpp = float(row["mpp"]) if row.get("mpp") else None
     except ValueError:
         raise SheetError(f"mpp {row['mpp']!r} is no number", where=where, fix="µm per pixel, such as 0.25") from None
-    if mpp is not None and not 0 < mpp < 100:
-        raise SheetError(f"mpp {mpp} is implausible", where=where, fix="µm per pixel, such as 0.25")
+    if mpp is not None and not PLAUSIBLE[0] <= mpp <= PLAUSIBLE[1]:
+        raise SheetError(
+            f"mpp {mpp} is implausible, expected {PLAUSIBLE[0]} to {PLAUSIBLE[1]}",
+            where=where,
+            fix="correct it: µm per pixel, such as 0.25",
+        )
     return Slide(
         slide_id=slide_id,
         path=row["path"],

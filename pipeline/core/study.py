@@ -1,6 +1,8 @@
 """The study: ``params.yaml``, validated before any job starts."""
 
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -34,6 +36,20 @@ EFFECTIVE = {  # key of an arm: the objectives it acts on
 }
 
 
+class Loader(yaml.SafeLoader):
+    """Safe, and strict about keys that occur twice, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            line = node.start_mark.line + 1
+            raise StudyError(
+                f"the key {twice!r} occurs twice", where=f"params.yaml line {line}", fix="rename one of them"
+            )
+        return super().construct_mapping(node, deep)
+
+
 class Study(Section):
     """The whole of ``params.yaml``: the seed and one section per phase, all of them there, for DVC watches them."""
 
@@ -56,7 +72,7 @@ def load_study(path: Path) -> Study:
     if not path.is_file():
         raise StudyError("no study here", where=str(path), fix="run this in a study folder, or 'synpriv init DIR'")
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.load(path.read_text(), Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise StudyError(f"not valid YAML: {error}", where=str(path), fix="mend the syntax") from error
     return parse_study(content, str(path))

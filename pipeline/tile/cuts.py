@@ -100,6 +100,14 @@ class Cutter:
         region = self.open(path)
         grid = self.grid(region)
         self.stage = "tissue"
+        if not len(grid.xy) and len(self.files) == 1:
+            wide, high = region.width * region.mpp, region.height * region.mpp
+            region.close()
+            raise SlideError(
+                f"the image of {wide:.4g} x {high:.4g} µm is smaller than a tile of {self.tile_um:g} µm",
+                where=str(path),
+                fix="make tiles smaller (tile.size, tile.mpp), or leave the slide out",
+            )
         tissue, keep, view = np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool), None
         if self.channels is None and len(grid.xy):
             scale = self.mask_scale(region)

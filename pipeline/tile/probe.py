@@ -119,6 +119,10 @@ def _view(cutter: Cutter, region: Region) -> tuple[View, Grid]:
         share = _tissue(region, grid, scale, pens=cutter.spec["pens"])
         if share is not None:
             grid, counted = Grid(grid.side, grid.xy[cutter.wanted(share)]), True
+    if not cutter.slide.paired_with:
+        cutter.stage = "annotations"
+        inside = cutter.annotated.inside(grid, width=region.width, height=region.height)
+        grid = Grid(grid.side, grid.xy[inside])
     # the mask is coarse: what it says of the border may be off by a tile and two of its pixels
     slack = 2 * max(1.0, max(region.width, region.height) / MASK)
     x, y = (grid.xy.max(0) - slack) * region.mpp if counted and len(grid.xy) else (0.0, 0.0)

@@ -63,6 +63,17 @@ def test_a_folder_of_dicom_files_is_one_slide(tmp_path):
     assert [(row.slide_id, row.path) for row in rows] == [("a", "raw/a"), ("b", "raw/b.svs")]
 
 
+def test_any_names_give_a_sheet_that_can_be_read(tmp_path):
+    for name in ("A 1.svs", "A_1.svs", "é.svs", "😐.svs", "sub/._scan.svs", ".hidden/b.svs"):
+        (tmp_path / "raw" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "raw" / name).touch()
+    rows = find_slides(tmp_path / "raw", tmp_path)
+    assert sorted(row.slide_id for row in rows) == ["A_1", "A_1-2", "raw", "é"]
+    path = tmp_path / "slides.csv"
+    write_sheet(path, [replace(row, path=str(tmp_path / row.path)) for row in rows])
+    assert len(read_sheet(path, seed=0, test_share=0.3)) == 4
+
+
 def test_nothing_found(tmp_path):
     with pytest.raises(StudyError, match="no slides found"):
         find_slides(tmp_path, tmp_path / "study")

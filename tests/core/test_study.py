@@ -106,3 +106,11 @@ def test_defaults_are_among_the_choices():
 
 def test_losses_know_the_modes_that_params_may_name():
     assert set(LOSSES["vicreg"].choices["mode"]) == set(FORMS)
+
+
+def test_a_key_that_occurs_twice_is_no_silent_loss(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("seed: 0\ntile: {mpp: 1.0}\nseed: 1\n")
+    with pytest.raises(StudyError, match="'seed' occurs twice") as error:
+        load_study(path)
+    assert error.value.where == "params.yaml line 1"

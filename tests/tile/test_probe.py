@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import tifffile
@@ -124,3 +126,16 @@ def test_a_real_slide(cut, real_data):
     found = probe(sheet)
     assert found.counted
     assert found.tiles == pytest.approx(cut(sheet)["tiles"], rel=0.1)
+
+
+def test_tiles_outside_the_wanted_regions_do_not_count(tmp_path, write_tiff, half):
+    path = tmp_path / "a.geojson"
+    ring = [[0, 0], [128, 0], [128, 512], [0, 512], [0, 0]]
+    region = {"type": "Polygon", "coordinates": [ring]}
+    content = {"type": "Feature", "geometry": region, "properties": {"classification": {"name": "tumour"}}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [content]}))
+    sheet = row("s", write_tiff(half), annotations=str(path))
+    assert probe(sheet, within=["tumour"]).tiles == 4
+    found = probe(sheet, within=["tumor"])
+    assert not found.fit
+    assert (found.stage, "no region of class 'tumor'" in found.error) == ("annotations", True)

@@ -50,7 +50,7 @@ def test_an_empty_slide(cut, write_tiff):
 
 
 def test_a_slide_smaller_than_a_tile(cut, write_tiff, tissue_like):
-    check(cut(row("s", write_tiff(tissue_like(50)))), "tissue", "no tile")
+    check(cut(row("s", write_tiff(tissue_like(50)))), "tissue", "smaller than a tile of 64 µm")
 
 
 def test_the_partner_of_a_quarantined_slide(cut, write_tiff, tissue_like):

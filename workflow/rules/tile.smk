@@ -20,7 +20,7 @@ rule tile_index:
         spec=spec("tile_index"),
         code=digest_code("tile"),
     shell:
-        "synpriv index tile > {log} 2>&1"
+        "synpriv index tile 2>&1 | tee {log} >&2"
 
 
 rule tile_phantom:

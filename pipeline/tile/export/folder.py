@@ -38,4 +38,4 @@ def export(to: str, folder: Path, names: Sequence[str] = ()) -> None:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     tiles = sum(slide.manifest["tiles"] for slide in slides)
-    console.print(f"{tiles} tiles of {len(slides)} slides for {to} in {escape(str(folder))}")
+    console.print(f"slides: {len(slides)}, tiles: {tiles}, for {to} in {escape(str(folder))}")

@@ -1,13 +1,12 @@
 """The study: ``params.yaml``, validated before any job starts."""
 
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
 from pipeline.core.errors import StudyError
+from pipeline.core.layout import PARAMS
 from pipeline.core.readable import readable
 from pipeline.core.registry import LOSSES, NORMALIZERS, OBJECTIVES, TRANSLATORS, options
 from pipeline.core.sections import (
@@ -36,20 +35,6 @@ EFFECTIVE = {  # key of an arm: the objectives it acts on
 }
 
 
-class Loader(yaml.SafeLoader):
-    """Safe, and strict about keys that occur twice, of which YAML would keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            line = node.start_mark.line + 1
-            raise StudyError(
-                f"the key {twice!r} occurs twice", where=f"params.yaml line {line}", fix="rename one of them"
-            )
-        return super().construct_mapping(node, deep)
-
-
 class Study(Section):
     """The whole of ``params.yaml``: the seed and one section per phase, all of them there, for DVC watches them."""
 
@@ -72,10 +57,27 @@ def load_study(path: Path) -> Study:
     if not path.is_file():
         raise StudyError("no study here", where=str(path), fix="run this in a study folder, or 'synpriv init DIR'")
     try:
-        content = yaml.load(path.read_text(), Loader)  # noqa: S506 - a SafeLoader
+        text = path.read_text()
+        _check_repeated(yaml.compose(text, yaml.SafeLoader))
+        content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise StudyError(f"not valid YAML: {error}", where=str(path), fix="mend the syntax") from error
     return parse_study(content, str(path))
+
+
+def _check_repeated(node: yaml.Node | None) -> None:
+    """Raises StudyError where a key occurs twice, of which YAML would keep the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                where = f"{PARAMS} line {key.start_mark.line + 1}"
+                raise StudyError(f"the key {key.value!r} occurs twice", where=where, fix="rename one of them")
+            seen.add(key.value)
+            _check_repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_repeated(item)
 
 
 def parse_study(content: object, where: str = "params.yaml") -> Study:

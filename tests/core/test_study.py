@@ -113,4 +113,4 @@ def test_a_key_that_occurs_twice_is_no_silent_loss(tmp_path):
     path.write_text("seed: 0\ntile: {mpp: 1.0}\nseed: 1\n")
     with pytest.raises(StudyError, match="'seed' occurs twice") as error:
         load_study(path)
-    assert error.value.where == "params.yaml line 1"
+    assert error.value.where == "params.yaml line 3"

@@ -18,13 +18,7 @@ SLIDES = {  # slide: patient, site, stain, split, paired_with
     "B1-HE": ("B1", "B", "HE", "test", ""),
     "B1-IHC": ("B1", "B", "IHC", "test", "B1-HE"),
 }
-SPEC = {
-    "seed": 0,
-    "repeat": 0,
-    "task": None,
-    "epochs": 1,
-    "batch": 4,
-    "buffer": None,
+SETTINGS = {
     "lr": 1e-3,
     "warmup": 0.1,
     "clip_norm": 1.0,
@@ -33,6 +27,15 @@ SPEC = {
     "augment": "released",
     "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
+}
+SPEC = {
+    **SETTINGS,
+    "seed": 0,
+    "repeat": 0,
+    "task": None,
+    "epochs": 1,
+    "batch": 4,
+    "buffer": None,
     "precision": "32-true",
     "checkpoint_every": 2,
 }

@@ -10,29 +10,17 @@ from pipeline.pretrain.siamese import PrivilegedSiamese, Unprivileged
 from pipeline.pretrain.trident import TriDeNT
 from pipeline.pretrain.vicreg import VICReg
 
+from .conftest import SETTINGS
+
 COLOUR = {"mean": (0.5,) * 3, "std": (0.25,) * 3}
 BATCH = 6
-
-
-def settings(**changes):
-    given = {
-        "lr": 1e-3,
-        "warmup": 0.1,
-        "clip_norm": 1.0,
-        "clip_per": "global",
-        "reduction": "mean",
-        "augment": "released",
-        "encoder": {"depth": 18, "width": 4},
-        "projector": {"width": 8, "layers": 2},
-    }
-    return Settings(**{**given, **changes})
 
 
 def build(kind=TriDeNT, *, loss=None, **options):
     torch.manual_seed(0)
     f, fstar = (Encoder(depth=18, width=4, **COLOUR) for _ in range(2))
     privileged = fstar if "privileged" in kind.branches else None
-    return kind(f, settings(), loss=loss or VICReg(), privileged=privileged, **options)
+    return kind(f, Settings(**SETTINGS), loss=loss or VICReg(), privileged=privileged, **options)
 
 
 @pytest.fixture

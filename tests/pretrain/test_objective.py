@@ -7,16 +7,9 @@ from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.supervised import Supervised
 from pipeline.pretrain.untrained import Untrained
 
-GIVEN = {
-    "lr": 0.5,
-    "warmup": 0.1,
-    "clip_norm": 1.0,
-    "clip_per": "global",
-    "reduction": "mean",
-    "augment": "released",
-    "encoder": {"depth": 18, "width": 4},
-    "projector": {"width": 8, "layers": 2},
-}
+from .conftest import SETTINGS
+
+GIVEN = {**SETTINGS, "lr": 0.5}
 
 
 def make(kind=Untrained, options=None, **changes):

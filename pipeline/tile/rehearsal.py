@@ -7,7 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from rich.markup import escape
 
+from pipeline.core.console import console
 from pipeline.core.plan import Plan
 from pipeline.core.provenance import Json
 from pipeline.core.sheet import Slide
@@ -37,7 +39,10 @@ def memory(plan: Plan, probes: dict[str, Probe], *, seconds: float) -> int | Non
         return None
     largest = max(pixels, key=lambda name: pixels[name])
     answer = next(answers(rehearse, [(plan.job("tile", largest).spec, seconds)], workers=1))
-    return None if isinstance(answer, LostError) else answer
+    if isinstance(answer, LostError):
+        console.print(f"[yellow]memory not measured[/] on {largest}: {escape(str(answer))}")
+        return None
+    return answer
 
 
 def rehearse(spec: Json) -> int:

@@ -20,11 +20,11 @@ COMMANDS = {
     "pretrain": "pipeline.pretrain.command",
     "evaluate": "pipeline.evaluate.command",
     "report": "pipeline.report.command",
-    "init": "pipeline.core.init",
-    "check": "pipeline.tile.check",
-    "sync": "pipeline.core.sync",
+    "init": "pipeline.commands.init",
+    "check": "pipeline.commands.check.command",
+    "sync": "pipeline.commands.sync",
     "index": "pipeline.core.index",
-    "evict": "pipeline.core.evict",
+    "evict": "pipeline.engine.evict",
 }
 
 

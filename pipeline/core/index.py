@@ -8,12 +8,12 @@ from pathlib import Path
 
 import typer
 
-from pipeline.core.command import Spec, find_job
+from pipeline.engine.command import Spec, find_job
 from pipeline.core.console import console
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json, write_text
-from pipeline.core.study import PHASES
+from pipeline.study.study import PHASES
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
 QUARANTINE = ("slide", "path", "stage", "error", "fix")

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.job import Job
-from pipeline.core.labels import NONE
+from pipeline.core.cohort.labels import NONE
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.provenance import Json, digest_file, read_json
 from pipeline.core.seeds import derive

@@ -7,8 +7,8 @@ from skimage.color import rgb2lab
 
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, digest_bytes, read_json
-from pipeline.core.stains import angles
-from pipeline.core.store import TileStore
+from pipeline.core.measures.angles import angles
+from pipeline.core.store.store import TileStore
 
 BLOCK = 256
 DIGITS = 4

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.evaluate.auroc import auroc, count_wins
-from pipeline.evaluate.confusion import accuracy, balanced_accuracy, confusions
+from pipeline.core.measures.auroc import auroc, count_wins
+from pipeline.core.measures.confusion import accuracy, balanced_accuracy, confusions
 from pipeline.evaluate.tiles import IN_DOMAIN
 
 PROBES = ("linear", "knn", "few")

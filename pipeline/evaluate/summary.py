@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.arms import baseline_of, role
+from pipeline.study.arms import baseline_of, role
 from pipeline.core.errors import ProductError
 from pipeline.core.index import prune
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, digest_file, read_json, write_json
-from pipeline.core.sections import Arm
+from pipeline.study.sections import Arm
 from pipeline.core.seeds import derive
 from pipeline.evaluate.bootstrap import resample
 from pipeline.evaluate.figures import Cell, metrics_of, rows_of, write_figures

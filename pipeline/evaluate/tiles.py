@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.core.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
-from pipeline.core.labels import NONE, read_labels
+from pipeline.core.cohort.labels import NONE, read_labels
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.provenance import Json
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 
 IN_DOMAIN, UNSEEN = "in_domain", "unseen_site"
 DOMAINS = (IN_DOMAIN, UNSEEN)

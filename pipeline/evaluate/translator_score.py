@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.core.cohort import Cohort, Member
+from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, digest_bytes, read_json
-from pipeline.core.sheet import MASK
-from pipeline.core.similarity import agreement, dice, l1, ssim
-from pipeline.core.store import TileStore
+from pipeline.study.sheet import MASK
+from pipeline.core.measures.similarity import agreement, dice, l1, ssim
+from pipeline.core.store.store import TileStore
 from pipeline.evaluate.tiles import IN_DOMAIN, UNSEEN
 
 LIMIT = 512

@@ -2,7 +2,7 @@
 
 import typer
 
-from pipeline.core.command import Spec, find_job
+from pipeline.engine.command import Spec, find_job
 from pipeline.normalize.reference import make_reference
 from pipeline.normalize.slide import make_slide
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.core.errors import StudyError
 from pipeline.core.provenance import Json
-from pipeline.core.stains import angles
+from pipeline.core.measures.angles import angles
 from pipeline.normalize.density import (
     TYPICAL_MATRIX,
     TYPICAL_P99,

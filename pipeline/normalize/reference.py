@@ -7,9 +7,9 @@ import numpy as np
 from pipeline.core.errors import ProductError
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json
-from pipeline.core.registry import NORMALIZERS, lookup
+from pipeline.study.registry import NORMALIZERS, lookup
 from pipeline.core.seeds import derive
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 from pipeline.normalize.normalizer import Normalizer
 from pipeline.normalize.sample import sample_pixels
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 
 LIMIT = 100_000
 

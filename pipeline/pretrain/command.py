@@ -2,7 +2,7 @@
 
 import typer
 
-from pipeline.core.command import Spec, find_job
+from pipeline.engine.command import Spec, find_job
 
 app = typer.Typer(add_completion=False, help="Train encoders, one per arm and seed.")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch.nn import functional
 
-from pipeline.core.method import Losses
+from pipeline.core.train.learner import Losses
 
 
 class InfoNCE:

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 import torch
 from torch import nn
 
-from pipeline.core.batches import Batch
-from pipeline.core.method import Losses
+from pipeline.core.train.batches import Batch
+from pipeline.core.train.learner import Losses
 from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.provenance import Json
-from pipeline.core.registry import LOSSES
+from pipeline.study.registry import LOSSES
 from pipeline.pretrain.controls import blank, shuffled
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.projector import projector

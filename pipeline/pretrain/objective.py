@@ -8,8 +8,8 @@ from typing import Literal
 import torch
 from torch import nn
 
-from pipeline.core.batches import Batch
-from pipeline.core.method import Losses, Method
+from pipeline.core.train.batches import Batch
+from pipeline.core.train.learner import Losses, Method
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.provenance import Json
 from pipeline.pretrain.augment import Augment

@@ -3,14 +3,14 @@
 import math
 import shutil
 
-from pipeline.core.batches import Batches
-from pipeline.core.checkpoint import scratch_folder
-from pipeline.core.cohort import Cohort
+from pipeline.core.train.batches import Batches
+from pipeline.core.train.checkpoint import scratch_folder
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.job import Job
-from pipeline.core.loop import fit, write_history
+from pipeline.core.train.loop import fit, write_history
 from pipeline.core.networks.encoder import Encoder, save_encoder
 from pipeline.core.provenance import Json, read_json, recipe
-from pipeline.core.registry import OBJECTIVES
+from pipeline.study.registry import OBJECTIVES
 from pipeline.core.seeds import derive
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.samples import Samples, read_samples

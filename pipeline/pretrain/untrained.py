@@ -2,8 +2,8 @@
 
 import torch
 
-from pipeline.core.batches import Batch
-from pipeline.core.method import Losses
+from pipeline.core.train.batches import Batch
+from pipeline.core.train.learner import Losses
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.provenance import Json
 from pipeline.pretrain.objective import Objective, Settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from pipeline.core.method import Losses
+from pipeline.core.train.learner import Losses
 
 Pairs = Sequence[tuple[int, int]]
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from pipeline.core import registry
-from pipeline.core.arms import FIXED, baseline_of, role
-from pipeline.core.sections import Arm
-from pipeline.core.study import REAL, Study
+from pipeline.study import registry
+from pipeline.study.arms import FIXED, baseline_of, role
+from pipeline.study.sections import Arm
+from pipeline.study.study import REAL, Study
 
 METHODS = {"cyclegan": "CycleGAN", "pix2pix": "pix2pix"}
 LOSSES = {"vicreg": "VICReg", "infonce": "InfoNCE"}
@@ -17,7 +17,7 @@ ORDER = ("floor", "baseline", "plain", "synthetic", "real", "control", "ceiling"
 class Entry:
     """An arm of the study, as the page speaks of it.
 
-    ``role`` is that of :func:`pipeline.core.arms.role`; a ceiling is trained with the labels of ``task``.
+    ``role`` is that of :func:`pipeline.study.arms.role`; a ceiling is trained with the labels of ``task``.
     ``baseline`` is the arm it is compared with, ``against`` its loss and that arm in words.
     """
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from pipeline.core.command import Spec, find_job
+from pipeline.engine.command import Spec, find_job
 from pipeline.report.page import make_page
 
 app = typer.Typer(add_completion=False, help="Report: one page to look at.")

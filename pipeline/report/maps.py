@@ -9,8 +9,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from pipeline.core.cohort import Cohort
-from pipeline.core.labels import read_labels
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.cohort.labels import read_labels
 from pipeline.core.provenance import Json
 from pipeline.report.drawing import MARKERS, PALETTE, RULE, canvas, styled, svg
 from pipeline.report.pictures import Picture

@@ -7,13 +7,13 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.core.cohort import Cohort as Slides
+from pipeline.core.cohort.cohort import Cohort as Slides
 from pipeline.core.job import Job
-from pipeline.core.layout import OUTPUT, index_of
-from pipeline.core.plan import Plan
+from pipeline.study.layout import OUTPUT, index_of
+from pipeline.engine.plan import Plan
 from pipeline.core.provenance import Json, digest_bytes, digest_file, read_json, write_text
 from pipeline.core.seeds import derive
-from pipeline.core.study import Study, parse_study
+from pipeline.study.study import Study, parse_study
 from pipeline.report.answer import domains, lead, tally
 from pipeline.report.arms import Entry, entries
 from pipeline.report.cohort import Cohort

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.study import PHASES
+from pipeline.study.study import PHASES
 
 BENCHMARKS = Path("benchmarks")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from pipeline.core.translator import Translator, to_images, to_tensor
+from pipeline.core.translation.translator import Translator, to_images, to_tensor
 
 NOISE = 2.0  # grey levels
 BATCH = 32

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage.color import rgb2hed
 
-from pipeline.core.similarity import correlation
+from pipeline.core.measures.similarity import correlation
 
 SMOOTH = 1.0  # pixels; registration and JPEG are no better than that
 

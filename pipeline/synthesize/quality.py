@@ -4,9 +4,9 @@ import numpy as np
 
 from pipeline.core.errors import ProductError
 from pipeline.core.provenance import Json
-from pipeline.core.similarity import agreement, l1, ssim
-from pipeline.core.store import TileStore
-from pipeline.core.translator import Translator
+from pipeline.core.measures.similarity import agreement, l1, ssim
+from pipeline.core.store.store import TileStore
+from pipeline.core.translation.translator import Translator
 from pipeline.synthesize.cycle import cycle_errors
 from pipeline.synthesize.nuclei import nuclei_agreement
 

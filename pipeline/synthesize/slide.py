@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.core.cohort import FACTS, Cohort, Member
+from pipeline.core.cohort.cohort import FACTS, Cohort, Member
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json
 from pipeline.core.seeds import derive
-from pipeline.core.store import TileStore, write_store
-from pipeline.core.translator import Translator
+from pipeline.core.store.store import TileStore, write_store
+from pipeline.core.translation.translator import Translator
 from pipeline.synthesize.quality import quality
 
 COLUMNS = ("xy", "tissue")

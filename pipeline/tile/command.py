@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.core.command import Spec, find_job
-from pipeline.tile.export import FORMATS
+from pipeline.engine.command import Spec, find_job
+from pipeline.commands.export import FORMATS
 
 app = typer.Typer(add_completion=False, help="Cut slides into tiles.")
 Format = Annotated[str, typer.Option("--to", help=f"One of: {', '.join(FORMATS)}.")]
@@ -20,7 +20,7 @@ Slides = Annotated[list[str] | None, typer.Argument(help="All complete slides wh
 @app.command()
 def phantom(slide: str, spec: Spec = None) -> None:
     """Makes one slide of the simulated cohort."""
-    from pipeline.tile.phantom.make import make_phantom
+    from pipeline.phantom.make import make_phantom
 
     find_job("tile_phantom", slide, spec=spec).run(make_phantom)
 
@@ -36,6 +36,6 @@ def tile(slide: str, spec: Spec = None, threads: Threads = CORES) -> None:
 @app.command("export")
 def export_tiles(folder: Path, to: Format, slides: Slides = None) -> None:
     """Writes the tiles of this study's slides into a new folder, as another tool reads them."""
-    from pipeline.tile.export.folder import export
+    from pipeline.commands.export.folder import export
 
     export(to, folder, slides or ())

@@ -9,7 +9,7 @@ import numpy as np
 from skimage.draw import polygon
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.area import box_means
+from pipeline.core.slides.area import box_means
 from pipeline.tile.grid import Grid
 
 NONE = -1

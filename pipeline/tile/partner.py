@@ -6,10 +6,10 @@ import numpy as np
 
 from pipeline.core.errors import SlideError
 from pipeline.core.provenance import Json, read_json
-from pipeline.core.sheet import Slide
-from pipeline.core.store import TileStore
+from pipeline.study.sheet import Slide
+from pipeline.core.store.store import TileStore
 from pipeline.tile.grid import Grid
-from pipeline.tile.region import Region
+from pipeline.core.slides.region import Region
 
 SLACK = 0.01  # of a tile's side that it may reach beyond the slide by
 

@@ -13,8 +13,8 @@ from pipeline.core.console import console, track
 from pipeline.core.errors import SlideError
 from pipeline.core.job import Job
 from pipeline.core.provenance import Json, read_json
-from pipeline.core.sheet import Slide
-from pipeline.core.store import write_store
+from pipeline.study.sheet import Slide
+from pipeline.core.store.store import write_store
 from pipeline.tile.contours import write_contours
 from pipeline.tile.cuts import Cut, Cutter
 from pipeline.tile.partner import read_partner

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.core.cohort import Cohort, Member, joined
+from pipeline.core.cohort.cohort import Cohort, Member, joined
 from pipeline.core.errors import ProductError
 from pipeline.core.provenance import Json
-from pipeline.core.rows import Rows
+from pipeline.core.store.rows import Rows
 
 EXAMPLES = 6
 

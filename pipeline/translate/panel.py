@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.core.translator import Translator
+from pipeline.core.translation.translator import Translator
 
 GAP = 2
 

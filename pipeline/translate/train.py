@@ -3,17 +3,17 @@
 import shutil
 from pathlib import Path
 
-from pipeline.core.batches import Batches
-from pipeline.core.checkpoint import export_weights, scratch_folder
-from pipeline.core.cohort import Cohort
+from pipeline.core.train.batches import Batches
+from pipeline.core.train.checkpoint import export_weights, scratch_folder
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.job import Job
-from pipeline.core.loop import History, fit, write_history
+from pipeline.core.train.loop import History, fit, write_history
 from pipeline.core.provenance import Json, recipe
-from pipeline.core.registry import TRANSLATORS, lookup
+from pipeline.study.registry import TRANSLATORS, lookup
 from pipeline.core.seeds import derive
-from pipeline.core.translator import Translator
+from pipeline.core.translation.translator import Translator
 from pipeline.translate.data import read_data
-from pipeline.translate.method import TranslatorMethod
+from pipeline.core.translation.learner import TranslatorMethod
 from pipeline.translate.panel import write_panel
 
 

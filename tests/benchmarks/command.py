@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from pipeline.core.provenance import CODE, read_json
-from pipeline.core.sheet import Slide, write_sheet
+from pipeline.study.sheet import Slide, write_sheet
 
 from .race import Race, race
 from .slides import MPP, make_slide

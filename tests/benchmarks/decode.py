@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import openslide
 
-from pipeline.tile.region import Region
+from pipeline.core.slides.region import Region
 
 from .race import Race, race
 from .slides import make_slide

@@ -9,8 +9,8 @@ import torch
 from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder, save_encoder
 from pipeline.core.provenance import Json, write_json
-from pipeline.core.sections import Arm
-from pipeline.core.store import write_store
+from pipeline.study.sections import Arm
+from pipeline.core.store.store import write_store
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from pipeline.core.provenance import write_json
-from pipeline.core.store import write_store
+from pipeline.core.store.store import write_store
 from pipeline.evaluate.normalization_score import score_normalization, spread
 
 READ = ("data/normalized/index.json", "data/tiles/index.json", "data/normalized/reference.json")

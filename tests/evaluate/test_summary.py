@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.provenance import read_json, write_json
-from pipeline.core.sections import Arm
+from pipeline.study.sections import Arm
 from pipeline.evaluate.summary import summarize
 
 SCORES = "results/scores"

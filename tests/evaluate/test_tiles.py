@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from pipeline.core.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.provenance import read_json, write_json
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 from pipeline.evaluate.tiles import embed, read_tiles
 
 TASKS = {"tissue": {"kind": "annotation"}}

@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.core.errors import ProductError
 from pipeline.core.provenance import write_json
-from pipeline.core.similarity import agreement
-from pipeline.core.store import TileStore, write_store
+from pipeline.core.measures.similarity import agreement
+from pipeline.core.store.store import TileStore, write_store
 from pipeline.evaluate.translator_score import score_translator
 
 READ = ("data/normalized/index.json", "models/translators/toy.json", "data/privileged/toy/index.json")

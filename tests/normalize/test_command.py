@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pipeline.core.errors import ProductError
 from pipeline.core.job import Job
 from pipeline.core.provenance import read_json, write_json
-from pipeline.core.store import TileStore, write_store
+from pipeline.core.store.store import TileStore, write_store
 from pipeline.normalize.command import app
 from pipeline.normalize.reference import medoid
 from tests.normalize.conftest import UNIT, stained

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import StudyError
-from pipeline.core.stains import angles
+from pipeline.core.measures.angles import angles
 from pipeline.normalize.density import TYPICAL_MATRIX, intensity
 from pipeline.normalize.macenko import Macenko
 from tests.normalize.conftest import UNIT, stained

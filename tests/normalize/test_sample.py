@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.core.store import TileStore, write_store
+from pipeline.core.store.store import TileStore, write_store
 from pipeline.normalize.sample import sample_pixels
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.core.batches import Batches
+from pipeline.core.train.batches import Batches
 from pipeline.core.networks.encoder import Encoder
 from pipeline.pretrain.infonce import InfoNCE
 from pipeline.pretrain.objective import Settings

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from pipeline.core.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.provenance import read_json
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 from pipeline.pretrain.samples import colour, read_samples
 
 PLAIN = {"privileged": None, "only_with": None}

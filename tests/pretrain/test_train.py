@@ -3,7 +3,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from pipeline.core import loop
+from pipeline.core.train import loop
 from pipeline.core.errors import ProductError
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.provenance import read_json, write_json

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.core.cohort import Cohort as Slides
+from pipeline.core.cohort.cohort import Cohort as Slides
 from pipeline.core.job import Job
-from pipeline.core.plan import Plan
+from pipeline.engine.plan import Plan
 from pipeline.core.provenance import read_json, write_text
-from pipeline.core.study import parse_study
+from pipeline.study.study import parse_study
 from pipeline.report.arms import entries
 from pipeline.report.cohort import THUMBNAILS, Cohort
 from pipeline.report.curves import encoder_curves, read_history

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from pipeline.core.job import Job
-from pipeline.core.study import parse_study
+from pipeline.study.study import parse_study
 from pipeline.report.arms import Entry, entries
 from pipeline.report.page import PAGE
 from pipeline.report.scores import Figures

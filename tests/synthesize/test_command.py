@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from pipeline.core.errors import GateError, ProductError
 from pipeline.core.provenance import read_json, write_json
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 from pipeline.synthesize.command import app
 from pipeline.synthesize.gate import pool
 from tests.synthesize.conftest import TILES, gate_job, slide, slide_job, tissue, translator

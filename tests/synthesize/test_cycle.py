@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.core.translator import Translator
+from pipeline.core.translation.translator import Translator
 from pipeline.synthesize.cycle import cycle_errors
 from tests.synthesize.conftest import Scale, tissue
 

@@ -37,7 +37,7 @@ def test_the_commands_make_and_cut_a_slide(study):
 
 
 def test_no_network_code_is_loaded():
-    modules = "pipeline.tile.command, pipeline.tile.slide, pipeline.tile.export.folder, pipeline.tile.phantom.make"
+    modules = "pipeline.tile.command, pipeline.tile.slide, pipeline.commands.export.folder, pipeline.phantom.make"
     load = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

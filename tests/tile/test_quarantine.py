@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .conftest import row, tile_job
+from tests.conftest import row, tile_job
 
 FACTS = {"slide", "patient", "site", "stain", "split", "paired_with"}
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.evict import evict
+from pipeline.engine.evict import evict
 from pipeline.core.index import make_index
-from pipeline.core.plan import Plan
+from pipeline.engine.plan import Plan
 from pipeline.core.provenance import read_json
-from pipeline.core.sheet import Slide, write_sheet
+from pipeline.study.sheet import Slide, write_sheet
 from pipeline.tile.slide import make_tiles
 
 READY = (Path(__file__).parents[2] / "workflow/studies/slides.yaml").read_text()

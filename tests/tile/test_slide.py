@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.core.store import TileStore
+from pipeline.core.store.store import TileStore
 
-from .conftest import row
+from tests.conftest import row
 
 
 def store(manifest):
@@ -40,7 +40,7 @@ def test_a_tile_shows_the_slide_where_its_corner_says(he, phantoms):
 
 
 def test_labels_agree_with_the_phantoms_classes(he, phantoms):
-    from pipeline.tile.phantom.layout import CLASSES, make_layout
+    from pipeline.phantom.layout import CLASSES, make_layout
 
     tiles = store(he)
     layout = make_layout(seed=0, patient="A1", section="A1-HE", side=1024)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.tile.area import area_means
+from pipeline.core.slides.area import area_means
 from pipeline.tile.grid import make_grid
 from pipeline.tile.thumbnail import LINE, OUTLINE, View, coarser, draw_tiles
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.job import Job
 from pipeline.core.provenance import write_json
-from pipeline.core.store import write_store
+from pipeline.core.store.store import write_store
 
 SIZE, TILES = 32, 12
 OPTIONS = {

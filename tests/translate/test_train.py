@@ -14,9 +14,9 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from pipeline.core.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.provenance import digest_file, read_json
-from pipeline.core.translator import Translator
+from pipeline.core.translation.translator import Translator
 from pipeline.translate.command import app
 from pipeline.translate.data import read_data
 from tests.translate.conftest import SIZE, TILES, discs, training, view

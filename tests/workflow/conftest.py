@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.core.sheet import Slide, write_sheet
+from pipeline.study.sheet import Slide, write_sheet
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from pipeline.core.job import Job
-from pipeline.core.sheet import Slide
-from pipeline.tile.phantom.make import make_phantom
+from pipeline.study.sheet import Slide
+from pipeline.phantom.make import make_phantom
 
 SYNPRIV = Path(sys.executable).with_name("synpriv")
 
@@ -34,7 +34,7 @@ def cut(slide, tmp_path):
     path = shutil.copy2(slide, tmp_path / "s.tif")
     row = Slide("s", str(path), "p", "x", "HE", "train").row()
     tile = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())["tile"]
-    from pipeline.core.sections import Tile
+    from pipeline.study.sections import Tile
 
     section = Tile(**{**tile, "size": 64, "stride": 32, "phantom": None}).model_dump(mode="json")
     job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})

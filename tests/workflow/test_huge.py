@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from pipeline.core.job import Job
-from pipeline.core.sections import Tile
-from pipeline.core.sheet import Slide
+from pipeline.study.sections import Tile
+from pipeline.study.sheet import Slide
 
 pytestmark = pytest.mark.slow
 

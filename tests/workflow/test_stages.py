@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.core.plan import Plan
-from pipeline.core.sheet import read_sheet
-from pipeline.core.study import PHASES, parse_study
+from pipeline.engine.plan import Plan
+from pipeline.study.sheet import read_sheet
+from pipeline.study.study import PHASES, parse_study
 
 ROOT = Path(__file__).parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]

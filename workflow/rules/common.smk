@@ -1,14 +1,14 @@
-# What every rule file shares. The plan (pipeline/core/plan.py) knows every job; the rules only ask it.
+# What every rule file shares. The plan (pipeline/engine/plan.py) knows every job; the rules only ask it.
 import os
 import shlex
 import sys
 
 from snakemake.exceptions import WorkflowError
 
-from pipeline.core.command import argument
+from pipeline.engine.command import argument
 from pipeline.core.devices import gpus
 from pipeline.core.errors import SynprivError
-from pipeline.core.plan import Plan
+from pipeline.engine.plan import Plan
 from pipeline.core.provenance import digest_code
 
 # `synpriv` of the environment that runs Snakemake, activated or not

@@ -8,7 +8,7 @@ import torch
 from monai.networks.nets.resnet import ResNet
 from torch import nn
 
-from pipeline.core.checkpoint import export_weights, import_config, import_weights
+from pipeline.core.train.checkpoint import export_weights, import_config, import_weights
 
 BLOCKS: dict[int, tuple[str, list[int], int]] = {18: ("basic", [2, 2, 2, 2], 1), 50: ("bottleneck", [3, 4, 6, 3], 4)}
 Colour = tuple[float, float, float]

@@ -48,7 +48,7 @@ def test_embedding_does_not_depend_on_the_batch():
 
 def test_a_loaded_encoder_is_on_the_accelerator(tmp_path, monkeypatch):
     save_encoder(tmp_path, Encoder(depth=18, width=4, **COLOUR))
-    monkeypatch.setattr("pipeline.core.checkpoint.accelerator", lambda: torch.device("meta"))
+    monkeypatch.setattr("pipeline.core.train.checkpoint.accelerator", lambda: torch.device("meta"))
     encoder = load_encoder(tmp_path)
     assert {tensor.device.type for tensor in (*encoder.parameters(), *encoder.buffers())} == {"meta"}
 

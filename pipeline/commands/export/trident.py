@@ -1,0 +1,37 @@
+"""Tiles for TRIDENT."""
+
+from pathlib import Path
+
+from pipeline.core.console import track
+from pipeline.commands.export.hdf5 import one_frame, write_coordinates
+from pipeline.commands.export.tiles import Tiles
+
+
+def write_trident(slides: list[Tiles], folder: Path) -> None:
+    """Writes ``patches/{slide}_patches.h5`` per slide; ``folder`` is what TRIDENT calls ``coords_dir``.
+
+    Source: ``coords_to_h5`` in trident/IO.py and ``extract_tissue_coords`` in trident/wsi_objects/WSI.py of
+    mahmoodlab/TRIDENT. It takes a magnification for 10 / (µm/px) and draws a patch's extent from the ratio of two; so
+    they are written unrounded, 19.8 rather than a nominal 20, and its patches cover what the tiles cover. ``savetodir``
+    is relative, for the folder may be moved.
+    """
+    for tiles in track(one_frame(slides), "TRIDENT"):
+        facts, level0 = tiles.manifest, tiles.manifest["level0"]
+        attributes = {
+            "patch_size": facts["size"],
+            "patch_size_level0": round(tiles.side_level0),
+            "level0_magnification": _magnification(level0["mpp"]),
+            "target_magnification": _magnification(facts["mpp"]),
+            "overlap": max(0, facts["size"] - facts["stride"]),
+            "name": tiles.slide,
+            "savetodir": ".",
+            "level0_width": level0["width"],
+            "level0_height": level0["height"],
+        }
+        write_coordinates(folder / "patches" / f"{tiles.slide}_patches.h5", tiles, attributes)
+
+
+def _magnification(mpp: float) -> float:
+    """An int where it is whole, as TRIDENT has it."""
+    exact = 10 / mpp
+    return round(exact) if abs(exact - round(exact)) < 1e-6 else exact

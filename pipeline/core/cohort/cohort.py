@@ -1,0 +1,98 @@
+"""The cohort as the phases after ``normalize`` see it: its usable slides and their stores."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import ProductError
+from pipeline.study.layout import index_of
+from pipeline.core.cohort.primary import primary_stains
+from pipeline.core.provenance import read_json
+from pipeline.core.store.rows import Rows
+
+INDEX = index_of("normalize")
+FACTS = ("slide", "patient", "site", "stain", "split", "paired_with")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A usable slide. ``store`` holds its tiles (normalised where its stain is), ``tiles`` counts them."""
+
+    slide: str
+    patient: str
+    site: str
+    stain: str
+    split: str
+    paired_with: str
+    store: Path
+    tiles: int
+
+
+class Cohort:
+    """Usable slides in slide order.
+
+    Args:
+        members: The slides that are not quarantined.
+    """
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self.members = {member.slide: member for member in sorted(members, key=lambda m: m.slide)}
+
+    @classmethod
+    def read(cls, index: Path = INDEX) -> "Cohort":
+        """Reads a phase index; quarantined slides and slides without tiles are left out."""
+        entries: dict[str, dict[str, Any]] = read_json(index)["members"]
+        usable = (e for e in entries.values() if e.get("status") == "complete" and e.get("tiles"))
+        return cls(Member(**{k: e[k] for k in FACTS}, store=Path(e["store"]), tiles=e["tiles"]) for e in usable)
+
+    def select(self, *, stain: str, split: str | None = None) -> list[Member]:
+        """Slides of a stain, of one split or of all."""
+        return [m for m in self.members.values() if m.stain == stain and split in (None, m.split)]
+
+    @property
+    def primary(self) -> str:
+        """The stain that encoders learn from: the one that other slides are registered to, else HE."""
+        stains = primary_stains(self.members)
+        if len(stains) == 1:
+            return stains.pop()
+        raise ProductError(
+            f"several stains could be the primary one: {', '.join(sorted(stains)) or 'none'}",
+            where="data/slides.csv: paired_with",
+            fix="register every other stain to one of them",
+        )
+
+    def partner(self, slide: str, stain: str) -> Member | None:
+        """The slide of ``stain`` that is registered to ``slide``, row *i* to row *i*; None where there is none."""
+        found = (m for m in self.members.values() if m.paired_with == slide and m.stain == stain)
+        return next(found, None)
+
+    def paired(self, *, source: str, target: str, split: str | None = None) -> list[tuple[Member, Member]]:
+        """(source, target) slides that are registered to each other."""
+        pairs = ((m, self.partner(m.slide, target)) for m in self.select(stain=source, split=split))
+        return [(a, b) for a, b in pairs if b is not None]
+
+    def sites_seen(self) -> set[str]:
+        """Sites with a training patient; test slides of any other site are out of domain."""
+        return {m.site for m in self.members.values() if m.split == "train"}
+
+    def forbid_test(self, patients: Iterable[str], where: str) -> None:
+        """Raises ProductError when any of ``patients`` is a test patient."""
+        tests = {m.patient for m in self.members.values() if m.split == "test"}
+        leaked = sorted(tests & set(patients))
+        if leaked:
+            raise ProductError(
+                f"it was trained on test patients: {', '.join(leaked)}",
+                where=where,
+                fix="train it again on the present split",
+            )
+
+
+def joined(members: Iterable[Member]) -> Rows:
+    """The tiles of several slides, on disk: uint8 (tile, y, x, 3). Raises ProductError when there are none."""
+    stores = [member.store for member in members]
+    if not stores:
+        raise ProductError(
+            "no slide to learn from", where="the cohort", fix="check stain, split and paired_with columns"
+        )
+    return Rows(stores)

@@ -1,0 +1,152 @@
+"""The tiles of many stores as one array that stays on disk."""
+
+import copy
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.errors import ProductError
+from pipeline.core.provenance import Json, read_json
+from pipeline.core.store.shard import VERSION, Shard, shard_path
+
+THREADS = min(8, os.cpu_count() or 1)
+SHARE = 8 << 20  # decoded bytes that are worth a thread
+OPEN = 128  # files at once
+
+
+class Rows:
+    """The tiles of stores, one store after the other: ``rows[[5, 2, 9]]`` is uint8 (3, y, x, 3).
+
+    Only the tiles asked for are read, each by its byte range, and decoded by threads straight into the
+    answer. In memory stay 16 bytes per tile seen. Threads may share it; a pickled copy opens the files anew, so
+    worker processes may have one each.
+
+    Args:
+        stores: ``X.zarr`` folders, at least one.
+
+    Raises:
+        ProductError: A store is missing or of another version, or their tiles differ in size.
+    """
+
+    dtype = np.dtype(np.uint8)
+
+    def __init__(self, stores: Sequence[Path]) -> None:
+        images = [_image(path) for path in stores]
+        sizes = {tuple(image["shape"][1:]) for image in images}
+        if len(sizes) != 1:
+            found = ", ".join(f"{y} x {x}" for y, x, _ in sorted(sizes))
+            raise ProductError(
+                f"expected tiles of one size, found {found or 'no store'}", where=str(stores), fix="tile all alike"
+            )
+        self._tile: tuple[int, ...] = sizes.pop()
+        self._stores, self._whole = list(stores), False
+        self._slots = np.array([image["chunk_grid"]["configuration"]["chunk_shape"][0] for image in images])
+        self._starts = np.cumsum([0, *(image["shape"][0] for image in images)])
+        self._taken: np.ndarray | None = None
+        self._shard = _opener(self._stores, self._slots.tolist(), self._whole)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_shard"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._shard = _opener(self._stores, self._slots.tolist(), self._whole)
+
+    def __len__(self) -> int:
+        return int(self._starts[-1]) if self._taken is None else len(self._taken)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(tile, y, x, 3)."""
+        return len(self), *self._tile
+
+    def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Tiles, in any order and as often as asked: uint8 (len(rows), y, x, 3).
+
+        Raises:
+            IndexError: A row is negative or beyond the last.
+            ProductError: A shard is damaged.
+        """
+        found = self._number(rows)
+        flat = np.empty((len(found), int(np.prod(self._tile))), np.uint8)
+        order = np.argsort(found, kind="stable")  # the disk is read in one direction
+        parts = np.array_split(order, max(1, min(THREADS, flat.nbytes // SHARE)))
+        if len(parts) == 1:
+            self._read(found, order, flat)
+        else:
+            with ThreadPoolExecutor(len(parts)) as pool:
+                list(pool.map(lambda part: self._read(found, part, flat), parts))
+        return flat.reshape(-1, *self._tile)
+
+    def take(self, rows: np.ndarray) -> "Rows":
+        """These rows alone, in this order; nothing is read."""
+        taken = copy.copy(self)
+        taken._taken = self._number(rows)
+        return taken
+
+    def ahead(self) -> "Rows":
+        """The same rows; the system is told to fetch a whole shard when its first tile is asked for.
+
+        Suits a slow disk when the other tiles follow soon.
+        """
+        ahead = copy.copy(self)
+        ahead.__setstate__({**self.__getstate__(), "_whole": True})
+        return ahead
+
+    def blocks(self, rows: int) -> Iterator[np.ndarray]:
+        """All tiles in order, ``rows`` at a time at most: uint8 (rows, y, x, 3)."""
+        for start in range(0, len(self), rows):
+            yield self[start : start + rows]
+
+    def runs(self) -> np.ndarray:
+        """Rows at which another shard begins than that of the row before, the first left out: int64."""
+        store, shard, _ = self._locate(self._number(slice(None)))
+        return np.flatnonzero((np.diff(store) != 0) | (np.diff(shard) != 0)) + 1
+
+    def _number(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Row numbers before ``take``: int64."""
+        asked = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else np.asarray(rows, np.int64)
+        if len(asked) and not 0 <= asked.min() <= asked.max() < len(self):
+            raise IndexError(f"rows {asked.min()} to {asked.max()} of {len(self)}")
+        found: np.ndarray = asked if self._taken is None else self._taken[asked]
+        return found
+
+    def _locate(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Store, shard in the store and slot in the shard: int64 (row,) each."""
+        store = np.searchsorted(self._starts, rows, side="right") - 1
+        shard, slot = np.divmod(rows - self._starts[store], self._slots[store])
+        return store, shard, slot
+
+    def _read(self, rows: np.ndarray, part: np.ndarray, out: np.ndarray) -> None:
+        located = (column.tolist() for column in self._locate(rows[part]))
+        for target, store, shard, slot in zip(part.tolist(), *located, strict=True):
+            self._shard(store, shard).read(slot, out[target])
+
+
+def _opener(stores: list[Path], slots: list[int], whole: bool) -> Callable[[int, int], Shard]:
+    """Opens shards, keeps the last ``OPEN`` open and every index; holds no Rows, so that files close with it."""
+    indexes: dict[tuple[int, int], np.ndarray] = {}
+
+    @lru_cache(OPEN)
+    def opened(store: int, shard: int) -> Shard:
+        path = shard_path(stores[store], shard)
+        found = Shard(path, slots[store], indexes.get((store, shard)), whole=whole)
+        indexes[store, shard] = found.index
+        return found
+
+    return opened
+
+
+def _image(store: Path) -> Json:
+    """What Zarr says of a store's images."""
+    if not store.is_dir():
+        raise ProductError("no tile store", where=str(store), fix="run the phase that makes it")
+    version = read_json(store / "zarr.json")["attributes"].get("version")
+    if version != VERSION:
+        raise ProductError(f"store version {version}, expected {VERSION}", where=str(store), fix="make it again")
+    return read_json(store / "image" / "zarr.json")

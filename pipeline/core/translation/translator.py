@@ -1,0 +1,53 @@
+"""An exported translator in use: uint8 tiles to uint8 tiles. What ``translate`` writes, later phases load here."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from pipeline.core.train.checkpoint import import_config, import_weights
+from pipeline.core.networks import build_network
+
+
+def to_tensor(images: torch.Tensor) -> torch.Tensor:
+    """uint8 (B, H, W, 3) to float32 (B, 3, H, W) in [-1, 1]: ``x / 127.5 - 1``."""
+    return (images.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous()
+
+
+def to_images(tensor: torch.Tensor) -> torch.Tensor:
+    """Float (B, 3, H, W) in [-1, 1] to uint8 (B, H, W, 3), rounded and clipped."""
+    return ((tensor.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+
+class Translator:
+    """A network in eval mode: no dropout, stored batch statistics, so equal tiles give equal bytes.
+
+    Args:
+        network: (B, 3, H, W) in [-1, 1] to the same, on its device. One that draws noise draws it
+            from torch's generator, which :meth:`__call__` seeds.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network.eval()
+        self.device = next(network.parameters()).device
+
+    @classmethod
+    def load(cls, folder: Path, name: str = "generator") -> "Translator":
+        """Rebuilds an exported network (CycleGAN has a ``backward`` too), on the accelerator when there is one."""
+        network = build_network(import_config(folder, name))
+        import_weights(folder, name, network)
+        return cls(network)
+
+    def __call__(self, tiles: np.ndarray, *, seed: int = 0) -> np.ndarray:
+        """Translates tiles, uint8 (tile, y, x, 3) both; ``seed`` matters to networks that draw noise alone."""
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            made = self.tensors(to_tensor(torch.from_numpy(tiles)))
+        return to_images(made).numpy()
+
+    @torch.no_grad()
+    def tensors(self, x: torch.Tensor) -> torch.Tensor:
+        """Translates float (B, 3, H, W) in [-1, 1], before any rounding; the answer is on the CPU."""
+        made: torch.Tensor = self.network(x.to(self.device))
+        return made.cpu()

@@ -1,0 +1,5 @@
+from pipeline.commands.check.rehearsal import memory
+
+
+def test_a_cohort_without_slides_to_open_needs_no_rehearsal():
+    assert memory(None, {}, seconds=1) is None

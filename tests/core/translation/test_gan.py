@@ -1,0 +1,71 @@
+import math
+
+import pytest
+import torch
+
+from pipeline.core.translation.gan import ImagePool, bce_discriminator, bce_generator, lsgan_discriminator, lsgan_generator
+
+ONE, HALF, ZERO = torch.ones(2, 1, 3, 3), torch.full((2, 1, 3, 3), 0.5), torch.zeros(2, 1, 3, 3)
+
+
+def test_lsgan_of_a_perfect_discriminator_is_0():
+    assert lsgan_discriminator(ONE, ZERO) == 0
+
+
+def test_lsgan_of_a_discriminator_that_says_one_half_is_a_quarter():
+    assert lsgan_discriminator(HALF, HALF) == 0.25
+
+
+def test_lsgan_generator_that_fools_loses_nothing_and_one_that_does_not_loses_1():
+    assert (lsgan_generator(ONE), lsgan_generator(ZERO)) == (0, 1)
+
+
+def test_bce_at_logits_of_0_is_log_2():
+    assert bce_discriminator(ZERO, ZERO).item() == pytest.approx(math.log(2))
+    assert bce_generator(ZERO).item() == pytest.approx(math.log(2))
+
+
+def test_bce_of_a_sure_and_right_discriminator_vanishes():
+    assert bce_discriminator(100 * ONE, -100 * ONE) < 1e-40
+
+
+def images(*values: float) -> torch.Tensor:
+    return torch.tensor(values).reshape(-1, 1, 1, 1)
+
+
+def test_the_pool_returns_its_input_for_the_first_50_calls():
+    pool = ImagePool(50, (1, 1, 1))
+    assert [pool(images(n)).item() for n in range(50)] == list(range(50))
+
+
+def test_a_full_pool_returns_a_stored_image_half_of_the_time():
+    torch.manual_seed(0)
+    pool = ImagePool(50, (1, 1, 1))
+    pool(images(*range(50)))
+    older = sum(pool(images(n)).item() != n for n in range(50, 1050))
+    assert 440 < older < 560  # 500 expected, deviation 16
+
+
+def test_a_stored_image_that_is_handed_out_is_replaced():
+    torch.manual_seed(0)
+    pool = ImagePool(3, (1, 1, 1))
+    pool(images(0, 1, 2))
+    given = [pool(images(n)).item() for n in range(3, 40)]
+    held = pool.images.flatten().tolist()
+    assert sorted([*given, *held]) == list(range(40))
+
+
+def test_a_pool_without_room_passes_everything_through():
+    fakes = images(1, 2)
+    assert ImagePool(0, (1, 1, 1))(fakes) is fakes
+
+
+def test_the_pool_goes_on_from_its_state():
+    one, other = ImagePool(4, (1, 1, 1)), ImagePool(4, (1, 1, 1))
+    one(images(0, 1, 2, 3, 4))
+    other.load_state_dict(one.state_dict())
+    answers = []
+    for pool in (one, other):
+        torch.manual_seed(1)
+        answers.append(pool(images(*range(10, 20))).flatten().tolist())
+    assert answers[0] == answers[1]

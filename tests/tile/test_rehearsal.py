@@ -1,5 +1,0 @@
-from pipeline.tile.rehearsal import memory
-
-
-def test_a_cohort_without_slides_to_open_needs_no_rehearsal():
-    assert memory(None, {}, seconds=1) is None

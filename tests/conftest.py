@@ -55,7 +55,7 @@ def cut(study):
     def run(sheet, **more):
         job = tile_job(sheet, **more)
         job.run(make_tiles)
-        from pipeline.core.provenance import read_json
+        from pipeline.core.files import read_json
 
         return read_json(job.manifest)
 

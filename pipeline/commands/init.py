@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 import yaml
 
+from pipeline.commands.scan import find_slides, seen_from
 from pipeline.core.console import console
 from pipeline.core.errors import StudyError
+from pipeline.engine.closure import CODE
 from pipeline.study.layout import OUTPUT, PARAMS, PHANTOM, SHEET
-from pipeline.core.provenance import CODE
-from pipeline.commands.scan import find_slides, seen_from
 from pipeline.study.sheet import write_sheet
 from pipeline.study.study import load_study
 

@@ -8,9 +8,9 @@ import typer
 
 from pipeline.core.console import console
 from pipeline.core.errors import ProductError
+from pipeline.engine.closure import CODE
 from pipeline.engine.evict import evict
 from pipeline.engine.plan import Plan
-from pipeline.core.provenance import CODE
 from pipeline.study.study import PHASES
 
 app = typer.Typer(add_completion=False)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import typer
 
-from pipeline.engine.command import Spec, find_job
 from pipeline.core.console import console
 from pipeline.core.errors import StudyError
+from pipeline.core.files import Json, read_json, write_text
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json, write_text
+from pipeline.engine.command import Spec, find_job
 from pipeline.study.study import PHASES
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")

@@ -1,42 +1,56 @@
-"""One job: what it makes, from what, by which phase's code."""
+"""One job: what it makes, from what, with which code."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from pipeline.core.provenance import Json, produce
+from pipeline.core.files import Json
+
+Files = Mapping[str, Path]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of the plan.
+    """A job of the plan. Its maker is a function of the job that writes the payload and returns the manifest.
 
     Args:
-        phase: The phase whose code runs.
+        phase: The phase it belongs to.
         rule: The rule's name; the same in Snakemake.
         key: What the job is about: slide, translator, arm and seed; empty for one of a kind.
-        manifest: ``X.json`` of the product, relative to the study.
-        inputs: Every file the job reads; manifests stand for the stores they vouch for.
+        code: ``package.module:attribute`` of the ``maker``, and of every method that it loads by name.
+        inputs: Every file the job reads, by name; a manifest stands for the store it vouches for.
+        outputs: Every file and folder the job writes, by name; one is the ``manifest``. Relative to the study.
         spec: All the job depends on beside files and code: plain JSON.
+        groups: Files of one kind that are read together: group, then name, to path.
+        scratch: Where a checkpoint may lie while it runs; nobody reads it afterwards.
     """
 
     phase: str
     rule: str
     key: tuple[str, ...]
-    manifest: Path
-    inputs: tuple[Path, ...]
+    code: Mapping[str, str]
+    inputs: Files
+    outputs: Files
     spec: Json
+    groups: Mapping[str, Files] = field(default_factory=dict)
+    scratch: Path | None = None
 
     @property
-    def folder(self) -> Path:
-        """Where the payload of a product that is a folder lies: ``X`` beside ``X.json``."""
-        return self.manifest.with_name(self.manifest.name.removesuffix(".json"))
+    def manifest(self) -> Path:
+        """``X.json`` of the product: it exists when the product is complete."""
+        return self.outputs["manifest"]
 
-    @property
-    def store(self) -> Path:
-        """Where the tile store of the product lies: ``X.zarr`` beside ``X.json``."""
-        return self.folder.with_name(self.folder.name + ".zarr")
+    def files(self) -> list[Path]:
+        """Every file the job reads."""
+        return [*self.inputs.values(), *(path for group in self.groups.values() for path in group.values())]
+
+    def load(self, name: str) -> Any:
+        """The maker, or a method: what ``code`` names."""
+        module, _, attribute = self.code[name].partition(":")
+        return getattr(import_module(module), attribute)
 
     def to_json(self) -> str:
         """One line of sorted JSON, for a command's ``--spec``."""
@@ -44,24 +58,33 @@ class Job:
             "phase": self.phase,
             "rule": self.rule,
             "key": self.key,
-            "manifest": self.manifest.as_posix(),
-            "inputs": [path.as_posix() for path in self.inputs],
+            "code": dict(self.code),
+            "inputs": _text(self.inputs),
+            "outputs": _text(self.outputs),
+            "groups": {name: _text(group) for name, group in self.groups.items()},
             "spec": self.spec,
         }
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
+        """The job that :meth:`to_json` wrote."""
         fields = json.loads(text)
         return cls(
             phase=fields["phase"],
             rule=fields["rule"],
             key=tuple(fields["key"]),
-            manifest=Path(fields["manifest"]),
-            inputs=tuple(map(Path, fields["inputs"])),
+            code=fields["code"],
+            inputs=_paths(fields["inputs"]),
+            outputs=_paths(fields["outputs"]),
+            groups={name: _paths(group) for name, group in fields["groups"].items()},
             spec=fields["spec"],
         )
 
-    def run(self, make: Callable[["Job"], Json]) -> None:
-        """Makes the product: payload by ``make``, then recipe, then the manifest that ``make`` returns."""
-        produce(self.phase, self.manifest, self.spec, self.inputs, lambda: make(self))
+
+def _text(files: Files) -> dict[str, str]:
+    return {name: path.as_posix() for name, path in files.items()}
+
+
+def _paths(files: Mapping[str, str]) -> dict[str, Path]:
+    return {name: Path(path) for name, path in files.items()}

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from pipeline.core.digests import digest_bytes
+from pipeline.core.files import write_text
 from pipeline.core.job import Job
 from pipeline.engine.plan import Plan
-from pipeline.core.provenance import digest_bytes, write_text
 
 Spec = Annotated[
     str | None,

@@ -6,9 +6,12 @@ from pathlib import Path
 import typer
 
 from pipeline.core.console import console
+from pipeline.core.digests import digest_file
+from pipeline.core.files import read_json
 from pipeline.core.job import Job
+from pipeline.engine.closure import digest_code
 from pipeline.engine.plan import Plan
-from pipeline.core.provenance import digest_code, digest_file, read_json, recipe_path
+from pipeline.engine.recipe import recipe_path
 
 PAYLOAD = ("store", "folder", "scores", "figures", "metrics", "page")  # keys of manifests that name what was made
 

@@ -3,9 +3,9 @@
 import re
 from functools import cached_property
 
-from pipeline.study.cohort_check import check_cohort
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
+from pipeline.study.cohort_check import check_cohort
 from pipeline.study.jobs import BUILDERS
 from pipeline.study.layout import PARAMS, SHEET
 from pipeline.study.sheet import Slide, read_sheet

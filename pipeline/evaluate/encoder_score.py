@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.job import Job
 from pipeline.core.cohort.labels import NONE
+from pipeline.core.digests import digest_file
+from pipeline.core.files import Json, read_json
+from pipeline.core.job import Job
 from pipeline.core.networks.encoder import load_encoder
-from pipeline.core.provenance import Json, digest_file, read_json
 from pipeline.core.seeds import derive
 from pipeline.evaluate.probes import draw_few, knn_probe, linear_probe
 from pipeline.evaluate.tiles import Tiles, embed, read_tiles

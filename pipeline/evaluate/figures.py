@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.evaluate.bootstrap import Estimate, error_reduction, estimate
 from pipeline.evaluate.replicates import Domain
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 from skimage.color import rgb2lab
 
+from pipeline.core.digests import digest_bytes
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, digest_bytes, read_json
 from pipeline.core.measures.angles import angles
 from pipeline.core.store.store import TileStore
 

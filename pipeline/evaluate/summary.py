@@ -5,18 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.study.arms import baseline_of, role
+from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
+from pipeline.core.files import Json, read_json, write_json
 from pipeline.core.index import prune
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, digest_file, read_json, write_json
-from pipeline.study.sections import Arm
 from pipeline.core.seeds import derive
 from pipeline.evaluate.bootstrap import resample
 from pipeline.evaluate.figures import Cell, metrics_of, rows_of, write_figures
 from pipeline.evaluate.replicates import Domain, Scores, find_domain, replicate
 from pipeline.evaluate.tiles import DOMAINS
 from pipeline.evaluate.verdicts import verdict
+from pipeline.study.arms import baseline_of, role
+from pipeline.study.sections import Arm
 
 ENCODERS, TRANSLATORS = "encoders", "translators"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.errors import ProductError
 from pipeline.core.cohort.labels import NONE, read_labels
+from pipeline.core.errors import ProductError
+from pipeline.core.files import Json
 from pipeline.core.networks.encoder import Encoder
-from pipeline.core.provenance import Json
 from pipeline.core.store.store import TileStore
 
 IN_DOMAIN, UNSEEN = "in_domain", "unseen_site"

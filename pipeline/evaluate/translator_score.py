@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.digests import digest_bytes
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, digest_bytes, read_json
-from pipeline.study.sheet import MASK
 from pipeline.core.measures.similarity import agreement, dice, l1, ssim
 from pipeline.core.store.store import TileStore
 from pipeline.evaluate.tiles import IN_DOMAIN, UNSEEN
+from pipeline.study.sheet import MASK
 
 LIMIT = 512
 DIGITS = 6

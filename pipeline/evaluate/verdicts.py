@@ -1,6 +1,6 @@
 """What the figures say about an arm against its baseline."""
 
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.evaluate.figures import GAINED, Cell, numbers, rounded
 from pipeline.evaluate.replicates import Domain
 

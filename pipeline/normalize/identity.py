@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.normalize.normalizer import Normalizer
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.core.errors import StudyError
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.core.measures.angles import angles
 from pipeline.normalize.density import (
     TYPICAL_MATRIX,

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 
 
 class Normalizer(ABC):

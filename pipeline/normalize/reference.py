@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import ProductError
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json
-from pipeline.study.registry import NORMALIZERS, lookup
 from pipeline.core.seeds import derive
 from pipeline.core.store.store import TileStore
 from pipeline.normalize.normalizer import Normalizer
 from pipeline.normalize.sample import sample_pixels
+from pipeline.study.registry import NORMALIZERS, lookup
 
 AUTO = "auto"
 

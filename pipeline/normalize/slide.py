@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.normalize.reference import fit_slide, load_normalizer
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.core.digests import digest_file
 from pipeline.core.errors import SheetError
+from pipeline.core.files import Json, write_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, digest_file, write_json
 from pipeline.phantom.annotations import annotations
 from pipeline.phantom.fields import UM_PER_PX
 from pipeline.phantom.layout import CLASSES, make_layout

@@ -6,15 +6,15 @@ from typing import ClassVar, Literal
 import torch
 from torch import nn
 
+from pipeline.core.files import Json
+from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
-from pipeline.core.networks.encoder import Encoder, unit
-from pipeline.core.provenance import Json
-from pipeline.study.registry import LOSSES
 from pipeline.pretrain.controls import blank, shuffled
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.projector import projector
 from pipeline.pretrain.samples import Samples
+from pipeline.study.registry import LOSSES
 
 Loss = Callable[[Sequence[torch.Tensor], Sequence[tuple[int, int]]], Losses]
 PRIMARY, PRIVILEGED = "image", "privileged"

@@ -8,10 +8,10 @@ from typing import Literal
 import torch
 from torch import nn
 
+from pipeline.core.files import Json
+from pipeline.core.networks.encoder import Encoder
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses, Method
-from pipeline.core.networks.encoder import Encoder
-from pipeline.core.provenance import Json
 from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.samples import Samples
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined
-from pipeline.core.errors import ProductError
 from pipeline.core.cohort.labels import read_labels
+from pipeline.core.errors import ProductError
+from pipeline.core.files import Json
 from pipeline.core.networks.encoder import Colour
-from pipeline.core.provenance import Json
 from pipeline.core.store.rows import Rows
 from pipeline.study.sheet import MASK
 from pipeline.study.study import REAL

@@ -3,10 +3,10 @@
 from torch import nn
 from torch.nn import functional
 
+from pipeline.core.files import Json
+from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
-from pipeline.core.networks.encoder import Encoder, unit
-from pipeline.core.provenance import Json
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.samples import Samples
 

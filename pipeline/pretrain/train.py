@@ -3,17 +3,18 @@
 import math
 import shutil
 
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.files import Json, read_json
+from pipeline.core.job import Job
+from pipeline.core.networks.encoder import Encoder, save_encoder
+from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.checkpoint import scratch_folder
-from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.job import Job
 from pipeline.core.train.loop import fit, write_history
-from pipeline.core.networks.encoder import Encoder, save_encoder
-from pipeline.core.provenance import Json, read_json, recipe
-from pipeline.study.registry import OBJECTIVES
-from pipeline.core.seeds import derive
+from pipeline.engine.recipe import recipe
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.samples import Samples, read_samples
+from pipeline.study.registry import OBJECTIVES
 
 
 def train_encoder(job: Job) -> Json:

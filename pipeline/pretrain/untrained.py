@@ -2,10 +2,10 @@
 
 import torch
 
+from pipeline.core.files import Json
+from pipeline.core.networks.encoder import Encoder
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
-from pipeline.core.networks.encoder import Encoder
-from pipeline.core.provenance import Json
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.samples import Samples
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.report.pictures import Picture, from_file
 
 TILES = Path("data/tiles")

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.labels import read_labels
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.report.drawing import MARKERS, PALETTE, RULE, canvas, styled, svg
 from pipeline.report.pictures import Picture
 

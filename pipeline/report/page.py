@@ -8,12 +8,11 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.core.cohort.cohort import Cohort as Slides
+from pipeline.core.digests import digest_bytes, digest_file
+from pipeline.core.files import Json, read_json, write_text
 from pipeline.core.job import Job
-from pipeline.study.layout import OUTPUT, index_of
-from pipeline.engine.plan import Plan
-from pipeline.core.provenance import Json, digest_bytes, digest_file, read_json, write_text
 from pipeline.core.seeds import derive
-from pipeline.study.study import Study, parse_study
+from pipeline.engine.plan import Plan
 from pipeline.report.answer import domains, lead, tally
 from pipeline.report.arms import Entry, entries
 from pipeline.report.cohort import Cohort
@@ -25,6 +24,8 @@ from pipeline.report.stains import stains
 from pipeline.report.tables import arm_tables
 from pipeline.report.timing import clock, costs
 from pipeline.report.translation import translations
+from pipeline.study.layout import OUTPUT, index_of
+from pipeline.study.study import Study, parse_study
 
 HERE = Path(__file__).parent
 PAGE = OUTPUT["report"] / "index.html"

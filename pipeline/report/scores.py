@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import read_json
+from pipeline.core.files import read_json
 
 FIGURES, METRICS = Path("results/figures.csv"), Path("results/metrics.json")
 COLUMNS = ("arm", "seed", "task", "split", "metric", "value", "ci_low", "ci_high", "n")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.provenance import Json, read_json
+from pipeline.core.files import Json, read_json
 from pipeline.core.store.store import TileStore
 from pipeline.report.pictures import Picture, spread, strip
 from pipeline.report.translation import flat

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.provenance import Json, read_json
+from pipeline.core.files import Json, read_json
 from pipeline.core.store.store import TileStore
 from pipeline.report.pictures import Picture, from_file, spread, strip
 from pipeline.report.scores import ABSENT, DOMAINS

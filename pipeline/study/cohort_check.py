@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import StudyError
 from pipeline.study.jobs import real_stain
 from pipeline.study.layout import coordinates_of
-from pipeline.core.cohort.primary import primary_stains
 from pipeline.study.sheet import Slide
 from pipeline.study.study import Study
 

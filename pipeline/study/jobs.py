@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study.layout import OUTPUT, PHANTOM, coordinates_of, index_of
-from pipeline.core.provenance import Json
 from pipeline.study.registry import LOSSES, NORMALIZERS, OBJECTIVES, TRANSLATORS, options
 from pipeline.study.sections import Arm
 from pipeline.study.sheet import Slide

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pipeline.core.console import console
 from pipeline.core.errors import GateError
+from pipeline.core.files import Json, read_json
 from pipeline.core.index import prune
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json
 
 FIGURES = ("agreement", "l1", "ssim", "nuclei", "cycle", "cycle_uint8", "cycle_noise", "cycle_jump")
 # figure -> (limit in params.yaml, whether the limit is the least, what a failure means)

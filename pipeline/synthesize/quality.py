@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.core.measures.similarity import agreement, l1, ssim
 from pipeline.core.store.store import TileStore
 from pipeline.core.translation.translator import Translator

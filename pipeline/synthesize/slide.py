@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.cohort.cohort import FACTS, Cohort, Member
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json
 from pipeline.core.seeds import derive
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.translation.translator import Translator

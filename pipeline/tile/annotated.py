@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.study.sheet import Slide
 from pipeline.tile.grid import Grid
 from pipeline.tile.labels import read_annotations, share_within, tile_labels

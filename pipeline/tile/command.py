@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.engine.command import Spec, find_job
 from pipeline.commands.export import FORMATS
+from pipeline.engine.command import Spec, find_job
 
 app = typer.Typer(add_completion=False, help="Cut slides into tiles.")
 Format = Annotated[str, typer.Option("--to", help=f"One of: {', '.join(FORMATS)}.")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from contourpy import FillType, contour_generator
 
-from pipeline.core.provenance import write_text
+from pipeline.core.files import write_text
 
 LEVEL = 0.45  # of the contour between 0 and 1; not 0.5, which would let lines meet where pixels touch at corners
 SLACK = 0.3  # mask pixels a line may leave its contour by: less than half the distance of two lines

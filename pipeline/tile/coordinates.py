@@ -10,12 +10,12 @@ from rich.markup import escape
 
 from pipeline.core.console import console
 from pipeline.core.errors import SlideError
-from pipeline.study.layout import coordinates_of
-from pipeline.core.provenance import Json
-from pipeline.study.sheet import Slide
-from pipeline.tile.grid import Grid
+from pipeline.core.files import Json
 from pipeline.core.slides.base import decoding
 from pipeline.core.slides.region import Region
+from pipeline.study.layout import coordinates_of
+from pipeline.study.sheet import Slide
+from pipeline.tile.grid import Grid
 
 MOST = 10_000_000  # tiles of a slide
 AGREE = 0.01  # of the side of a tile, by which it may differ

@@ -8,15 +8,15 @@ import numpy as np
 from PIL import Image
 
 from pipeline.core.errors import SlideError
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
+from pipeline.core.slides.area import box_means
+from pipeline.core.slides.region import ENLARGE, Region
 from pipeline.study.sheet import Slide
 from pipeline.tile.annotated import Annotated
-from pipeline.core.slides.area import box_means
 from pipeline.tile.contours import Polygons, trace
 from pipeline.tile.coordinates import given_grid
 from pipeline.tile.grid import Grid, make_grid
 from pipeline.tile.partner import partner_grid, partner_tiles
-from pipeline.core.slides.region import ENLARGE, Region
 from pipeline.tile.thumbnail import LONGEST, MOST, View, coarser, draw_tiles
 from pipeline.tile.tissue import MASK_PIXELS, MASK_UM, tissue_mask
 

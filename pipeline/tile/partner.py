@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.provenance import Json, read_json
-from pipeline.study.sheet import Slide
-from pipeline.core.store.store import TileStore
-from pipeline.tile.grid import Grid
+from pipeline.core.files import Json, read_json
 from pipeline.core.slides.region import Region
+from pipeline.core.store.store import TileStore
+from pipeline.study.sheet import Slide
+from pipeline.tile.grid import Grid
 
 SLACK = 0.01  # of a tile's side that it may reach beyond the slide by
 

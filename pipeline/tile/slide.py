@@ -11,10 +11,10 @@ from rich.markup import escape
 
 from pipeline.core.console import console, track
 from pipeline.core.errors import SlideError
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import Json, read_json
-from pipeline.study.sheet import Slide
 from pipeline.core.store.store import write_store
+from pipeline.study.sheet import Slide
 from pipeline.tile.contours import write_contours
 from pipeline.tile.cuts import Cut, Cutter
 from pipeline.tile.partner import read_partner

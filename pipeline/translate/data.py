@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.core.store.rows import Rows
 
 EXAMPLES = 6

@@ -3,16 +3,16 @@
 import torch
 from torch.nn.functional import l1_loss
 
-from pipeline.core.train.batches import Batch
-from pipeline.core.translation.gan import bce_discriminator, bce_generator
-from pipeline.core.train.learner import Losses
+from pipeline.core.files import Json
 from pipeline.core.networks import build_network
 from pipeline.core.networks.discriminators import PatchGAN
 from pipeline.core.networks.initial import normal
-from pipeline.core.provenance import Json
-from pipeline.core.translation.translator import to_tensor
+from pipeline.core.train.batches import Batch
+from pipeline.core.train.learner import Losses
 from pipeline.core.translation.dihedral import dihedral
+from pipeline.core.translation.gan import bce_discriminator, bce_generator
 from pipeline.core.translation.learner import AdversarialTranslator, Exports, check_size
+from pipeline.core.translation.translator import to_tensor
 
 
 class Pix2Pix(AdversarialTranslator):

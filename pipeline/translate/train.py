@@ -3,17 +3,18 @@
 import shutil
 from pathlib import Path
 
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.files import Json
+from pipeline.core.job import Job
+from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.checkpoint import export_weights, scratch_folder
-from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.job import Job
 from pipeline.core.train.loop import History, fit, write_history
-from pipeline.core.provenance import Json, recipe
-from pipeline.study.registry import TRANSLATORS, lookup
-from pipeline.core.seeds import derive
-from pipeline.core.translation.translator import Translator
-from pipeline.translate.data import read_data
 from pipeline.core.translation.learner import TranslatorMethod
+from pipeline.core.translation.translator import Translator
+from pipeline.engine.recipe import recipe
+from pipeline.study.registry import TRANSLATORS, lookup
+from pipeline.translate.data import read_data
 from pipeline.translate.panel import write_panel
 
 

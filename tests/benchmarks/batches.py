@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from pipeline.core.train.batches import Batches
+from pipeline.core.slides.region import Region
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.store import write_store
-from pipeline.core.slides.region import Region
+from pipeline.core.train.batches import Batches
 
 from .race import Race, race
 from .slides import make_slide

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.core.provenance import CODE, read_json
+from pipeline.core.files import read_json
+from pipeline.engine.closure import CODE
 from pipeline.study.sheet import Slide, write_sheet
 
 from .race import Race, race

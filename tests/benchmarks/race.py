@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from pipeline.core.provenance import write_json
+from pipeline.core.files import write_json
 
 ROUNDS = 3
 

@@ -6,10 +6,10 @@ import numpy as np
 import tifffile
 
 from pipeline.core.job import Job
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.region import Region
 from pipeline.phantom.make import make_phantom
 from pipeline.phantom.writer import pyramid
-from pipeline.core.slides.region import Region
+from pipeline.study.sheet import Slide
 
 MPP, PATCH = 0.5, 2048
 APERIO = "Aperio Image Library v1.0\n{0}x{0} [0,0 {0}x{0}] (256x256) JPEG/RGB Q=80|AppMag = 20|MPP = 0.5"

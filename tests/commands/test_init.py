@@ -2,8 +2,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from pipeline.core.errors import StudyError
 from pipeline.commands.init import IGNORED, app
+from pipeline.core.errors import StudyError
 from pipeline.engine.plan import Plan
 
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.core.errors import StudyError
 from pipeline.commands.scan import find_slides
+from pipeline.core.errors import StudyError
 from pipeline.study.sheet import read_sheet, write_sheet
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import StudyError
+from pipeline.core.files import write_json
 from pipeline.core.index import index, make_index, prune
 from pipeline.core.job import Job
-from pipeline.core.provenance import write_json
 
 
 def files(folder):

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.command import argument, find_job
 from pipeline.core.job import Job
+from pipeline.engine.command import argument, find_job
 
 
 @pytest.mark.parametrize(("count", "short"), [(3, True), (5000, False)])

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import StudyError
-from pipeline.engine.evict import evict
 from pipeline.core.job import Job
+from pipeline.engine.evict import evict
 from pipeline.engine.plan import Plan
 from pipeline.study.study import load_study
 

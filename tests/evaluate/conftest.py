@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.core.files import Json, write_json
 from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder, save_encoder
-from pipeline.core.provenance import Json, write_json
-from pipeline.study.sections import Arm
 from pipeline.core.store.store import write_store
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
+from pipeline.study.sections import Arm
 
 SIZE, TILES = 16, 12
 SLIDES = {  # slide: patient, site, stain, split, paired_with

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import read_json, write_json
+from pipeline.core.files import read_json, write_json
 from pipeline.evaluate import encoder_score
 from pipeline.evaluate.encoder_score import score_encoder
 

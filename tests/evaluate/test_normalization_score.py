@@ -1,6 +1,6 @@
 import numpy as np
 
-from pipeline.core.provenance import write_json
+from pipeline.core.files import write_json
 from pipeline.core.store.store import write_store
 from pipeline.evaluate.normalization_score import score_normalization, spread
 

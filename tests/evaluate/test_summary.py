@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.core.provenance import read_json, write_json
-from pipeline.study.sections import Arm
+from pipeline.core.files import read_json, write_json
 from pipeline.evaluate.summary import summarize
+from pipeline.study.sections import Arm
 
 SCORES = "results/scores"
 

@@ -3,8 +3,8 @@ import pytest
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
+from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import load_encoder
-from pipeline.core.provenance import read_json, write_json
 from pipeline.core.store.store import TileStore
 from pipeline.evaluate.tiles import embed, read_tiles
 

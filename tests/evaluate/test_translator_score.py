@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import write_json
+from pipeline.core.files import write_json
 from pipeline.core.measures.similarity import agreement
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.evaluate.translator_score import score_translator

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.core.errors import ProductError
+from pipeline.core.files import read_json, write_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import read_json, write_json
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.normalize.command import app
 from pipeline.normalize.reference import medoid

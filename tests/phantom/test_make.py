@@ -6,9 +6,8 @@ import pytest
 import tifffile
 
 from pipeline.core.errors import SheetError
-from pipeline.core.provenance import read_json
+from pipeline.core.files import read_json
 from pipeline.phantom.make import make_phantom
-
 from tests.conftest import phantom_job
 
 

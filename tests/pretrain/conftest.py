@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.core.files import write_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import write_json
 from pipeline.core.store.store import write_store
 
 SIZE = 16

@@ -5,8 +5,8 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.core.train.batches import Batches
 from pipeline.core.networks.encoder import Encoder
+from pipeline.core.train.batches import Batches
 from pipeline.pretrain.infonce import InfoNCE
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.siamese import PrivilegedSiamese, Unprivileged

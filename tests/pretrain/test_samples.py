@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import read_json
+from pipeline.core.files import read_json
 from pipeline.core.store.store import TileStore
 from pipeline.pretrain.samples import colour, read_samples
 

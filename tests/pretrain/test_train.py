@@ -3,10 +3,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from pipeline.core.train import loop
 from pipeline.core.errors import ProductError
+from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import load_encoder
-from pipeline.core.provenance import read_json, write_json
+from pipeline.core.train import loop
 from pipeline.pretrain.train import train_encoder
 
 UNPRIVILEGED = {"objective": "unprivileged", "privileged": None, "options": {}}

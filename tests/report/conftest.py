@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from skimage.filters import gaussian
 
+from pipeline.core.files import write_json, write_text
 from pipeline.core.job import Job
-from pipeline.engine.plan import Plan
-from pipeline.core.provenance import write_json, write_text
 from pipeline.core.store.store import write_store
+from pipeline.engine.plan import Plan
 from pipeline.report.page import make_page
 
 SIZE, TILES = 32, 24

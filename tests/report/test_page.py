@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.core.files import read_json, write_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import read_json, write_json
 from pipeline.report.page import PAGE, make_page
 
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from pipeline.core.cohort.cohort import Cohort as Slides
+from pipeline.core.files import read_json, write_text
 from pipeline.core.job import Job
 from pipeline.engine.plan import Plan
-from pipeline.core.provenance import read_json, write_text
-from pipeline.study.study import parse_study
 from pipeline.report.arms import entries
 from pipeline.report.cohort import THUMBNAILS, Cohort
 from pipeline.report.curves import encoder_curves, read_history
@@ -18,6 +17,7 @@ from pipeline.report.pictures import spread, strip
 from pipeline.report.stains import stains
 from pipeline.report.timing import clock, costs
 from pipeline.report.translation import flat, translations
+from pipeline.study.study import parse_study
 
 
 def test_arms_are_told_by_role_and_in_words(study: Job) -> None:

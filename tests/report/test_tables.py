@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 from pipeline.core.job import Job
-from pipeline.study.study import parse_study
 from pipeline.report.arms import Entry, entries
 from pipeline.report.page import PAGE
 from pipeline.report.scores import Figures
 from pipeline.report.tables import COLUMNS, Table, arm_tables
+from pipeline.study.study import parse_study
 from tests.report.conftest import row
 
 SHOWN = [*(metric for metric, _, _ in COLUMNS), "few/gain", "few/error_reduction"]

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.study.cohort_check import check_cohort
-from pipeline.core.errors import StudyError
 from pipeline.core.cohort.primary import primary_stains
+from pipeline.core.errors import StudyError
+from pipeline.study.cohort_check import check_cohort
 from pipeline.study.sheet import Slide
 from pipeline.study.study import parse_study
 

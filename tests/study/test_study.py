@@ -5,9 +5,9 @@ import pytest
 import yaml
 
 from pipeline.core.errors import StudyError
+from pipeline.pretrain.vicreg import FORMS
 from pipeline.study.registry import LOSSES, NORMALIZERS, OBJECTIVES, TRANSLATORS
 from pipeline.study.study import PHASES, Study, load_study, parse_study
-from pipeline.pretrain.vicreg import FORMS
 
 ROOT = Path(__file__).parents[2]
 DEMO = yaml.safe_load((ROOT / "params.yaml").read_text())

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from pipeline.core import networks
-from pipeline.core.train.checkpoint import export_weights
+from pipeline.core.files import write_json
 from pipeline.core.job import Job
-from pipeline.core.provenance import write_json
 from pipeline.core.store.store import write_store
+from pipeline.core.train.checkpoint import export_weights
 
 SIZE, TILES = 32, 8
 GATES = {"min_agreement": 0.1, "max_cycle_jump": 0.05, "min_nuclei": 0.1}

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.core.errors import GateError, ProductError
-from pipeline.core.provenance import read_json, write_json
+from pipeline.core.files import read_json, write_json
 from pipeline.core.store.store import TileStore
 from pipeline.synthesize.command import app
 from pipeline.synthesize.gate import pool

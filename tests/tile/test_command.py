@@ -4,7 +4,7 @@ import sys
 
 import yaml
 
-from pipeline.core.provenance import read_json
+from pipeline.core.files import read_json
 
 SYNPRIV = [sys.executable, "-c", "from pipeline.cli import main; main()"]
 SHEET = """slide_id,patient_id,path,site,stain,split,annotations

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.errors import SlideError
-from pipeline.study.sheet import Slide
-from pipeline.core.store.store import TileStore
-from pipeline.tile.coordinates import given_grid, read_coordinates
 from pipeline.commands.export.folder import export
-
+from pipeline.core.errors import SlideError
+from pipeline.core.store.store import TileStore
+from pipeline.study.sheet import Slide
+from pipeline.tile.coordinates import given_grid, read_coordinates
 from tests.conftest import row
 
 XY = np.array([[0, 0], [128, 0], [512, 384]])

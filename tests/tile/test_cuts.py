@@ -7,7 +7,6 @@ import pytest
 from pipeline.core.store.store import TileStore
 from pipeline.tile import cuts
 from pipeline.tile.labels import read_annotations
-
 from tests.conftest import row
 
 

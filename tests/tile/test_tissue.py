@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.phantom.layout import make_layout
 from pipeline.core.slides.region import Region
+from pipeline.phantom.layout import make_layout
 from pipeline.tile.tissue import tissue_mask
 
 

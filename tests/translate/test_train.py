@@ -15,7 +15,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.provenance import digest_file, read_json
+from pipeline.core.digests import digest_file
+from pipeline.core.files import read_json
 from pipeline.core.translation.translator import Translator
 from pipeline.translate.command import app
 from pipeline.translate.data import read_data

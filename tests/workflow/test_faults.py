@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from pipeline.core.job import Job
-from pipeline.study.sheet import Slide
 from pipeline.phantom.make import make_phantom
+from pipeline.study.sheet import Slide
 
 SYNPRIV = Path(sys.executable).with_name("synpriv")
 

@@ -9,7 +9,7 @@ from pipeline.engine.command import argument
 from pipeline.core.devices import gpus
 from pipeline.core.errors import SynprivError
 from pipeline.engine.plan import Plan
-from pipeline.core.provenance import digest_code
+from pipeline.engine.closure import digest_code
 
 # `synpriv` of the environment that runs Snakemake, activated or not
 shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; ")

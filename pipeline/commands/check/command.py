@@ -12,16 +12,16 @@ from rich.filesize import decimal
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.study.cohort_check import check_cohort
-from pipeline.core.console import console
-from pipeline.core.errors import StudyError
-from pipeline.engine.plan import Plan
-from pipeline.core.provenance import Json, write_text
-from pipeline.study.study import PHASES
 from pipeline.commands.check.estimate import Estimate
 from pipeline.commands.check.inspection import Probe
 from pipeline.commands.check.rehearsal import memory
 from pipeline.commands.check.survey import processes, survey
+from pipeline.core.console import console
+from pipeline.core.errors import StudyError
+from pipeline.core.files import Json, write_text
+from pipeline.engine.plan import Plan
+from pipeline.study.cohort_check import check_cohort
+from pipeline.study.study import PHASES
 
 SHOWN = 20  # unfit slides on the screen
 COLUMNS = (

@@ -9,10 +9,10 @@ from time import perf_counter
 
 import numpy as np
 
-from pipeline.study.sheet import Slide
-from pipeline.core.store.store import write_store
-from pipeline.study.study import Study
 from pipeline.commands.check.inspection import Probe
+from pipeline.core.store.store import write_store
+from pipeline.study.sheet import Slide
+from pipeline.study.study import Study
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from time import perf_counter
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.provenance import Json
-from pipeline.study.sheet import Slide
+from pipeline.core.files import Json
 from pipeline.core.slides.area import box_means
+from pipeline.core.slides.region import Region
+from pipeline.study.sheet import Slide
 from pipeline.tile.cuts import Cutter
 from pipeline.tile.grid import Grid
 from pipeline.tile.labels import read_annotations
-from pipeline.core.slides.region import Region
 from pipeline.tile.tissue import tissue_mask
 
 SAMPLES = 5  # tiles cut from an image

@@ -9,14 +9,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from rich.markup import escape
 
-from pipeline.core.console import console
-from pipeline.engine.plan import Plan
-from pipeline.core.provenance import Json
-from pipeline.study.sheet import Slide
-from pipeline.core.store.store import SHARD_BYTES, write_store
-from pipeline.tile.cuts import Cutter
 from pipeline.commands.check.inspection import Probe
 from pipeline.commands.check.workers import LostError, answers
+from pipeline.core.console import console
+from pipeline.core.files import Json
+from pipeline.core.store.store import SHARD_BYTES, write_store
+from pipeline.engine.plan import Plan
+from pipeline.study.sheet import Slide
+from pipeline.tile.cuts import Cutter
 
 BLOCK = 64  # tiles made at once
 STATUS = Path("/proc/self/status")

@@ -4,15 +4,15 @@ import os
 from collections import Counter
 from dataclasses import replace
 
+from pipeline.commands.check.inspection import Probe, look
+from pipeline.commands.check.workers import LostError, answers
 from pipeline.core.console import track
+from pipeline.core.slides.region import ENLARGE
 from pipeline.engine.plan import Plan
+from pipeline.phantom.fields import UM_PER_PX
 from pipeline.study.sheet import Slide
 from pipeline.study.study import Study
 from pipeline.tile.grid import make_grid
-from pipeline.phantom.fields import UM_PER_PX
-from pipeline.commands.check.inspection import Probe, look
-from pipeline.core.slides.region import ENLARGE
-from pipeline.commands.check.workers import LostError, answers
 
 KEPT = 8  # slides of each stain whose sample tiles are kept
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from pipeline.core.console import console
-from pipeline.core.errors import ProductError, StudyError
 from pipeline.commands.export import FORMATS
 from pipeline.commands.export.tiles import read_tiles
+from pipeline.core.console import console
+from pipeline.core.errors import ProductError, StudyError
 
 
 def export(to: str, folder: Path, names: Sequence[str] = ()) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import h5py
 
-from pipeline.core.errors import ProductError
 from pipeline.commands.export.tiles import Tiles
+from pipeline.core.errors import ProductError
 
 
 def one_frame(slides: list[Tiles]) -> list[Tiles]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.core.console import track
 from pipeline.commands.export.tiles import Tiles
+from pipeline.core.console import track
 
 COLUMNS = ("file", "slide", "x", "y", "label", "tissue", "split")
 BLOCK = 64  # tiles held at once beside the store's own shard

@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 
 from pipeline.core.errors import ProductError
-from pipeline.study.layout import OUTPUT
-from pipeline.core.provenance import Json, read_json
+from pipeline.core.files import Json, read_json
 from pipeline.core.store.store import TileStore
+from pipeline.study.layout import OUTPUT
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from pipeline.core.console import track
 from pipeline.commands.export.hdf5 import one_frame, write_coordinates
 from pipeline.commands.export.tiles import Tiles
+from pipeline.core.console import track
 
 
 def write_trident(slides: list[Tiles], folder: Path) -> None:

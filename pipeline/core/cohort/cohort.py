@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.errors import ProductError
-from pipeline.study.layout import index_of
 from pipeline.core.cohort.primary import primary_stains
-from pipeline.core.provenance import read_json
+from pipeline.core.errors import ProductError
+from pipeline.core.files import read_json
 from pipeline.core.store.rows import Rows
+from pipeline.study.layout import index_of
 
 INDEX = index_of("normalize")
 FACTS = ("slide", "patient", "site", "stain", "split", "paired_with")

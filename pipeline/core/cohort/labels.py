@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 from pipeline.core.store.store import TileStore
 
 NONE = -1

@@ -5,7 +5,7 @@ from importlib import import_module
 from torch import nn
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import Json
+from pipeline.core.files import Json
 
 # name -> module:class. A translator's network maps (B, C, H, W) in [-1, 1] to the same; a sampler
 # (diffusion) is one too: it draws its noise from torch's generator, which the caller seeds.

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.slides.area import area_means
 from pipeline.core.slides import open_image
+from pipeline.core.slides.area import area_means
 from pipeline.core.slides.base import Reader
 from pipeline.core.slides.resolution import find_mpp
 

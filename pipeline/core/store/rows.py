@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import Json, read_json
+from pipeline.core.files import Json, read_json
 from pipeline.core.store.shard import VERSION, Shard, shard_path
 
 THREADS = min(8, os.cpu_count() or 1)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import zarr
 
+from pipeline.core.digests import ArrayDigest, digest_array, digest_bytes
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import ArrayDigest, digest_array, digest_bytes
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.shard import CODEC, VERSION, ShardWriter, shard_path
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from pipeline.core.errors import ProductError
-from pipeline.core.store.rows import Rows
 from pipeline.core.seeds import derive
+from pipeline.core.store.rows import Rows
 
 Batch = dict[str, torch.Tensor]
 AHEAD = 2  # batches read while the loop is busy

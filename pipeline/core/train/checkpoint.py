@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import Json, digest_bytes, digest_file, write_json
+from pipeline.core.files import Json, write_json
 
 
 def scratch_folder(phase: str, recipe: Json) -> Path:

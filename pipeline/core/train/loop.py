@@ -12,12 +12,12 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from pipeline.core.train.batches import Batch, Batches
-from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.core.console import console, track
 from pipeline.core.errors import ProductError
-from pipeline.core.train.learner import Method
 from pipeline.core.seeds import derive
+from pipeline.core.train.batches import Batch, Batches
+from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.core.train.learner import Method
 
 History = list[dict[str, float]]
 Optimizers = dict[str, torch.optim.Optimizer]

@@ -5,8 +5,8 @@ from abc import abstractmethod
 from torch import nn
 
 from pipeline.core.errors import StudyError
+from pipeline.core.files import Json
 from pipeline.core.train.learner import Method
-from pipeline.core.provenance import Json
 
 Exports = dict[str, tuple[nn.Module, Json]]
 LEAST_SIZE = 32  # less leaves the discriminator's five convolutions nothing to judge

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.core.train.checkpoint import import_config, import_weights
 from pipeline.core.networks import build_network
+from pipeline.core.train.checkpoint import import_config, import_weights
 
 
 def to_tensor(images: torch.Tensor) -> torch.Tensor:

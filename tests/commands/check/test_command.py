@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import typer
 
+from pipeline.commands.check.command import COLUMNS, check
 from pipeline.core.errors import SheetError
 from pipeline.study.sheet import Slide, write_sheet
-from pipeline.commands.check.command import COLUMNS, check
 
 READY = (Path(__file__).parents[3] / "workflow/studies/slides.yaml").read_text()
 STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, stride: 64")

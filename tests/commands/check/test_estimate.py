@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.study.sheet import Slide
-from pipeline.study.study import load_study
 from pipeline.commands.check.estimate import Estimate
 from pipeline.commands.check.inspection import Probe
+from pipeline.study.sheet import Slide
+from pipeline.study.study import load_study
 
 SLIDES = {
     "h": Slide("h", "h.tif", "p", "x", "HE", "train"),

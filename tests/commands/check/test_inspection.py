@@ -5,7 +5,6 @@ import pytest
 import tifffile
 
 from pipeline.commands.check.inspection import look
-
 from tests.conftest import TILE, row
 
 

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.check.inspection import Probe, View
+from pipeline.commands.check.survey import _paired, survey
 from pipeline.engine.plan import Plan
 from pipeline.study.sheet import Slide, read_sheet
 from pipeline.study.study import load_study
-from pipeline.commands.check.inspection import Probe, View
-from pipeline.commands.check.survey import _paired, survey
 
 ROOT = Path(__file__).parents[3]
 VIEW = View(0.5, 1000, 800, 1, tiles=12, counted=True, extent=(500.0, 400.0), reach=(450.0, 350.0))

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.core.provenance import read_json
+from pipeline.core.files import read_json
 from pipeline.core.store.store import TileStore
 from pipeline.tile.slide import make_tiles
-
 from tests.conftest import row, tile_job
 
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import ProductError, StudyError
 from pipeline.commands.export import FORMATS
 from pipeline.commands.export.folder import export
+from pipeline.core.errors import ProductError, StudyError
 
 
 def test_an_unknown_format_is_told_with_the_known(study):

@@ -5,8 +5,8 @@ import h5py
 import numpy as np
 import pytest
 
-from pipeline.core.errors import ProductError
 from pipeline.commands.export.folder import export
+from pipeline.core.errors import ProductError
 
 from .conftest import attributes, tiles_of
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import write_json
+from pipeline.core.files import write_json
 
 
 def member(slide, patient, split, stain="HE", site="x", paired_with=""):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.errors import ProductError
 from pipeline.core.cohort.labels import read_labels
+from pipeline.core.errors import ProductError
 from pipeline.core.store.store import write_store
 
 

@@ -18,8 +18,8 @@ import pytest
 import tifffile
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.grid import make_grid
 from pipeline.core.slides.region import Region
+from pipeline.tile.grid import make_grid
 
 COUNT, WORKERS = 500, 2
 SECONDS, MEMORY = 10, 1 << 30

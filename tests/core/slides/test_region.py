@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import SlideError
-from pipeline.tile.grid import make_grid
 from pipeline.core.slides.region import Region
+from pipeline.tile.grid import make_grid
 
 
 def overlaps(borders, length):

@@ -10,9 +10,9 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.errors import ProductError
 from pipeline.core.store import rows as module
 from pipeline.core.store import store
-from pipeline.core.errors import ProductError
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.shard import ABSENT, Shard
 from pipeline.core.store.store import write_store

@@ -4,9 +4,9 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.store import store
+from pipeline.core.digests import digest_array, digest_bytes
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import digest_array, digest_bytes
+from pipeline.core.store import store
 from pipeline.core.store.store import TileStore, write_store
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.core.store import store
-from pipeline.core.train.batches import Batches
 from pipeline.core.errors import ProductError
+from pipeline.core.store import store
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.store import write_store
+from pipeline.core.train.batches import Batches
 
 
 def test_every_row_once_per_epoch():

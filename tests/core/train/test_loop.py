@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.core.train.batches import Batches
 from pipeline.core.errors import ProductError
-from pipeline.core.train.loop import fit, write_history
+from pipeline.core.train.batches import Batches
 from pipeline.core.train.learner import Method
+from pipeline.core.train.loop import fit, write_history
 
 
 class Tug(Method):

@@ -3,7 +3,13 @@ import math
 import pytest
 import torch
 
-from pipeline.core.translation.gan import ImagePool, bce_discriminator, bce_generator, lsgan_discriminator, lsgan_generator
+from pipeline.core.translation.gan import (
+    ImagePool,
+    bce_discriminator,
+    bce_generator,
+    lsgan_discriminator,
+    lsgan_generator,
+)
 
 ONE, HALF, ZERO = torch.ones(2, 1, 3, 3), torch.full((2, 1, 3, 3), 0.5), torch.zeros(2, 1, 3, 3)
 

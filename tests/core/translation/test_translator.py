@@ -2,9 +2,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.core.train.checkpoint import export_weights
 from pipeline.core.networks import build_network
 from pipeline.core.networks.initial import normal
+from pipeline.core.train.checkpoint import export_weights
 from pipeline.core.translation.translator import Translator, to_images, to_tensor
 
 CONFIG = {"network": "unet", "arguments": {"width": 4, "downs": 3}}

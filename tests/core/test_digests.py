@@ -3,8 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.core.digests import digest_array
 from pipeline.core.errors import ProductError
-from pipeline.core.provenance import digest_array, digest_code, produce, read_json
+from pipeline.core.files import read_json
+from pipeline.engine.closure import digest_code
+from pipeline.engine.run import produce
 
 
 def test_digest_sees_values_shape_and_type():

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.core.digests import digest_bytes
 from pipeline.core.files import remove, write_json
 from pipeline.core.job import Job
-from pipeline.core.manifest import Manifest
+from pipeline.core.manifests.manifest import Manifest
 from pipeline.engine.recipe import recipe, recipe_path
 
 SCRATCH = Path("scratch")

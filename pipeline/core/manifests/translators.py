@@ -1,0 +1,117 @@
+"""What ``translate`` and ``synthesize`` say of a translator and of what it made."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.core.manifests.manifest import Manifest
+from pipeline.core.manifests.slides import SlideFacts
+
+
+class TranslatorManifest(Manifest):
+    """A trained translator.
+
+    Args:
+        translator: Its name in the study.
+        method: How it was trained.
+        source: Stain it reads.
+        target: Stain it makes.
+        pairing: ``paired`` or ``unpaired``.
+        steps: Of training.
+        patients: Whose tiles it saw.
+        tiles: Of the source stain that it saw.
+        weights: Network to digest; ``generator`` translates, ``backward`` undoes it.
+        history: Losses by step, CSV.
+        samples: Pictures along the way.
+        folder: Where the networks lie.
+    """
+
+    translator: str
+    method: str
+    source: str
+    target: str
+    pairing: str
+    steps: int
+    patients: tuple[str, ...]
+    tiles: int
+    weights: dict[str, str]
+    history: Path
+    samples: tuple[Path, ...]
+    folder: Path
+
+
+class Quality(BaseModel):
+    """Figures of a synthetic view; None where they do not exist. See :mod:`pipeline.synthesize.quality`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agreement: float | None = None
+    l1: float | None = None
+    ssim: float | None = None
+    nuclei: float | None = None
+    cycle: float | None = None
+    cycle_uint8: float | None = None
+    cycle_noise: float | None = None
+    cycle_jump: float | None = None
+
+
+class SlideQuality(Quality):
+    """Of one slide, on ``measured`` tiles of it."""
+
+    measured: int
+
+
+class PooledQuality(Quality):
+    """Of several slides, weighted by their tiles."""
+
+    slides: int
+    tiles: int
+
+
+class ViewManifest(SlideFacts):
+    """The privileged view of one slide; of a quarantined one, the facts alone.
+
+    Args:
+        translator: Which made it.
+        seed: The study's.
+        checkpoint: Digest of the generator.
+        parent: The store that was translated.
+        source: Stain of that.
+        target: Stain of the view.
+        store: The view, row by row.
+        tiles: How many.
+        digests: Of every array's decoded values.
+        quality: On a sample of tiles.
+    """
+
+    translator: str
+    seed: int
+    checkpoint: str = ""
+    parent: Path | None = None
+    source: str = ""
+    target: str = ""
+    store: Path | None = None
+    tiles: int = 0
+    digests: dict[str, str] = {}
+    quality: SlideQuality | None = None
+
+
+class Gate(BaseModel):
+    """A figure against its limit; ``passed`` is None where there is no figure."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: float | None
+    limit: float
+    passed: bool | None
+
+
+class GateManifest(Manifest):
+    """A translator that passed its gates, and the view of every slide; stains are None where no slide is usable."""
+
+    translator: str
+    source: str | None
+    target: str | None
+    members: dict[str, ViewManifest]
+    quality: PooledQuality
+    gates: dict[str, Gate]

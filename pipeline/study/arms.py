@@ -104,10 +104,8 @@ def _loss_text(arm: Arm) -> str:
     if arm.loss is None or OBJECTIVES[arm.objective].role:
         return ""
     method = LOSSES[arm.loss]
-    usual = method.filled({})
-    changed = [
-        f"{key} {value}" for key, value in sorted(method.filled(arm.loss_options).items()) if value != usual[key]
-    ]
+    usual, chosen = method.filled({}), method.filled(arm.loss_options)
+    changed = [f"{key} {value}" for key, value in sorted(chosen.items()) if value != usual[key]]
     return f"{method.title} ({', '.join(changed)})" if changed else method.title
 
 

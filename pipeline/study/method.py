@@ -27,8 +27,7 @@ class Method:
         paired_only: A translator that learns from registered slides alone.
         role: Of the arms that an objective trains, where it is always the same: ``floor`` or ``ceiling``.
         takes: The keys of an arm that act on an objective, beside its options.
-        views: The stains of a normaliser are changed by it.
-        channel: A task's target is read from a registered stain.
+        changes: A normaliser that changes what it is shown.
     """
 
     code: str
@@ -62,7 +61,7 @@ def check_method(
         key: Of the name in that section.
         options: Key of the options there.
     """
-    if name not in table:
+    if name is None or name not in table:
         known = ", ".join(sorted(table))
         yield StudyError(f"unknown method {name!r}", where=f"{where}.{key}", fix=f"choose one of: {known}")
         return

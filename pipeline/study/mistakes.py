@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.core.errors import StudyError
 
 
-class StudyErrors(StudyError):
+class MistakesError(StudyError):
     """All mistakes that were found at once; ``where`` and ``fix`` are those of the first.
 
     Args:
@@ -27,11 +27,11 @@ class StudyErrors(StudyError):
 
 
 def raise_all(errors: Sequence[StudyError]) -> None:
-    """Raises the error where there is one, StudyErrors where there are several."""
+    """Raises the error where there is one, MistakesError where there are several."""
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        raise StudyErrors(errors)
+        raise MistakesError(errors)
 
 
 def mistakes_of(error: ValidationError, where: str, model: type[BaseModel], owner: str = "") -> Iterator[StudyError]:
@@ -63,7 +63,7 @@ def mistakes_of(error: ValidationError, where: str, model: type[BaseModel], owne
 
 
 def _section(model: Any, place: Sequence[str]) -> type[BaseModel]:
-    """The model that validates the section at ``place`` below ``model``; the last one on the way where there is none."""
+    """The model of the section at ``place`` below ``model``; the last one on the way where there is none."""
     for part in place:
         field = model.model_fields.get(part)
         inner = list(_models(field.annotation)) if field else []

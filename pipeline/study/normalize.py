@@ -110,9 +110,8 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     usable = [slide.slide_id for slide in those if slide.split == "train"]
     if reference == AUTO:
         fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
-        yield from Need(
-            f"slide of a stain in {stains}", "params.yaml: normalize.stains", those, ("train",), fix
-        ).check()
+        need = Need(f"slide of a stain in {stains}", "params.yaml: normalize.stains", those, ("train",), fix)
+        yield from need.check()
     elif reference not in usable:
         found = f"a {slides[reference].split} slide of {slides[reference].stain}" if reference in slides else "no slide"
         yield StudyError(

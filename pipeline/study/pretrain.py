@@ -91,7 +91,8 @@ class Arm(Section):
     @property
     def real(self) -> str | None:
         """The stain whose real, registered slides are the privileged view."""
-        return self.privileged.removeprefix(REAL) if (self.privileged or "").startswith(REAL) else None
+        source = self.privileged or ""
+        return source.removeprefix(REAL) if source.startswith(REAL) else None
 
 
 class Encoder(Section):

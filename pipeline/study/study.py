@@ -91,7 +91,7 @@ def check_cohort(study: Study, slides: Slides) -> None:
             fix="register every other stain to one of them" if primary else "list the slides",
         )
     splits = BOTH if study.evaluate and study.evaluate.tasks else ("train",)
-    mistakes = list(need_stain(*primary, "data/slides.csv: the primary stain", slides, splits).check())
+    mistakes = list(need_stain(primary.pop(), "data/slides.csv: the primary stain", slides, splits).check())
     raise_all(mistakes + [found for module in MODULES.values() for found in module.check_sheet(study, slides)])
 
 

@@ -10,7 +10,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.phases import PHASES
 from pipeline.pretrain.vicreg import FORMS
 from pipeline.study import evaluate, normalize, pretrain, translate
-from pipeline.study.mistakes import StudyErrors
+from pipeline.study.mistakes import MistakesError
 from pipeline.study.study import MODULES, Study, load_study, parse_study
 
 ROOT = Path(__file__).parents[2]
@@ -136,7 +136,7 @@ def test_losses_know_the_modes_that_params_may_name():
 def test_all_mistakes_are_told_at_once():
     content = changed("pretrain.arms.real.loss", None)
     content["evaluate"]["baseline"] = "none"
-    with pytest.raises(StudyErrors, match="2 mistakes") as error:
+    with pytest.raises(MistakesError, match="2 mistakes") as error:
         parse_study(content)
     assert [found.where.partition(": ")[2] for found in error.value.errors] == [
         "pretrain.arms.real.loss",

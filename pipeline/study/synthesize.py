@@ -51,7 +51,7 @@ class Synthesize(Section):
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One privileged store per translator and slide, the gates of each translator, the index."""
     section, gates = study.synthesize, []
-    partners = {(slide.paired_with, slide.stain): name for name, slide in slides.items()}
+    partners = {(slide.paired_with, slide.stain): name for name, slide in reversed(list(slides.items()))}
     for name, translator in study.translate.items():
         code = {"method": translate.METHODS[translator.method].code}
         members = []

@@ -1,8 +1,6 @@
 """The slide sheet: ``data/slides.csv``."""
 
-import re
 from collections.abc import Container, Iterable, Iterator
-from io import StringIO
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,6 +9,7 @@ from pipeline.core.errors import SheetError
 from pipeline.core.files import aside
 from pipeline.core.slides.slide import Slide
 from pipeline.study.patients import fill_patients, fill_splits
+from pipeline.study.records import read_records
 
 COLUMNS = ("slide_id", "patient_id", "path", "site", "stain", "mpp", "split", "label", "annotations", "paired_with")
 FOREIGN = {
@@ -64,10 +63,12 @@ def write_sheet(path: Path, slides: Iterable[Slide]) -> None:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Line and cells of every row that is not empty, by the names of COLUMNS."""
-    table = _cells(path)
-    if not table:
+    if not path.is_file():
+        raise SheetError("no slide sheet", where=str(path), fix="write one, or 'synpriv init DIR --slides FOLDER'")
+    records = read_records(path)
+    if not records:
         raise SheetError("an empty slide sheet", where=str(path), fix=f"begin with the columns {', '.join(COLUMNS)}")
-    (_, header), *rows = table
+    (_, header), *rows = records
     names = _names(header, path)
     for line, cells in rows:
         if any(cells[len(names) :]):
@@ -78,38 +79,6 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             )
         if any(cells):
             yield line, dict(zip(names, cells, strict=False))
-
-
-def _cells(path: Path) -> list[tuple[int, list[str]]]:
-    """Every record of a CSV file and the line it begins on: stripped text, cells missing at its end left out."""
-    import pandas as pd
-
-    if not path.is_file():
-        raise SheetError("no slide sheet", where=str(path), fix="write one, or 'synpriv init DIR --slides FOLDER'")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SheetError(f"not UTF-8: {error}", where=str(path), fix="save it as 'CSV UTF-8'") from None
-    width = 1 + max((line.count(",") for line in text.splitlines()), default=0)  # of the longest record, or more
-    try:
-        table = pd.read_csv(
-            StringIO(text), header=None, names=range(width), index_col=False, dtype=str,
-            keep_default_na=False, na_filter=False, skip_blank_lines=False,
-        )  # fmt: skip
-    except pd.errors.EmptyDataError:
-        return []
-    except pd.errors.ParserError as error:
-        row = re.search(r"row (\d+)", str(error))
-        where = f"{path}, row {int(row[1]) + 1}" if row else str(path)
-        raise SheetError(f"not CSV: {error}", where=where, fix="close the double quote that is opened there") from None
-    records, line = [], 1
-    for values in table.itertuples(index=False, name=None):
-        cells = [value.strip() for value in values]
-        while cells and not cells[-1]:
-            cells.pop()
-        records.append((line, cells))
-        line += 1 + sum(value.count("\n") for value in values)
-    return records
 
 
 def _names(header: list[str], path: Path) -> list[str]:

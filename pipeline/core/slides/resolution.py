@@ -8,7 +8,7 @@ import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair
-from pipeline.study.sheet import PLAUSIBLE
+from pipeline.core.slides.slide import PLAUSIBLE
 
 ANISOTROPY = 0.05  # x and y may differ by
 NOMINAL = 10.0  # µm per pixel times the objective's power: 0.5 at 20x, 0.25 at 40x

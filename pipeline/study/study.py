@@ -1,6 +1,6 @@
 """The study: ``params.yaml``, validated before any job starts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -65,19 +65,25 @@ def load_study(path: Path) -> Study:
     """Reads and validates ``params.yaml``.
 
     Raises:
-        StudyError: The file is missing, is not YAML, or values are wrong; names keys and fixes.
+        StudyError: The file is missing, is not YAML, or values are wrong; names lines, keys and fixes.
     """
-    return parse_study(read_document(path), str(path))
+    document = read_document(path)
+    return parse_study(document.content, lambda key: document.where(key.split(".")))
 
 
-def parse_study(content: object, where: str = "params.yaml") -> Study:
-    """Validates the content of a params.yaml; see :func:`load_study`."""
+def parse_study(content: object, place: Callable[[str], str] = "params.yaml: {}".format) -> Study:
+    """Validates the content of a params.yaml; see :func:`load_study`.
+
+    Args:
+        content: Plain data.
+        place: From a dotted key to what a message says of where it stands.
+    """
     try:
         study = Study.model_validate(content)
     except ValidationError as error:
-        raise_all([_placed(mistake, where) for mistake in mistakes_of(error, "", Study)])
+        raise_all([_placed(mistake, place) for mistake in mistakes_of(error, "", Study)])
         raise
-    raise_all([_placed(mistake, where) for module in MODULES.values() for mistake in module.check_params(study)])
+    raise_all([_placed(mistake, place) for module in MODULES.values() for mistake in module.check_params(study)])
     return study
 
 
@@ -95,6 +101,6 @@ def check_cohort(study: Study, slides: Slides) -> None:
     raise_all(mistakes + [found for module in MODULES.values() for found in module.check_sheet(study, slides)])
 
 
-def _placed(error: StudyError, where: str) -> StudyError:
-    error.where = f"{where}: {error.where}"
+def _placed(error: StudyError, place: Callable[[str], str]) -> StudyError:
+    error.where = place(error.where)
     return error

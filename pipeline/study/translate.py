@@ -134,7 +134,7 @@ def _check_size(section: Translator, where: str, size: int) -> Iterator[StudyErr
     multiple = getattr(options, "multiple", 1)
     if size % multiple or size < LEAST_SIZE:
         yield StudyError(
-            f"tiles of {size} px do not fit this translator",
-            where=f"{where}.options, tile.size",
+            f"tiles of {size} px (tile.size) do not fit this translator",
+            where=f"{where}.options",
             fix=f"a multiple of {multiple}, at least {LEAST_SIZE}; a U-Net with fewer downs takes smaller multiples",
         )

@@ -97,7 +97,7 @@ def test_ready_made_studies_are_valid(path):
         ("stains", {"HE": {"kind": "lite"}}, "stains.HE.kind", "light"),
         ("translate.he2ihc_cyclegan.options", {"ngf": 0}, "options.ngf", "64"),
         ("translate.he2ihc_cyclegan.options", {"blocks": True}, "options.blocks", "9"),
-        ("translate.he2nuclei_pix2pix.options", {"downs": 7}, "options, tile.size", "a multiple of 128"),
+        ("translate.he2nuclei_pix2pix.options", {"downs": 7}, "he2nuclei_pix2pix.options", "a multiple of 128"),
         ("pretrain.arms.real", {**REAL, "loss": "infonce", "loss_options": {"temperature": 0}}, "temperature", "0.5"),
         ("pretrain.lr", True, "pretrain.lr", "0.0001"),
         ("evaluate.baseline", "none", "evaluate.baseline", "unprivileged"),
@@ -149,4 +149,4 @@ def test_a_key_that_occurs_twice_is_no_silent_loss(tmp_path):
     path.write_text("seed: 0\ntile: {mpp: 1.0}\nseed: 1\n")
     with pytest.raises(StudyError, match="'seed' occurs twice") as error:
         load_study(path)
-    assert error.value.where == "params.yaml line 3"
+    assert error.value.where == f"{path} line 3"

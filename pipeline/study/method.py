@@ -21,13 +21,13 @@ class Method:
     """A method that ``params.yaml`` can name.
 
     Args:
-        code: ``package.module:attribute``; a text, so that reading a study loads no network code.
+        code: ``package.module:attribute``, a text, so that reading a study loads no network code; empty where
+            nothing is to be done.
         title: Its name for people.
         options: The options that it takes, with their ranges and defaults.
         paired_only: A translator that learns from registered slides alone.
         role: Of the arms that an objective trains, where it is always the same: ``floor`` or ``ceiling``.
         takes: The keys of an arm that act on an objective, beside its options.
-        changes: A normaliser that changes what it is shown.
     """
 
     code: str
@@ -36,7 +36,6 @@ class Method:
     paired_only: bool = False
     role: str = ""
     takes: frozenset[str] = field(default=frozenset())
-    changes: bool = True
 
     def filled(self, given: Mapping[str, Any]) -> Json:
         """All options, given or not; raises pydantic's ValidationError."""

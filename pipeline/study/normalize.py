@@ -53,7 +53,7 @@ class MacenkoOptions(Section):
 
 
 METHODS = {
-    "none": Method("pipeline.normalize.identity:Identity", "none", changes=False),
+    "none": Method("", "none"),  # every slide passes through
     "macenko": Method("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions),
 }
 
@@ -73,7 +73,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
     code = {"normalizer": method.code}
-    changed = [name for name, s in slides.items() if method.changes and s.stain in section.stains]
+    changed = [name for name, s in slides.items() if method.code and s.stain in section.stains]
     kept = []
     for name in changed:
         inputs = {"tile": tile.CUT.manifest(name)}
@@ -104,7 +104,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether there is a training slide to be the reference."""
     reference, stains = study.normalize.reference, study.normalize.stains
-    if not METHODS[study.normalize.method].changes:
+    if not METHODS[study.normalize.method].code:
         return
     those = [slide for slide in slides.values() if slide.stain in stains]
     usable = [slide.slide_id for slide in those if slide.split == "train"]

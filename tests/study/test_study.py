@@ -124,7 +124,7 @@ TABLES = (normalize.METHODS, translate.METHODS, pretrain.OBJECTIVES, pretrain.LO
 
 @pytest.mark.parametrize("table", TABLES, ids=["normalize", "translate", "objectives", "losses", "tasks"])
 def test_every_method_is_where_its_entry_says(table):
-    for method in table.values():
+    for method in (method for method in table.values() if method.code):
         module, _, attribute = method.code.partition(":")
         assert hasattr(importlib.import_module(module), attribute)
 

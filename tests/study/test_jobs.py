@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from .test_cohort_check import PARAMS, SLIDES
 def inputs(folder):
     """What the tile job of each slide reads beside its image."""
     study = parse_study({**PARAMS, "tile": {"coordinates": str(folder)}})
-    slides = {name: replace(slide, path=f"{folder}/none.svs") for name, slide in SLIDES.items()}
+    slides = {name: slide.changed(path=f"{folder}/none.svs") for name, slide in SLIDES.items()}
     jobs = [job for job in tile_jobs(study, slides) if job.rule == "tile"]
     return {job.key[0]: [path.as_posix() for path in job.inputs] for job in jobs}
 

@@ -50,7 +50,7 @@ def check(slides=None, **changes):
 
 
 def without(name, **columns):
-    return {name: SLIDES[name].model_copy(update=columns)}
+    return {name: SLIDES[name].changed(**columns)}
 
 
 def test_a_sound_cohort_passes():
@@ -100,7 +100,7 @@ def test_what_the_sheet_lacks_is_told_with_key_and_fix(slides, changes, where, f
 @pytest.mark.parametrize(("lost", "split"), [("a", "train"), ("b", "test")])
 def test_the_primary_stain_is_trained_and_tested_on(lost, split):
     stained = {"evaluate__tasks": {"ihc": {"kind": "stain", "stain": "IHC"}}, "translate": {}}
-    slides = {name: s.model_copy(update={"split": "val"}) if s.patient_id == lost else s for name, s in SLIDES.items()}
+    slides = {name: s.changed(split="val") if s.patient_id == lost else s for name, s in SLIDES.items()}
     slides["b-IHC"] = slide("b-IHC", "b", "IHC", "test", paired_with="b")
     slides["a-IHC"] = SLIDES["a-IHC"]
     with pytest.raises(StudyError, match=f"no slide of stain 'HE' in the {split} split") as error:

@@ -12,7 +12,7 @@ from .test_need import PARAMS, SLIDES
 def inputs(folder):
     """What the tile job of each slide reads beside its image."""
     study = parse_study({**PARAMS, "tile": {"coordinates": str(folder)}})
-    slides = {name: slide.model_copy(update={"path": f"{folder}/none.svs"}) for name, slide in SLIDES.items()}
+    slides = {name: slide.changed(path=f"{folder}/none.svs") for name, slide in SLIDES.items()}
     cut = [job for job in jobs(study, slides) if job.rule == "tile"]
     return {job.key[0]: {name: path.as_posix() for name, path in job.inputs.items()} for job in cut}
 

@@ -181,6 +181,6 @@ def test_a_damaged_file_is_told_with_its_name(tmp_path, part):
 
 def test_a_slide_of_the_sheet_is_found_by_its_id(tmp_path, phantoms):
     write(tmp_path / "x.1.h5", attributes=CLAM)
-    slide = Slide("x.1", str(phantoms / "A1-HE.tif"), "p", "s", "HE", "train")
+    slide = Slide(slide_id="x.1", path=str(phantoms / "A1-HE.tif"), patient_id="p", site="s", stain="HE", split="train")
     region = SimpleNamespace(width=1024, height=1024, mpp=0.5)
     assert len(given_grid(slide, region, {"coordinates": str(tmp_path), "size": 64, "mpp": 1.0}).xy) == 3

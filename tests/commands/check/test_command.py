@@ -39,9 +39,9 @@ def sheet(study, write_tiff, tissue_like):
 
     def write(*more):
         rows = [
-            Slide("a", "good.tif", "A", "x", "HE", "train", label="t"),
-            Slide("b", "good.tif", "B", "x", "HE", "test", label="u"),
-            Slide("i", "good.tif", "C", "x", "IHC", "train"),
+            Slide(slide_id="a", path="good.tif", patient_id="A", site="x", stain="HE", split="train", label="t"),
+            Slide(slide_id="b", path="good.tif", patient_id="B", site="x", stain="HE", split="test", label="u"),
+            Slide(slide_id="i", path="good.tif", patient_id="C", site="x", stain="IHC", split="train"),
         ]
         write_sheet(study / "data/slides.csv", [*rows, *more])
 
@@ -60,7 +60,7 @@ def test_a_fit_cohort(sheet, capsys):
 
 def test_unfit_slides_are_told_with_fix_and_what_the_study_then_misses(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(Slide("r", "bad.tif", "A", "x", "IHC", "train", paired_with="a"))
+    sheet(Slide(slide_id="r", path="bad.tif", patient_id="A", site="x", stain="IHC", split="train", paired_with="a"))
     Path("good.tif").write_bytes(b"II*\0broken")
     status, screen = run(capsys, table=Path("out/slides.csv"))
     assert status == 1
@@ -76,7 +76,12 @@ def test_unfit_slides_are_told_with_fix_and_what_the_study_then_misses(sheet, ca
 
 def test_at_most_20_unfit_slides_are_shown_and_the_table_has_all(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(*(Slide(f"n{i:02}", "bad.tif", f"N{i}", "x", "HE", "train") for i in range(23)))
+    sheet(
+        *(
+            Slide(slide_id=f"n{i:02}", path="bad.tif", patient_id=f"N{i}", site="x", stain="HE", split="train")
+            for i in range(23)
+        )
+    )
     status, screen = run(capsys, table=Path("slides.csv"))
     assert status == 1
     assert "n19 (open)" in screen
@@ -90,7 +95,7 @@ def test_at_most_20_unfit_slides_are_shown_and_the_table_has_all(sheet, capsys, 
 
 def test_a_slide_that_takes_too_long_is_a_row(sheet, capsys):
     os.mkfifo("pipe.tif")  # whoever opens it waits for someone to write
-    sheet(Slide("z", "pipe.tif", "Z", "x", "HE", "train"))
+    sheet(Slide(slide_id="z", path="pipe.tif", patient_id="Z", site="x", stain="HE", split="train"))
     status, screen = run(capsys, limit=3.0)
     assert status == 1
     assert "1 of 4 slides would be quarantined" in screen
@@ -108,7 +113,7 @@ def test_quick_reads_two_files_alone(sheet, capsys):
 
 
 def test_a_mistake_in_the_sheet_stops_it(sheet, capsys):
-    sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
+    sheet(Slide(slide_id="z", path="missing.tif", patient_id="Z", site="x", stain="HE", split="train"))
     with pytest.raises(SheetError, match="is missing"):
         run(capsys)
 
@@ -119,7 +124,12 @@ def test_ten_thousand_rows(sheet, capsys, write_tiff, tissue_like):
         write_tiff(tissue_like(128, seed=i), name=f"{i}.tif")
     write_tiff(np.zeros((64, 64, 3), np.uint8), mpp=None, name="bad.tif")
     paths = [f"{i % 5}.tif" if i % 1000 else "bad.tif" for i in range(10_000)]
-    sheet(*(Slide(f"n{i}", path, f"N{i // 2}", f"site{i % 7}", "HE", "") for i, path in enumerate(paths)))
+    sheet(
+        *(
+            Slide(slide_id=f"n{i}", path=path, patient_id=f"N{i // 2}", site=f"site{i % 7}", stain="HE", split="")
+            for i, path in enumerate(paths)
+        )
+    )
     status, screen = run(capsys, workers=2, table=Path("slides.csv"))
     assert status == 1
     assert "10 of 10,003 slides would be quarantined" in screen

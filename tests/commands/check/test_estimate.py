@@ -9,9 +9,9 @@ from pipeline.study.sheet import Slide
 from pipeline.study.study import load_study
 
 SLIDES = {
-    "h": Slide("h", "h.tif", "p", "x", "HE", "train"),
-    "i": Slide("i", "i.tif", "p", "x", "IHC", "train"),
-    "bad": Slide("bad", "b.tif", "q", "x", "HE", "train"),
+    "h": Slide(slide_id="h", path="h.tif", patient_id="p", site="x", stain="HE", split="train"),
+    "i": Slide(slide_id="i", path="i.tif", patient_id="p", site="x", stain="IHC", split="train"),
+    "bad": Slide(slide_id="bad", path="b.tif", patient_id="q", site="x", stain="HE", split="train"),
 }
 UNFIT = Probe(stage="open", error="no", fix="mend")
 

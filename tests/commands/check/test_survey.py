@@ -12,7 +12,7 @@ from pipeline.study.study import load_study
 ROOT = Path(__file__).parents[3]
 VIEW = View(0.5, 1000, 800, 1, tiles=12, counted=True, extent=(500.0, 400.0), reach=(450.0, 350.0))
 HE = Probe((VIEW,), tiles=12, counted=True)
-IHC = Slide("i", "i.tif", "p", "x", "IHC", "train", paired_with="h")
+IHC = Slide(slide_id="i", path="i.tif", patient_id="p", site="x", stain="IHC", split="train", paired_with="h")
 
 
 @pytest.fixture

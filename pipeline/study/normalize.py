@@ -28,6 +28,7 @@ REFERENCE = Rule(
     "pipeline.normalize.reference:make_reference",
     {"manifest": FOLDER + "/reference.json"},
     inputs=("fits",),
+    checkpoint=True,
 )
 SLIDE = Rule(
     "normalize",

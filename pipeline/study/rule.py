@@ -22,6 +22,7 @@ class Rule:
         outputs: Files that every job writes, ``manifest`` among them: patterns with the wildcards in braces.
         payload: Patterns of what lies beside them: stores and folders, and files that not every job writes.
         inputs: Names of the inputs, and of the groups of inputs, that its jobs may have.
+        checkpoint: Its product often comes out the same: jobs that read it are looked at again once it is made.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Rule:
     outputs: Mapping[str, str]
     payload: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[str, ...] = ()
+    checkpoint: bool = False
 
     @property
     def wildcards(self) -> tuple[str, ...]:

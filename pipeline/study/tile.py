@@ -92,7 +92,7 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
         "partner": CUT.manifest(slide.paired_with) if slide.paired_with else None,
         "coordinates": None if slide.paired_with else coordinates_of(section.coordinates, slide),
     }
-    groups = {} if made else {"images": {path.name: path for path in slide.files()}}
+    groups = {} if made else {"images": {path.as_posix(): path for path in slide.files()}}
     spec = section.model_dump(mode="json", exclude={"phantom", "test_share"})
     channels = {slide.stain: stain.channels} if stain and stain.channels else {}
     spec |= {"channels": channels, "slide": slide.row()}

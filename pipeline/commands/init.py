@@ -14,16 +14,17 @@ from pipeline.commands.scan import find_slides, seen_from
 from pipeline.core.errors import StudyError
 from pipeline.core.files import aside
 from pipeline.engine.closure import CODE
-from pipeline.study.layout import OUTPUT, PARAMS, PHANTOM, SHEET
 from pipeline.study.sheet import write_sheet
-from pipeline.study.study import load_study
+from pipeline.study.study import PARAMS, SHEET, Study, load_study
+from pipeline.study.tile import PHANTOM
 
 ROOT = CODE.parent
 STUDIES = ROOT / "workflow" / "studies"
 DVC = Path("dvc.yaml")
 METRICS = "results/metrics.json"  # small, and kept in git
+PRODUCED = dict.fromkeys("/".join(Path(rule.outputs["manifest"]).parts[:2]) for rule in Study.rules())
 IGNORED = [
-    *(f"/{out}/" for out in (PHANTOM, *OUTPUT.values())),
+    *(f"/{folder}/" for folder in PRODUCED if not folder.startswith("results/")),
     "/results/*",
     f"!/{METRICS}",
     "/logs/",
@@ -100,7 +101,7 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
         tile["deps"].append(seen_from(folder, slides.resolve()).as_posix())
     if load_study(folder / PARAMS).tile.phantom is None:
         for number in reversed(range(len(tile["outs"]))):
-            if _place(tile["outs"][number]) == PHANTOM:
+            if _place(tile["outs"][number]) == Path(PHANTOM):
                 del tile["outs"][number]
     with aside(folder / DVC) as partial:
         yaml.dump(root, partial)

@@ -36,7 +36,7 @@ def cut(slide, tmp_path):
     path = shutil.copy2(slide, tmp_path / "s.tif")
     row = Slide(slide_id="s", path=str(path), patient_id="p", site="x", stain="HE", split="train").row()
     tile = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())["tile"]
-    from pipeline.study.sections import Tile
+    from pipeline.study.tile import Tile
 
     section = Tile(**{**tile, "size": 64, "stride": 32, "phantom": None}).model_dump(mode="json")
     job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})

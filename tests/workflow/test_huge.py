@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.job import Job
-from pipeline.study.sections import Tile
+from pipeline.study.tile import Tile
 from pipeline.study.sheet import Slide
 
 pytestmark = pytest.mark.slow

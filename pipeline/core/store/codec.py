@@ -6,9 +6,12 @@ from typing import NamedTuple
 import imagecodecs
 import numpy as np
 
+from pipeline.core.store.array import TileArray
+
 HEADER = struct.Struct("<2xB1xI4xI")  # of Blosc: flags, decoded and encoded bytes
 PLAIN = 2  # flag of Blosc: what follows the header is not compressed
-WORTH = 0.5  # a tile that shrinks to no less, as tissue does, is kept as it is: plain pixels need no decoding
+# a tile that shrinks to no less, as 8-bit tissue does, is kept as it is: plain pixels need no decoding
+WORTH = {"noshuffle": 0.5, "bitshuffle": 0.8}
 
 
 class Codec(NamedTuple):
@@ -20,18 +23,20 @@ class Codec(NamedTuple):
     typesize: int
 
 
-def codec_for(dtype: np.dtype) -> Codec:
+def codec_for(array: TileArray) -> Codec:
     """The fastest to write and to read of those measured (docs/stores.md), and part of the Zarr v3 core.
 
-    Wider numbers are shuffled byte by byte: their upper bytes are mostly alike.
+    Wide numbers of an image are shuffled bit by bit, as their upper bits are mostly alike; those of a mask lie in
+    runs, which are best left together.
     """
-    return Codec("lz4", 5, "noshuffle" if dtype.itemsize == 1 else "shuffle", dtype.itemsize)
+    wide = np.dtype(array.dtype).itemsize
+    return Codec("lz4", 5, "bitshuffle" if wide > 1 and array.channels else "noshuffle", wide)
 
 
 def encode(tile: np.ndarray, codec: Codec) -> bytes | bytearray:
     """The frame of a tile, flat and contiguous: uint8, uint16 or uint32 (number,)."""
     encoded = _encode(tile, codec)
-    return _encode(tile, codec._replace(clevel=0)) if len(encoded) > WORTH * tile.nbytes else encoded
+    return _encode(tile, codec._replace(clevel=0)) if len(encoded) > WORTH[codec.shuffle] * tile.nbytes else encoded
 
 
 def _encode(tile: np.ndarray, codec: Codec) -> bytes | bytearray:

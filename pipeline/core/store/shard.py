@@ -12,7 +12,7 @@ import imagecodecs
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.store.codec import HEADER, PLAIN, codec_for, encode
+from pipeline.core.store.codec import HEADER, PLAIN, Codec, encode
 
 ABSENT = np.iinfo(np.uint64).max
 CHECKSUM_BYTES = 4
@@ -23,21 +23,21 @@ class ShardWriter:
 
     Args:
         path: The shard's file.
+        codec: Of its tiles.
         tiles: Tiles to come.
         slots: Tiles in a full shard; the last one of an array may have fewer.
     """
 
-    def __init__(self, path: Path, tiles: int, slots: int) -> None:
+    def __init__(self, path: Path, codec: Codec, tiles: int, slots: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb")
         self._index = np.full((slots, 2), ABSENT, "<u8")
-        self._tiles, self._done, self._end = tiles, 0, 0
+        self._codec, self._tiles, self._done, self._end = codec, tiles, 0, 0
 
     def append(self, tiles: np.ndarray) -> None:
         """Encodes and writes tiles: (tile, y, x) or with channels behind, no more than are to come."""
-        codec = codec_for(tiles.dtype)
         for tile in np.ascontiguousarray(tiles).reshape(len(tiles), -1):
-            encoded = encode(tile, codec)
+            encoded = encode(tile, self._codec)
             self._file.write(encoded)
             self._index[self._done] = self._end, len(encoded)
             self._done, self._end = self._done + 1, self._end + len(encoded)

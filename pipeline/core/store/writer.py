@@ -38,6 +38,7 @@ class ArrayWriter:
         from zarr.codecs import BloscCodec
 
         self.dtype, self.tile = np.dtype(array.dtype), array.shape(size)
+        self._codec = codec_for(array)
         self._folder, self._name, self._count, self._slots = folder, name, count, slots
         self._encoded = self._digested = 0
         self._digests: list[ArrayDigest] = []
@@ -48,7 +49,7 @@ class ArrayWriter:
             dtype=array.dtype,
             chunks=(1, *self.tile),
             shards=(slots, *self.tile),
-            compressors=BloscCodec(**codec_for(self.dtype)._asdict()),
+            compressors=BloscCodec(**self._codec._asdict()),
             dimension_names=array.axes,
         )
 
@@ -57,7 +58,7 @@ class ArrayWriter:
         for piece in _pieces(block, self._encoded, self._slots):
             if self._shard is None or self._encoded % self._slots == 0:
                 path = shard_path(self._folder, self._name, self._encoded // self._slots, axes=block.ndim)
-                self._shard = ShardWriter(path, self._in_shard(self._encoded), self._slots)
+                self._shard = ShardWriter(path, self._codec, self._in_shard(self._encoded), self._slots)
             self._shard.append(piece)
             self._encoded += len(piece)
 

@@ -67,7 +67,7 @@ def gathered(tensor: torch.Tensor) -> torch.Tensor:
         return tensor
     from torch.distributed.nn.functional import all_gather
 
-    return interleaved(all_gather(tensor))
+    return interleaved(all_gather(tensor))  # type: ignore[no-untyped-call]
 
 
 def interleaved(parts: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -97,4 +97,4 @@ def synchronised(module: nn.Module, device: torch.device) -> None:
     """Lets batch norm see the batches of all ranks; PyTorch can do so on GPUs alone."""
     if ranks() > 1 and device.type == "cuda":
         for name, child in module.named_children():
-            setattr(module, name, nn.SyncBatchNorm.convert_sync_batchnorm(child))
+            setattr(module, name, nn.SyncBatchNorm.convert_sync_batchnorm(child))  # type: ignore[no-untyped-call]

@@ -28,7 +28,7 @@ class Ema(nn.Module, Generic[M]):
     @torch.no_grad()
     def update(self, network: M) -> None:
         """Takes one step towards ``network``; its buffers (batch statistics, counters) are copied."""
-        for own, new in zip(self.network.parameters(), network.parameters(), strict=True):
-            own.lerp_(new, 1 - self.decay)
-        for own, new in zip(self.network.buffers(), network.buffers(), strict=True):
-            own.copy_(new)
+        for mean, weight in zip(self.network.parameters(), network.parameters(), strict=True):
+            mean.lerp_(weight, 1 - self.decay)
+        for own, buffer in zip(self.network.buffers(), network.buffers(), strict=True):
+            own.copy_(buffer)

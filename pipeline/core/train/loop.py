@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -94,7 +95,7 @@ def fit(
                 if rank == 0:
                     _log(history, done, steps, (done - start) / max(time.monotonic() - began, 1e-9))
                     # pictures come before the checkpoint, so that a resumed run lacks none
-                    _look(learner, lambda step=done: learner.sample(scratch / SAMPLES, step))
+                    _look(learner, partial(learner.sample, scratch / SAMPLES, done))
                     position = {"step": done, "history": history, "sums": sums, "best": kept.state, "streams": streams}
                     save_checkpoint(path, {**turns.state(), **position})
                     kept.prune()

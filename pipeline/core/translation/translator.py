@@ -6,8 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.core.networks import build_network
-from pipeline.core.train.checkpoint import import_config, import_weights
+from pipeline.core.networks.weights import import_network
 
 
 def to_tensor(images: torch.Tensor) -> torch.Tensor:
@@ -35,9 +34,7 @@ class Translator:
     @classmethod
     def load(cls, folder: Path, name: str = "generator") -> "Translator":
         """Rebuilds an exported network (CycleGAN has a ``backward`` too), on the accelerator when there is one."""
-        network = build_network(import_config(folder, name))
-        import_weights(folder, name, network)
-        return cls(network)
+        return cls(import_network(folder, name))
 
     def __call__(self, tiles: np.ndarray, *, seed: int = 0) -> np.ndarray:
         """Translates tiles, uint8 (tile, y, x, 3) both; ``seed`` matters to networks that draw noise alone."""

@@ -59,7 +59,7 @@ def test_two_runs_make_the_same_store(study):
 
 
 def test_noise_is_seeded_by_the_tile_and_not_by_the_batch(study):
-    translator(factor=1.0, network="noise")
+    translator(factor=1.0, network="Noise")
     threes, whole = (TileStore(make(batch=batch).store).images() for batch in (3, 8))
     assert (threes == whole).all()
     other = TileStore(make("c").store).images()

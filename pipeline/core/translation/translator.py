@@ -8,8 +8,7 @@ import torch
 from torch import nn
 
 from pipeline.core.errors import ProductError
-from pipeline.core.networks import build_network
-from pipeline.core.train.checkpoint import import_config, import_weights
+from pipeline.core.networks.weights import import_network
 from pipeline.core.translation.noise import TileNoise
 
 
@@ -38,9 +37,7 @@ class Translator:
     @classmethod
     def load(cls, folder: Path, name: str = "generator") -> "Translator":
         """Rebuilds an exported network (CycleGAN has a ``backward`` too), on the accelerator when there is one."""
-        network = build_network(import_config(folder, name))
-        import_weights(folder, name, network)
-        return cls(network)
+        return cls(import_network(folder, name))
 
     def __call__(self, tiles: np.ndarray, seeds: Sequence[int] = ()) -> np.ndarray:
         """Translates tiles, uint8 (tile, y, x, 3) both; a network that draws noise needs one of ``seeds`` per tile."""

@@ -8,8 +8,8 @@ import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair
-from pipeline.study.sheet import PLAUSIBLE
 
+PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel
 ANISOTROPY = 0.05  # x and y may differ by
 NOMINAL = 10.0  # µm per pixel times the objective's power: 0.5 at 20x, 0.25 at 40x
 DOUBT = 2.0  # factor between that and what the file says
@@ -54,7 +54,25 @@ def find_mpp(given: float | None, found: Pair | None, objective: float | None, p
     return mpp
 
 
-def tiff_mpp(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Pair | None:
+def tiff_scale(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[Pair | None, float | None]:
+    """µm per pixel along x and y and the objective's power, by a TIFF's own description, else by its tags."""
+    mpp, objective = None, None
+    if file.is_ome:
+        mpp, objective = ome_scale(file.ome_metadata or "")
+    elif file.is_svs:
+        mpp, objective = aperio_scale(page.description)
+    return mpp or tag_scale(file, page), objective
+
+
+def aperio_scale(description: str) -> tuple[Pair | None, float | None]:
+    """By the ``| name = value`` fields ``MPP`` and ``AppMag`` that Aperio's files and their like hold."""
+    fields = dict(part.partition("=")[::2] for part in description.split("|")[1:])
+    found = {name.strip(): _float(value) for name, value in fields.items()}
+    mpp = found.get("MPP")
+    return None if mpp is None else (mpp, mpp), found.get("AppMag")
+
+
+def tag_scale(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Pair | None:
     """By the resolution tags, whose unit is an inch where none is named, or ImageJ's own."""
     unit = page.tags.valueof(296, 2)
     per_unit = PER_UNIT.get(int(unit))

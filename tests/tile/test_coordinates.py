@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.commands.export.folder import export
+from pipeline.commands.export.folder import write_folder
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.coordinates import find_coordinates
 from pipeline.core.store.store import TileStore
@@ -33,7 +33,7 @@ def write(path, xy=XY, attributes=SIZED, **more):
 def test_exported_tiles_come_back_the_same(cut, phantoms, to, mpp):
     sheet = row("A1-HE", phantoms / "A1-HE.tif", mpp=mpp, annotations=str(phantoms / "A1-HE.geojson"))
     own = cut(sheet)
-    export(to, Path("out"))
+    write_folder(to, Path("out"))
     given = find_coordinates("out", "A1-HE", "slide.tif")
     assert cut(sheet, coordinates="out", given=given) == own
     assert cut(sheet, coordinates="out/patches", given=given, min_tissue=1.0) == own

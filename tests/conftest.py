@@ -8,9 +8,9 @@ import pytest
 import tifffile
 from hypothesis import settings
 
+from pipeline.core.files import read_json
 from pipeline.core.job import Job
-from pipeline.phantom.make import make_phantom
-from pipeline.tile.slide import make_tiles
+from pipeline.engine.run import run
 
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
@@ -28,16 +28,30 @@ def row(slide, path, **more):
     return {**given, **empty, **more}
 
 
+PHANTOM = {"slide": ".tif", "annotations": ".geojson", "truth": ".truth.json", "instances": ".instances.tif"}
+TILES = {"store": ".zarr", "thumbnail": ".png", "contours": ".tissue.geojson"}
+
+
+def outputs(folder, slide, endings):
+    """What a job writes beside its manifest, as the plan names it."""
+    return {"manifest": folder / f"{slide}.json", **{n: folder / f"{slide}{end}" for n, end in endings.items()}}
+
+
 def phantom_job(folder, slide, *, side=SIDE, seed=0, noise=0.02, **more):
     sheet = row(slide, folder / f"{slide}.tif", **more)
     spec = {"size": side, "noise": noise, "seed": seed, "slide": sheet}
-    return Job("tile", "tile_phantom", (slide,), folder / f"{slide}.json", (), spec)
+    code = {"maker": "pipeline.phantom.make:make_phantom"}
+    return Job("tile", "tile_phantom", (slide,), code, {}, outputs(folder, slide, PHANTOM), spec)
 
 
-def tile_job(sheet, *, partner=(), **spec):
-    inputs = tuple(Path(f"data/tiles/{name}.json") for name in partner)
-    slide = sheet["slide_id"]
-    return Job("tile", "tile", (slide,), Path(f"data/tiles/{slide}.json"), inputs, {**TILE, **spec, "slide": sheet})
+def tile_job(sheet, *, partner="", given=None, truth=None, **spec):
+    """The job that cuts a slide; ``partner`` is a slide_id, ``given`` and ``truth`` are files."""
+    slide, files = sheet["slide_id"], {"coordinates": given, "truth": truth}
+    files |= {"annotations": sheet["annotations"], "partner": partner and f"data/tiles/{partner}.json"}
+    inputs = {name: Path(path) for name, path in files.items() if path}
+    code = {"maker": "pipeline.tile.tiles:make_tiles"}
+    made = outputs(Path("data/tiles"), slide, TILES)
+    return Job("tile", "tile", (slide,), code, inputs, made, {**TILE, **spec, "slide": sheet})
 
 
 @pytest.fixture
@@ -50,16 +64,14 @@ def study(tmp_path, monkeypatch):
 
 @pytest.fixture
 def cut(study):
-    """Runs a tile job; returns its manifest as it would be read back."""
+    """Runs a tile job; returns its manifest as it lies there."""
 
-    def run(sheet, **more):
+    def make(sheet, **more):
         job = tile_job(sheet, **more)
-        job.run(make_tiles)
-        from pipeline.core.files import read_json
-
+        run(job)
         return read_json(job.manifest)
 
-    return run
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +80,8 @@ def phantoms(tmp_path_factory):
     folder = tmp_path_factory.mktemp("phantom")
     for stain in ("HE", "IHC", "nuclei"):
         paired = "" if stain == "HE" else "A1-HE"
-        phantom_job(folder, f"A1-{stain}", stain=stain, paired_with=paired).run(make_phantom)
+        job = phantom_job(folder, f"A1-{stain}", stain=stain, paired_with=paired)
+        job.load("maker")(job)
     return folder
 
 

@@ -10,12 +10,10 @@ from rich.markup import escape
 
 from pipeline.core.console import console
 from pipeline.core.errors import SlideError
-from pipeline.core.files import Json
 from pipeline.core.slides.base import decoding
 from pipeline.core.slides.region import Region
-from pipeline.study.layout import coordinates_of
-from pipeline.study.sheet import Slide
 from pipeline.tile.grid import Grid
+from pipeline.tile.request import Request
 
 MOST = 10_000_000  # tiles of a slide
 AGREE = 0.01  # of the side of a tile, by which it may differ
@@ -53,27 +51,26 @@ def read_coordinates(path: Path) -> Coordinates:
     return Coordinates(xy, *_tile_and_slide(numbers, path))
 
 
-def given_grid(slide: Slide, region: Region, spec: Json) -> Grid:
-    """The tiles of a slide in the study's folder of coordinates.
+def given_grid(request: Request, region: Region, *, images: int) -> Grid:
+    """The tiles of a slide that another tool chose.
 
     Tiles that hang over the right or lower edge, which TRIDENT and CLAM fill up, are left out; the console says so.
 
     Args:
-        slide: The slide; one image.
-        region: That image, opened.
-        spec: The ``tile`` section of the study: coordinates, size, mpp.
+        request: The slide, and what is asked of its tiles.
+        region: Its image, opened.
+        images: Of the slide; coordinates are of one.
 
     Raises:
         SlideError: There are none, they are of another slide, or of tiles of another size.
     """
-    folder, name = spec["coordinates"], slide.slide_id
-    path = coordinates_of(folder, name)
+    name, path = request.slide.slide_id, request.given
     if path is None:
         fix = f"put {name}_patches.h5 (TRIDENT) or {name}.h5 (CLAM) there, or leave the slide out"
-        raise SlideError("no coordinates of this slide", where=folder, fix=fix)
-    if len(slide.images()) > 1:
+        raise SlideError("no coordinates of this slide", where=request.coordinates, fix=fix)
+    if images > 1:
         fix = "give each image a row of the sheet, or empty tile.coordinates"
-        raise SlideError(f"coordinates of one image for a slide of {len(slide.images())}", where=str(path), fix=fix)
+        raise SlideError(f"coordinates of one image for a slide of {images}", where=str(path), fix=fix)
     found, size = read_coordinates(path), (region.width, region.height)
     if found.level0 not in (None, size):
         raise SlideError(
@@ -81,13 +78,13 @@ def given_grid(slide: Slide, region: Region, spec: Json) -> Grid:
             where=str(path),
             fix="take the coordinates of this very file",
         )
-    side = spec["size"] * spec["mpp"] / region.mpp
+    side = request.um / region.mpp
     if abs(found.side_level0 - side) > max(AGREE * side, 0.5):  # files hold whole pixels
         raise SlideError(
             f"its tiles are {found.side_level0:g} level-0 px wide, those of the study {side:g} "
-            f"({spec['size']} px of {spec['mpp']:g} µm on a slide of {region.mpp:g} µm/px)",
+            f"({request.size} px of {request.mpp:g} µm on a slide of {region.mpp:g} µm/px)",
             where=str(path),
-            fix=f"set tile.mpp to {found.side_level0 * region.mpp / spec['size']:.6g}, or make the coordinates anew",
+            fix=f"set tile.mpp to {found.side_level0 * region.mpp / request.size:.6g}, or make the coordinates anew",
         )
     if np.any(found.xy < 0) or np.any(found.xy >= size):
         fix = "take the coordinates of this very file, in pixels of its finest level"

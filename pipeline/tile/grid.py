@@ -7,11 +7,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Grid:
-    """A regular grid of square tiles in level-0 pixels.
+    """Square tiles of one image, in level-0 pixels.
 
     Args:
         side: Side of a tile in level-0 pixels; need not be whole.
-        xy: int64 (tile, 2), top-left corners, row by row.
+        xy: int64 (tile, 2), top-left corners.
     """
 
     side: float
@@ -21,9 +21,13 @@ class Grid:
         """float64 (tile, 4): x0, y0, x1, y1 in pixels of ``scale`` level-0 pixels each."""
         return np.concatenate([self.xy, self.xy + self.side], axis=1) / scale
 
+    def kept(self, keep: np.ndarray) -> "Grid":
+        """The tiles that are kept, bool (tile,)."""
+        return Grid(self.side, self.xy[keep])
+
 
 def make_grid(*, width: int, height: int, side: float, stride: float) -> Grid:
-    """All tiles that lie wholly within an image.
+    """All tiles that lie wholly within an image, row by row.
 
     Args:
         width: Of the image, level-0 pixels.

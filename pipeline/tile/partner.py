@@ -1,74 +1,98 @@
-"""The tiles of the slide that another is registered to."""
+"""The tiles of the slide that another is registered to. What must hold of the two, for those who cut and who check."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.files import Json, read_json
+from pipeline.core.manifests.slides import TileManifest
 from pipeline.core.slides.region import Region
 from pipeline.core.store.store import TileStore
-from pipeline.study.sheet import Slide
 from pipeline.tile.grid import Grid
 
 SLACK = 0.01  # of a tile's side that it may reach beyond the slide by
 
 
-def read_partner(inputs: tuple[Path, ...], slide: Slide) -> Json:
-    """The manifest of a slide's partner, which is among the files the job reads."""
-    name = f"{slide.paired_with}.json"
-    return read_json(next(path for path in reversed(inputs) if path.name == name))
-
-
-def partner_tiles(partner: Json, slide: Slide, images: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Corners and tissue of the partner's tiles, image by image.
+@dataclass(frozen=True)
+class PartnerTiles:
+    """The partner's tiles of one image.
 
     Args:
-        partner: The partner's manifest.
-        slide: The slide that is registered to it.
-        images: Of that slide.
+        xy: int64 (tile, 2), top-left corners in level-0 pixels of the partner.
+        tissue: float32 (tile,), share of each that is tissue.
+        mpp: µm per level-0 pixel of the partner.
+    """
 
-    Returns:
-        For each image int64 (tile, 2), x and y in level-0 pixels of the partner, and float32 (tile,).
+    xy: np.ndarray
+    tissue: np.ndarray
+    mpp: float
+
+    def grid(self, region: Region, tile_um: float) -> Grid:
+        """The same tiles in a registered image; raises SlideError where they reach beyond it.
+
+        Args:
+            region: The image.
+            tile_um: Side of a tile, µm.
+        """
+        grid = Grid(tile_um / region.mpp, np.rint(self.xy * (self.mpp / region.mpp)).astype(np.int64))
+        if len(grid.xy):
+            reach = grid.xy.max(0) + grid.side * (1 - SLACK)
+            check_reach(reach, width=region.width, height=region.height, where=str(region.path))
+        return grid
+
+
+def read_partner(path: Path, *, images: int, where: str) -> list[PartnerTiles]:
+    """The partner's tiles, image by image.
+
+    Args:
+        path: The partner's manifest.
+        images: Of the slide that is registered to it.
+        where: That slide's file.
 
     Raises:
         SlideError: The partner is quarantined or has another number of images.
     """
-    if partner["status"] != "complete":
-        raise SlideError(
-            f"its partner {partner['slide']} is quarantined: {partner['error']}", where=slide.path, fix=partner["fix"]
-        )
-    store = TileStore(Path(partner["store"]))
+    partner = TileManifest.read(path)
+    check_complete(partner.slide, partner.error, partner.fix, where=where)
+    if partner.store is None or partner.level0 is None:
+        raise TypeError(f"{path}: a complete slide without a store")
+    store = TileStore(partner.store)
     xy, tissue = store.column("xy"), store.column("tissue")
     owner = store.column("region") if store.has("region") else np.zeros(len(xy), np.int32)
     count = len(store.attributes.get("regions", [""]))
+    check_images(partner.slide, count, images=images, where=where)
+    return [PartnerTiles(xy[owner == i], tissue[owner == i], partner.level0.mpp) for i in range(count)]
+
+
+def check_complete(partner: str, error: str, fix: str, *, where: str) -> None:
+    """Raises SlideError where the partner has an ``error``, for whose cure there is a ``fix``."""
+    if error:
+        raise SlideError(f"its partner {partner} is quarantined: {error}", where=where, fix=fix)
+
+
+def check_images(partner: str, count: int, *, images: int, where: str) -> None:
+    """Raises SlideError where the partner has another number of images, its ``count``, than the slide."""
     if count != images:
         raise SlideError(
-            f"{images} images, but its partner {partner['slide']} has {count}",
-            where=slide.path,
+            f"{images} images, but its partner {partner} has {count}",
+            where=where,
             fix="registered folders hold the same images in the same order of names",
         )
-    return [(xy[owner == place], tissue[owner == place]) for place in range(count)]
 
 
-def partner_grid(corners: np.ndarray, region: Region, *, mpp: float, tile_um: float) -> Grid:
-    """The partner's tiles in a registered image.
+def check_reach(reach: np.ndarray, *, width: int, height: int, where: str) -> None:
+    """Raises SlideError where the partner's tiles reach beyond an image.
 
     Args:
-        corners: int64 (tile, 2), level-0 pixels of the partner.
-        region: The image.
-        mpp: µm per level-0 pixel of the partner.
-        tile_um: Side of a tile.
-
-    Raises:
-        SlideError: They reach beyond the image.
+        reach: float64 (2,), x and y that they reach to, level-0 pixels of the image.
+        width: Of the image, level-0 pixels.
+        height: Of the image, level-0 pixels.
+        where: The image.
     """
-    grid = Grid(tile_um / region.mpp, np.rint(corners * (mpp / region.mpp)).astype(np.int64))
-    reach = grid.side * (1 - SLACK)
-    if len(grid.xy) and np.any(grid.xy.max(0) + reach > np.array([region.width, region.height])):
+    if np.any(reach > (width, height)):
         raise SlideError(
-            f"its partner's tiles reach beyond this slide of {region.width} x {region.height} px",
-            where=str(region.path),
+            f"its partner's tiles reach beyond this slide of {width} x {height} px",
+            where=where,
             fix="register the slides to one frame, or empty the column 'paired_with'",
         )
-    return grid

@@ -5,35 +5,35 @@ up most: haematoxylin, eosin and DAB all lie there. Green and blue ink take up m
 takes up blue light nearly as much as green and next to no red, and black ink takes up all alike.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.ndimage import maximum_filter
 from skimage.morphology import remove_small_objects
-
-from pipeline.tile.palette import Palette
 
 MARK_UM2 = 10_000.0  # area of strong ink that makes a mark; less is blood, pigment or dust
 REACH_UM = 100.0  # thin ink is looked for this far from strong ink
 FRINGE_UM = 40.0  # and this much around it is left out, for its border is out of focus
 
 
-def pen_marks(palette: Palette, density: np.ndarray, mpp: float) -> np.ndarray:
+def pen_marks(where: Callable[[np.ndarray], np.ndarray], density: np.ndarray, mpp: float) -> np.ndarray:
     """Finds marks: strong ink over an area, and the thin ink and the fringe around it.
 
     Args:
-        palette: Of the image.
-        density: float32 (colour, 3), optical density of its colours above glass.
+        where: Pixels of the image, bool (y, x), that have chosen ones of its colours, bool (colour,).
+        density: float32 (colour, 3), optical density of the image's colours above glass.
         mpp: µm per pixel.
 
     Returns:
         bool (y, x).
     """
     strong, thin = inks(density)
-    core = palette.where(strong)
+    core = where(strong)
     if np.any(core):
         core = remove_small_objects(core, max_size=int(MARK_UM2 / mpp**2))
     if not np.any(core):
         return core
-    marks = core | palette.where(thin) & _grown(core, REACH_UM / mpp)
+    marks = core | where(thin) & _grown(core, REACH_UM / mpp)
     return _grown(marks, FRINGE_UM / mpp)
 
 

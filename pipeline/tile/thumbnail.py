@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pipeline.core.files import aside
+from pipeline.tile.contours import Polygons
+
 LONGEST = 800
 MOST = 16  # images of a folder that are shown
 LINE = (20, 110, 60)  # of tiles
@@ -20,12 +23,12 @@ class View:
     Args:
         pixels: uint8 (y, x, 3).
         scale: Level-0 pixels per pixel.
-        outline: Of its tissue: polygons of rings float64 (corner, 2), x and y in level-0 pixels.
+        outline: Of its tissue: polygons of rings float64 (corner, 2), x and y in level-0 pixels; None where unknown.
     """
 
     pixels: np.ndarray
     scale: float
-    outline: list[list[np.ndarray]]
+    outline: Polygons | None
 
 
 def coarser(overview: np.ndarray, factor: float) -> np.ndarray:
@@ -64,7 +67,7 @@ def draw_tiles(view: View, boxes: np.ndarray) -> Image.Image:
         pen.rectangle(corners, outline=LINE, fill=LINE if small else None)
     picture = Image.blend(picture, drawn, 0.25) if small else picture
     pen = ImageDraw.Draw(picture)
-    for ring in (ring for polygon in view.outline for ring in polygon):
+    for ring in (ring for polygon in view.outline or () for ring in polygon):
         pen.line(list(map(tuple, (ring * (factor / view.scale)).tolist())), fill=OUTLINE, width=2)
     return picture
 
@@ -86,6 +89,5 @@ def montage(pictures: list[Image.Image]) -> Image.Image:
 
 def save(path: Path, picture: Image.Image) -> None:
     """Writes a PNG aside and renames it."""
-    partial = path.with_name(path.name + ".partial")
-    picture.save(partial, format="PNG")
-    partial.replace(path)
+    with aside(path) as partial:
+        picture.save(partial, format="PNG")

@@ -5,7 +5,6 @@ from PIL import Image, ImageFilter
 from skimage.filters import threshold_otsu
 from skimage.morphology import remove_small_holes, remove_small_objects
 
-from pipeline.tile.palette import BLACK, Palette
 from pipeline.tile.pen import pen_marks
 
 MASK_UM = 8.0  # µm per pixel of the mask, at most
@@ -19,6 +18,44 @@ BRIGHT = 0.82  # glass lets through at least this share of the light,
 COLOURLESS = 0.06  # its channels differ by no more than this
 ENOUGH = 0.05  # and it takes up at least this share of the image
 DARK = 0.1  # light of a dark background, at most
+BITS = 7  # of each channel that are told apart: a step is 1/128 of full light
+WHITE, BLACK = 0.99, 0.01  # share of full light of what fills places that were not scanned
+STRIP = 1 << 22  # pixels counted at once
+
+
+class Palette:
+    """The colours of an image, how often each occurs, and where: what depends on colour alone is decided once for each.
+
+    Args:
+        image: uint8 (y, x, 3).
+
+    Attributes:
+        light: float32 (colour, 3), shares of full light, above 0.
+        counts: int64 (colour,), pixels.
+        scanned: bool (colour,), false for full white and full black.
+    """
+
+    def __init__(self, image: np.ndarray) -> None:
+        height, width = image.shape[:2]
+        self._code = np.empty((height, width), np.int32)
+        counts = np.zeros(1 << 3 * BITS, np.int64)
+        rows = max(1, STRIP // width)
+        for top in range(0, height, rows):
+            red, green, blue = np.moveaxis(image[top : top + rows] >> (8 - BITS), -1, 0).astype(np.int32)
+            code = red << 2 * BITS | green << BITS | blue
+            self._code[top : top + rows] = code
+            counts += np.bincount(code.ravel(), minlength=counts.size)
+        self._used = np.flatnonzero(counts)
+        self.counts = counts[self._used]
+        channels = [self._used >> shift & (1 << BITS) - 1 for shift in (2 * BITS, BITS, 0)]
+        self.light = ((np.stack(channels, axis=-1) + 0.5) / (1 << BITS)).astype(np.float32)
+        self.scanned = (self.light.min(-1) < WHITE) & (self.light.max(-1) > BLACK)
+
+    def where(self, chosen: np.ndarray) -> np.ndarray:
+        """Pixels of the chosen colours: bool (y, x) of bool (colour,)."""
+        table = np.zeros(1 << 3 * BITS, bool)
+        table[self._used] = chosen
+        return np.take(table, self._code)
 
 
 def tissue_mask(overview: np.ndarray, mpp: float, *, pens: bool = True) -> np.ndarray:
@@ -46,7 +83,7 @@ def tissue_mask(overview: np.ndarray, mpp: float, *, pens: bool = True) -> np.nd
         density = -np.log(palette.light / (np.ones(3, np.float32) if glass is None else glass))
         mask = palette.where(_stained(palette, density))
         if pens:
-            mask &= ~pen_marks(palette, density, mpp)
+            mask &= ~pen_marks(palette.where, density, mpp)
     mask = remove_small_holes(mask, max_size=int(HOLE_UM2 / mpp**2))
     return np.asarray(remove_small_objects(mask, max_size=int(SPECK_UM2 / mpp**2)))
 

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, label
 
+from pipeline.tile.annotations import read_annotations
+from pipeline.tile.classes import share_within
 from pipeline.tile.contours import trace, write_contours
 from pipeline.tile.grid import make_grid
-from pipeline.tile.labels import read_annotations, share_within
 
 
 def blobs(seed, shape=(60, 80), sigma=2.0, level=0.0):

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.commands.export.folder import export
+from pipeline.commands.export.folder import write_folder
 from pipeline.core.errors import SlideError
+from pipeline.core.slides.coordinates import find_coordinates
 from pipeline.core.store.store import TileStore
-from pipeline.study.sheet import Slide
 from pipeline.tile.coordinates import given_grid, read_coordinates
-from tests.conftest import row
+from pipeline.tile.request import Request
+from tests.conftest import TILE, row
 
 XY = np.array([[0, 0], [128, 0], [512, 384]])
 TRIDENT = {"patch_size": 64, "patch_size_level0": 128, "level0_magnification": 20, "target_magnification": 10}
@@ -32,9 +33,10 @@ def write(path, xy=XY, attributes=SIZED, **more):
 def test_exported_tiles_come_back_the_same(cut, phantoms, to, mpp):
     sheet = row("A1-HE", phantoms / "A1-HE.tif", mpp=mpp, annotations=str(phantoms / "A1-HE.geojson"))
     own = cut(sheet)
-    export(to, Path("out"))
-    assert cut(sheet, coordinates="out") == own
-    assert cut(sheet, coordinates="out/patches", min_tissue=1.0) == own
+    write_folder(to, Path("out"))
+    given = find_coordinates("out", "A1-HE", "slide.tif")
+    assert cut(sheet, coordinates="out", given=given) == own
+    assert cut(sheet, coordinates="out/patches", given=given, min_tissue=1.0) == own
 
 
 @pytest.mark.parametrize(
@@ -57,32 +59,31 @@ def test_both_layouts_are_read(tmp_path, attributes, level0, kind):
 
 
 def test_given_tiles_are_cut_whatever_their_tissue(cut, phantoms):
-    write(Path("given/A1-HE_patches.h5"))
-    manifest = cut(row("A1-HE", phantoms / "A1-HE.tif"), coordinates="given", min_tissue=0.9)
+    given = write(Path("given/A1-HE_patches.h5"))
+    manifest = cut(row("A1-HE", phantoms / "A1-HE.tif"), coordinates="given", given=given, min_tissue=0.9)
     store = TileStore(Path(manifest["store"]))
     assert np.array_equal(store.column("xy"), XY)
     assert store.column("tissue")[0] < 0.1 < store.column("tissue")[2]  # known, but no reason to drop a tile
 
 
 def test_a_registered_slide_takes_its_partners_tiles(cut, phantoms):
-    write(Path("given/A1-HE_patches.h5"))
-    cut(row("A1-HE", phantoms / "A1-HE.tif"), coordinates="given")
+    given = write(Path("given/A1-HE_patches.h5"))
+    cut(row("A1-HE", phantoms / "A1-HE.tif"), coordinates="given", given=given)
     sheet = row("A1-IHC", phantoms / "A1-IHC.tif", stain="IHC", paired_with="A1-HE")
-    assert cut(sheet, partner=("A1-HE",), coordinates="given")["tiles"] == 3
+    assert cut(sheet, partner="A1-HE", coordinates="given")["tiles"] == 3
 
 
 def test_a_slide_without_coordinates_is_quarantined(cut, phantoms):
-    write(Path("given/B1-HE_patches.h5"))
     manifest = cut(row("A1-HE", phantoms / "A1-HE.tif"), coordinates="given")
     assert (manifest["status"], manifest["stage"]) == ("quarantined", "coordinates")
     assert manifest["error"] == "no coordinates of this slide (given)"
     assert "A1-HE_patches.h5 (TRIDENT) or A1-HE.h5 (CLAM)" in manifest["fix"]
 
 
-def grid_of(path, *, width=1024, height=1024, mpp=0.5, files=1):
-    slide = SimpleNamespace(slide_id=path.stem, images=lambda: ["image"] * files)
-    region = SimpleNamespace(width=width, height=height, mpp=mpp)
-    return given_grid(slide, region, {"coordinates": str(path.parent), "size": 64, "mpp": 1.0})
+def grid_of(path, *, width=1024, height=1024, mpp=0.5, images=1):
+    spec = {**TILE, "coordinates": str(path.parent), "size": 64, "mpp": 1.0}
+    request = Request.of({**spec, "slide": row(path.stem, "slide.tif")}, path)
+    return given_grid(request, SimpleNamespace(width=width, height=height, mpp=mpp), images=images)
 
 
 @pytest.mark.parametrize(("mpp", "whole"), [(0.499, 128), (0.5, 127), (0.5, 129), (1.97, 32)])
@@ -101,7 +102,7 @@ def test_the_study_says_how_wide_a_tile_is(tmp_path, mpp, whole):
         ({"xy": XY[:0]}, {}, "no tile lies within", "anew"),
         ({"xy": XY[:1] + 1000}, {}, "no tile lies within", "anew"),
         ({"xy": np.array([[2**63, 0]], np.uint64)}, {}, "beyond the slide", "finest level"),
-        ({}, {"files": 2}, "one image for a slide of 2", "row of the sheet"),
+        ({}, {"images": 2}, "one image for a slide of 2", "row of the sheet"),
     ],
 )
 def test_coordinates_that_do_not_fit_the_slide_are_refused(tmp_path, change, more, found, fix):
@@ -177,10 +178,3 @@ def test_a_damaged_file_is_told_with_its_name(tmp_path, part):
     with pytest.raises(SlideError, match="cannot read the coordinates") as error:
         read_coordinates(path)
     assert error.value.where == str(path)
-
-
-def test_a_slide_of_the_sheet_is_found_by_its_id(tmp_path, phantoms):
-    write(tmp_path / "x.1.h5", attributes=CLAM)
-    slide = Slide(slide_id="x.1", path=str(phantoms / "A1-HE.tif"), patient_id="p", site="s", stain="HE", split="train")
-    region = SimpleNamespace(width=1024, height=1024, mpp=0.5)
-    assert len(given_grid(slide, region, {"coordinates": str(tmp_path), "size": 64, "mpp": 1.0}).xy) == 3

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.tile.palette import Palette
 from pipeline.tile.pen import inks, pen_marks
+from pipeline.tile.tissue import Palette
 
 STAINS = {"haematoxylin": (0.65, 0.70, 0.29), "eosin": (0.07, 0.99, 0.11), "DAB": (0.27, 0.57, 0.78)}
 INKS = {
@@ -50,7 +50,7 @@ def test_no_mixture_with_haematoxylin_is_ink(second):
 @pytest.mark.parametrize("shade", INKS.values(), ids=INKS)
 def test_a_stroke_is_marked_with_its_fringe(shade):
     palette = Palette(slide(shade))
-    marks = pen_marks(palette, -np.log(palette.light), 8.0)
+    marks = pen_marks(palette.where, -np.log(palette.light), 8.0)
     assert np.array_equal(marks, np.tile((np.arange(100) >= 30) & (np.arange(100) < 70), (100, 1)))
 
 
@@ -58,14 +58,14 @@ def test_a_spot_is_no_mark():
     picture = slide((255, 255, 255))
     picture[40:50, 40:50] = INKS["red"]  # 6400 µm²
     palette = Palette(picture)
-    assert not pen_marks(palette, -np.log(palette.light), 8.0).any()
+    assert not pen_marks(palette.where, -np.log(palette.light), 8.0).any()
 
 
 def test_thin_ink_counts_near_strong_ink_alone():
     picture = slide(INKS["green"])
     picture[:, 5:15] = picture[:, 65:70] = (200, 235, 225)
     palette = Palette(picture)
-    marked = pen_marks(palette, -np.log(palette.light), 8.0)[50]
+    marked = pen_marks(palette.where, -np.log(palette.light), 8.0)[50]
     assert marked[65:70].all()
     assert not marked[5:15].any()
 
@@ -86,4 +86,4 @@ def test_real_tissue_bears_no_marks(real_data, pattern, reduce, mpp):
     assert files
     for path in files:
         palette = Palette(np.asarray(Image.open(path).convert("RGB").reduce(reduce)))
-        assert not pen_marks(palette, -np.log(palette.light), mpp).any(), path.name
+        assert not pen_marks(palette.where, -np.log(palette.light), mpp).any(), path.name

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.files import read_json
-from pipeline.core.index import make_index
 from pipeline.engine.evict import evict
 from pipeline.engine.plan import Plan
+from pipeline.engine.run import run
 from pipeline.study.sheet import Slide, write_sheet
-from pipeline.tile.slide import make_tiles
 
 READY = (Path(__file__).parents[2] / "workflow/studies/slides.yaml").read_text()
 STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, stride: 64")
@@ -30,7 +29,7 @@ def tile():
     evict(plan, "tile")
     for job in plan.phase("tile"):
         if not job.manifest.exists():
-            job.run(make_index if job.rule == "tile_index" else make_tiles)
+            run(job)
             ran.append("/".join(job.key) or "index")
     return ran
 
@@ -70,7 +69,7 @@ def test_another_row_is_no_change(tiled):
     assert [row["slide"] for row in quarantine()] == ["lost"]
 
 
-def test_a_file_that_was_mended(tiled, write_tiff, tissue_like):
+def test_a_file_that_was_fixed(tiled, write_tiff, tissue_like):
     write_tiff(tissue_like(256), mpp=0.5, name="lost.tif")
     assert tile() == ["lost", "index"]
     assert read_json(LOST)["tiles"] == 4

@@ -4,7 +4,8 @@ from PIL import Image
 
 from pipeline.core.slides.region import Region
 from pipeline.phantom.layout import make_layout
-from pipeline.tile.tissue import tissue_mask
+from pipeline.tile import tissue
+from pipeline.tile.tissue import Palette, tissue_mask
 
 
 def glass(shade, seed=0):
@@ -152,3 +153,20 @@ def test_real_slides_with_brown_and_pale_tissue(real_data, path, low, high):
     found = tissue_mask(picture, 4.0)
     assert low <= found.mean() <= high
     assert np.array_equal(found, tissue_mask(picture, 4.0, pens=False))
+
+
+@pytest.mark.parametrize("strip", [7, 1 << 22])
+def test_every_pixel_is_counted_and_found_again(monkeypatch, strip):
+    monkeypatch.setattr(tissue, "STRIP", strip)
+    image = np.random.default_rng(0).integers(0, 8, (9, 5, 3), dtype=np.uint8) * 36
+    colours = Palette(image)
+    assert colours.counts.sum() == 45
+    for place, light in enumerate(colours.light):
+        chosen = colours.where(np.arange(len(colours.light)) == place)
+        assert np.count_nonzero(chosen) == colours.counts[place]
+        assert np.abs(image[chosen] / 255 - light).max() < 1 / 128
+
+
+def test_full_white_and_black_were_not_scanned():
+    colours = Palette(np.array([[[0, 0, 0], [255, 255, 255], [0, 0, 2], [252, 255, 255]]], np.uint8))
+    assert colours.counts[colours.scanned].sum() == 2

@@ -3,10 +3,8 @@
 A format is a function of the slides and the folder to write to; see :mod:`pipeline.commands.export.folder`.
 """
 
-from pipeline.study.registry import Method
-
 FORMATS = {
-    "trident": Method("pipeline.commands.export.trident:write_trident"),
-    "clam": Method("pipeline.commands.export.clam:write_clam"),
-    "png": Method("pipeline.commands.export.pngs:write_pngs"),
+    "trident": "pipeline.commands.export.trident:write_trident",
+    "clam": "pipeline.commands.export.clam:write_clam",
+    "png": "pipeline.commands.export.pngs:write_pngs",
 }

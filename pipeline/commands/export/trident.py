@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from pipeline.commands.export.complete import CompleteSlide
 from pipeline.commands.export.hdf5 import one_frame, write_coordinates
-from pipeline.commands.export.tiles import Tiles
 from pipeline.core.console import track
 
 
-def write_trident(slides: list[Tiles], folder: Path) -> None:
+def write_trident(slides: list[CompleteSlide], folder: Path) -> None:
     """Writes ``patches/{slide}_patches.h5`` per slide; ``folder`` is what TRIDENT calls ``coords_dir``.
 
     Source: ``coords_to_h5`` in trident/IO.py and ``extract_tissue_coords`` in trident/wsi_objects/WSI.py of
@@ -15,20 +15,19 @@ def write_trident(slides: list[Tiles], folder: Path) -> None:
     they are written unrounded, 19.8 rather than a nominal 20, and its patches cover what the tiles cover. ``savetodir``
     is relative, for the folder may be moved.
     """
-    for tiles in track(one_frame(slides), "TRIDENT"):
-        facts, level0 = tiles.manifest, tiles.manifest["level0"]
+    for slide in track(one_frame(slides), "TRIDENT"):
         attributes = {
-            "patch_size": facts["size"],
-            "patch_size_level0": round(tiles.side_level0),
-            "level0_magnification": _magnification(level0["mpp"]),
-            "target_magnification": _magnification(facts["mpp"]),
-            "overlap": max(0, facts["size"] - facts["stride"]),
-            "name": tiles.slide,
+            "patch_size": slide.size,
+            "patch_size_level0": round(slide.side_level0),
+            "level0_magnification": _magnification(slide.level0.mpp),
+            "target_magnification": _magnification(slide.mpp),
+            "overlap": slide.overlap,
+            "name": slide.name,
             "savetodir": ".",
-            "level0_width": level0["width"],
-            "level0_height": level0["height"],
+            "level0_width": slide.level0.width,
+            "level0_height": slide.level0.height,
         }
-        write_coordinates(folder / "patches" / f"{tiles.slide}_patches.h5", tiles, attributes)
+        write_coordinates(folder / "patches" / f"{slide.name}_patches.h5", slide, attributes)
 
 
 def _magnification(mpp: float) -> float:

@@ -54,7 +54,25 @@ def find_mpp(given: float | None, found: Pair | None, objective: float | None, p
     return mpp
 
 
-def tiff_mpp(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Pair | None:
+def tiff_scale(file: tifffile.TiffFile, page: tifffile.TiffPage) -> tuple[Pair | None, float | None]:
+    """µm per pixel along x and y and the objective's power, by a TIFF's own description, else by its tags."""
+    mpp, objective = None, None
+    if file.is_ome:
+        mpp, objective = ome_scale(file.ome_metadata or "")
+    elif file.is_svs:
+        mpp, objective = aperio_scale(page.description)
+    return mpp or tag_scale(file, page), objective
+
+
+def aperio_scale(description: str) -> tuple[Pair | None, float | None]:
+    """By the ``| name = value`` fields ``MPP`` and ``AppMag`` that Aperio's files and their like hold."""
+    fields = dict(part.partition("=")[::2] for part in description.split("|")[1:])
+    found = {name.strip(): _float(value) for name, value in fields.items()}
+    mpp = found.get("MPP")
+    return None if mpp is None else (mpp, mpp), found.get("AppMag")
+
+
+def tag_scale(file: tifffile.TiffFile, page: tifffile.TiffPage) -> Pair | None:
     """By the resolution tags, whose unit is an inch where none is named, or ImageJ's own."""
     unit = page.tags.valueof(296, 2)
     per_unit = PER_UNIT.get(int(unit))

@@ -1,6 +1,6 @@
 """Whole-slide formats, through OpenSlide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,8 @@ import openslide
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair, check_size, decoding
 from pipeline.core.slides.colours import over_white
+
+DICOM = ".dcm"
 
 
 class SlideReader:
@@ -57,19 +59,31 @@ def find_series(folder: Path) -> Path:
         SlideError: There is no slide, or more than one.
     """
     series: dict[str, Path] = {}
-    for path in sorted(item for item in folder.iterdir() if item.suffix.lower() == ".dcm"):
+    for path in sorted(item for item in folder.iterdir() if item.suffix.lower() == DICOM):
         try:
             with openslide.OpenSlide(path) as slide:
                 series.setdefault(slide.properties["dicom.SeriesInstanceUID"], path)
         except openslide.OpenSlideError:
             continue  # segmentations and annotations lie beside slides
     if len(series) != 1:
+        names = ", ".join(path.name for path in [*series.values()][:5])
         raise SlideError(
-            f"a folder of {len(series)} DICOM slides, expected one",
+            f"a folder of {len(series)} DICOM slides, expected one" + (f": {names}" if names else ""),
             where=str(folder),
-            fix="give each series of whole-slide images a folder of its own",
+            fix="give each slide a row of the sheet, whose path is one of its files: the others are found by it",
         )
     return next(iter(series.values()))
+
+
+def check_together(paths: Sequence[Path]) -> None:
+    """Raises SlideError where DICOM files are among the images of a slide: each would open its whole series."""
+    dicom = [path for path in paths if path.suffix.lower() == DICOM]
+    if dicom and len(paths) > 1:
+        raise SlideError(
+            f"{len(dicom)} DICOM files among {len(paths)} images, expected one slide",
+            where=str(dicom[0].parent),
+            fix="give each slide a row of the sheet, whose path is one of its files; put pictures into another folder",
+        )
 
 
 def _mpp(properties: Mapping[str, str]) -> Pair | None:

@@ -1,18 +1,19 @@
 """TIFF, decoded segment by segment."""
 
 import os
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 import tifffile
+from cachetools import LRUCache
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair, Reader, decoding
-from pipeline.core.slides.cache import Cache
 from pipeline.core.slides.colours import Colours, check_kind
 from pipeline.core.slides.pyramid import Layout, by_series, find_pages, same_as_openslide
-from pipeline.core.slides.resolution import ome_scale, tiff_mpp
+from pipeline.core.slides.resolution import tiff_scale
 from pipeline.core.slides.segments import Segments
 from pipeline.core.slides.slides import SlideReader
 
@@ -42,8 +43,7 @@ def open_tiff(path: Path, channels: list[int] | None, vendor: str | None) -> Rea
             slide.close()
             return TiffReader(path, layout, slide.mpp, slide.objective)
         layout = by_series(path, file, channels)
-        mpp, objective = ome_scale(file.ome_metadata or "") if file.is_ome else (None, None)
-        return TiffReader(path, layout, mpp or tiff_mpp(file, pages[0]), objective)
+        return TiffReader(path, layout, *tiff_scale(file, pages[0]))
 
 
 def _openslide(path: Path) -> SlideReader | None:
@@ -71,7 +71,8 @@ class TiffReader:
         self.path, self.mpp, self.objective = path, mpp, objective
         self._colours: Colours = layout.colours
         self._fill = layout.fill
-        self._cache, self._lock = Cache(CACHE), Lock()
+        self._decoded: LRUCache[tuple[int, int], np.ndarray] = LRUCache(CACHE, getsizeof=attrgetter("nbytes"))
+        self._keeping, self._lock = Lock(), Lock()
         with decoding(path, "open the TIFF"):
             self._file = os.open(path, os.O_RDONLY)
         try:
@@ -107,20 +108,25 @@ class TiffReader:
         os.close(self._file)
 
     def _segment(self, level: int, index: int, *, keep: bool = True) -> np.ndarray | None:
-        found = self._cache.get((level, index))
+        found = self._kept(level, index)
         if found is not None:
             return found
         image = self._levels[level]
         if image.wide * image.high * 3 <= LARGE:
             return self._decode(level, index, keep=keep)
         with self._lock:
-            found = self._cache.get((level, index))
+            found = self._kept(level, index)
             return self._decode(level, index, keep=True) if found is None else found
+
+    def _kept(self, level: int, index: int) -> np.ndarray | None:
+        with self._keeping:  # to look something up changes the order in which things are dropped
+            return self._decoded.get((level, index))
 
     def _decode(self, level: int, index: int, *, keep: bool) -> np.ndarray | None:
         with decoding(self.path, "read the TIFF"):
             found = self._levels[level].read(index, self._colours)
         if found is not None and keep:
             found.flags.writeable = False
-            self._cache.put((level, index), found)
+            with self._keeping:
+                self._decoded[level, index] = found
         return found

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.core.files import read_json
 from pipeline.core.store.store import TileStore
-from pipeline.tile.slide import make_tiles
+from pipeline.engine.run import run
 from tests.conftest import row, tile_job
 
 
@@ -25,7 +25,7 @@ def cut_once(tmp_path_factory, phantoms):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for name, more in slides.items():
-            tile_job(row(name, phantoms / "A1-HE.tif", **more)).run(make_tiles)
+            run(tile_job(row(name, phantoms / "A1-HE.tif", **more)))
     return folder
 
 

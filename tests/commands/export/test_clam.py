@@ -3,13 +3,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from pipeline.commands.export.folder import export
+from pipeline.commands.export.folder import write_folder
 
 from .conftest import attributes, tiles_of
 
 
 def test_a_file_holds_what_clam_writes(cohort):
-    export("clam", Path("out"))
+    write_folder("clam", Path("out"))
     assert sorted(path.name for path in Path("out/patches").iterdir()) == ["A1-HE.h5", "B1-HE.h5"]
     with h5py.File("out/patches/A1-HE.h5") as file:
         assert list(file) == ["coords"]
@@ -30,7 +30,7 @@ def test_a_file_holds_what_clam_writes(cohort):
 def test_what_clam_reads_at_a_coordinate_is_the_tile(cohort, phantoms):
     import openslide
 
-    export("clam", Path("out"), ["A1-HE"])
+    write_folder("clam", Path("out"), ["A1-HE"])
     slide = openslide.OpenSlide(phantoms / "A1-HE.tif")
     with h5py.File("out/patches/A1-HE.h5") as file:
         size, level = (int(file["coords"].attrs[name]) for name in ("patch_size", "patch_level"))

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.commands.export.folder import export
+from pipeline.commands.export.folder import write_folder
 
 from .conftest import tiles_of
 
@@ -15,7 +15,7 @@ def lines():
 
 
 def test_the_pictures_are_the_stores_pixels(cohort):
-    export("png", Path("out"))
+    write_folder("png", Path("out"))
     table = lines()
     for name in ("A1-HE", "B1-HE"):
         store = tiles_of(cohort[name])
@@ -27,7 +27,7 @@ def test_the_pictures_are_the_stores_pixels(cohort):
 
 
 def test_the_table_holds_corner_label_tissue_and_split(cohort):
-    export("png", Path("out"))
+    write_folder("png", Path("out"))
     store = tiles_of(cohort["A1-HE"])
     table = [line for line in lines() if line["slide"] == "A1-HE"]
     assert list(table[0]) == ["file", "slide", "x", "y", "label", "tissue", "split"]
@@ -42,7 +42,7 @@ def test_the_table_holds_corner_label_tissue_and_split(cohort):
 
 
 def test_a_slide_of_many_images_has_the_image_in_the_name(folder_slide):
-    export("png", Path("out"), ["many"])
+    write_folder("png", Path("out"), ["many"])
     store = tiles_of(folder_slide)
     files = [line["file"] for line in lines()]
     assert files[0] == "many/0_0_0.png"

@@ -5,14 +5,14 @@ import h5py
 import numpy as np
 import pytest
 
-from pipeline.commands.export.folder import export
+from pipeline.commands.export.folder import write_folder
 from pipeline.core.errors import ProductError
 
 from .conftest import attributes, tiles_of
 
 
 def test_a_file_holds_what_trident_writes(cohort):
-    export("trident", Path("out"), ["A1-HE"])
+    write_folder("trident", Path("out"), ["A1-HE"])
     with h5py.File("out/patches/A1-HE_patches.h5") as file:
         assert list(file) == ["coords"]
         data = file["coords"]
@@ -35,7 +35,7 @@ def test_a_file_holds_what_trident_writes(cohort):
 
 
 def test_the_extent_that_trident_draws_is_that_of_the_tile(cohort):
-    export("trident", Path("out"), ["B1-HE"])  # tiles of 128.26 px
+    write_folder("trident", Path("out"), ["B1-HE"])  # tiles of 128.26 px
     with h5py.File("out/patches/B1-HE_patches.h5") as file:
         given = dict(file["coords"].attrs)
     ratio = given["level0_magnification"] / given["target_magnification"]
@@ -45,7 +45,7 @@ def test_the_extent_that_trident_draws_is_that_of_the_tile(cohort):
 
 def test_the_same_tiles_give_the_same_bytes(cohort):
     for name in ("one", "two"):
-        export("trident", Path(name))
+        write_folder("trident", Path(name))
     names = sorted(path.relative_to("one") for path in Path("one").rglob("*.h5"))
     assert [path.name for path in names] == ["A1-HE_patches.h5", "B1-HE_patches.h5"]
     assert all((Path("one") / name).read_bytes() == (Path("two") / name).read_bytes() for name in names)
@@ -54,6 +54,6 @@ def test_the_same_tiles_give_the_same_bytes(cohort):
 @pytest.mark.parametrize("to", ["trident", "clam"])
 def test_a_slide_of_many_images_is_refused_by_name(folder_slide, to):
     with pytest.raises(ProductError, match=r"made of many: many\n") as error:
-        export(to, Path("out"))
+        write_folder(to, Path("out"))
     assert "--to png" in error.value.fix
     assert not list(Path().glob("out*"))

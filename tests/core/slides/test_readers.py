@@ -6,7 +6,7 @@ from PIL import Image, PngImagePlugin
 from pipeline.core.errors import SlideError
 from pipeline.core.slides import open_image
 from pipeline.core.slides.base import SIDE, check_size
-from pipeline.core.slides.slides import SlideReader
+from pipeline.core.slides.slides import SlideReader, check_together
 from pipeline.core.slides.tiffs import TiffReader
 
 
@@ -161,8 +161,36 @@ def test_a_folder_of_one_dicom_slide_is_one_image(real_data, tmp_path):
     assert reader.levels == [(16, 16)]
 
 
-def test_two_dicom_slides_in_a_folder_are_named(real_data, tmp_path):
-    for place, name in enumerate(["sm_image.dcm", "sm_image_dots.dcm"]):
-        (tmp_path / f"{place}.dcm").symlink_to(real_data / "dicom_sm_highdicom" / "data" / "test_files" / name)
-    with pytest.raises(SlideError, match="a folder of 2 DICOM slides"):
-        open_image(tmp_path)
+@pytest.fixture
+def flat(real_data, tmp_path):
+    """A folder of three DICOM slides and a picture; ``b1.dcm`` is the thumbnail of the slide in ``b0.dcm``."""
+    boxes = real_data / "wsi_openslide_python" / "tests" / "fixtures"
+    dots = real_data / "dicom_sm_highdicom" / "data" / "test_files"
+    sources = {"b0": boxes / "boxes_0.dcm", "b1": boxes / "boxes_1.dcm"}
+    sources |= {"m": dots / "sm_image.dcm", "d": dots / "sm_image_dots.dcm"}
+    for name, source in sources.items():
+        (tmp_path / f"{name}.dcm").symlink_to(source)
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    return tmp_path
+
+
+def test_several_dicom_slides_in_a_folder_are_named(flat):
+    with pytest.raises(SlideError, match="a folder of 3 DICOM slides, expected one: b0.dcm, d.dcm, m.dcm") as caught:
+        open_image(flat)
+    assert "path is one of its files" in caught.value.fix
+
+
+@pytest.mark.parametrize(("name", "size"), [("b0", (16, 16)), ("b1", (16, 16)), ("m", (50, 50)), ("d", (50, 50))])
+def test_a_dicom_file_opens_the_series_that_it_belongs_to(flat, name, size):
+    reader = open_image(flat / f"{name}.dcm")
+    assert reader.levels == [size]
+    reader.close()
+
+
+def test_dicom_files_are_no_images_of_a_folder(tmp_path):
+    for images in (["a.dcm", "b.dcm"], ["a.DCM", "b.png"]):
+        with pytest.raises(SlideError, match=r"\d DICOM files among 2 images, expected one slide") as caught:
+            check_together([tmp_path / name for name in images])
+        assert caught.value.where == str(tmp_path)
+    check_together([tmp_path / "a.dcm"])
+    check_together([tmp_path / "a.png", tmp_path / "b.png"])

@@ -6,7 +6,7 @@ import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides import open_image
-from pipeline.core.slides.resolution import find_mpp, ome_scale
+from pipeline.core.slides.resolution import aperio_scale, find_mpp, ome_scale
 
 PATH = Path("slide.tif")
 
@@ -92,3 +92,17 @@ def test_the_unit_of_imagej(tmp_path):
     more = {"imagej": True, "resolution": (4.0, 4.0), "metadata": {"unit": "um"}}
     tifffile.imwrite(tmp_path / "s.tif", np.zeros((32, 32, 3), np.uint8), photometric="rgb", **more)
     assert open_image(tmp_path / "s.tif").mpp == pytest.approx((0.25, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("description", "mpp", "objective"),
+    [
+        ("Aperio Image Library v11.2.1\r\n390x300 |AppMag = 20|MPP = 0.4990", (0.499, 0.499), 20),
+        ("Aperio Leica |MPP=0.25|AppMag=40|Title = a=b", (0.25, 0.25), 40),
+        ("Aperio Image Library|AppMag = 20", None, 20),
+        ("Aperio Image Library|MPP = unknown|AppMag", None, None),
+        ("Aperio", None, None),
+    ],
+)
+def test_aperios_fields(description, mpp, objective):
+    assert aperio_scale(description) == (mpp, objective)

@@ -244,17 +244,17 @@ def test_alpha_is_laid_over_white(tmp_path, kind, code):
     assert np.abs(open_image(tmp_path / "s.tif").read(0, 0, 0, 50, 40) - expected).max() <= 0.51
 
 
-def test_threads_read_the_same_pixels(tmp_path):
+def test_threads_read_the_same_pixels(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.core.slides.tiffs.CACHE", 20 * 64 * 64 * 3)  # segments are dropped while others read
     write(tmp_path / "s.tif", picture(1000, 900), tile=(64, 64), compression="jpeg")
     reader = open_image(tmp_path / "s.tif")
-    reader._cache._limit = 20 * 64 * 64 * 3  # segments are thrown out while others read
     corners = [(x, y) for y in range(0, 800, 48) for x in range(0, 900, 48)]
     with ThreadPoolExecutor(8) as pool:
         many = list(pool.map(lambda corner: reader.read(0, *corner, 100, 100), corners))
     expected = open_image(tmp_path / "s.tif").read(0, 0, 0, 1000, 900)
     for (x, y), box in zip(corners, many, strict=True):
         assert np.array_equal(box, crop(expected, x, y, 100, 100))
-    assert reader._cache._held <= reader._cache._limit
+    assert 0 < reader._decoded.currsize <= reader._decoded.maxsize == 20 * 64 * 64 * 3
 
 
 # what is refused by name
@@ -388,3 +388,23 @@ def test_a_jpeg_of_other_components_is_named(tmp_path):
     path.write_bytes(content)
     with pytest.raises(SlideError, match="in 1 channels"):
         open_image(path).read(0, 0, 0, 8, 8)
+
+
+@pytest.mark.parametrize("channels", [[0, 1, 2], [2]])
+def test_named_channels_of_an_aperio_file_keep_its_resolution(tmp_path, channels):
+    path = tmp_path / "s.svs"
+    write(path, picture(), compression="jpeg", description=APERIO, resolution=(1, 1), resolutionunit="NONE")
+    reader = open_image(path, channels)
+    assert (reader.mpp, reader.objective) == ((0.499, 0.499), 20)
+    assert reader.mpp == open_image(path).mpp
+
+
+def test_segments_used_last_are_kept_up_to_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.core.slides.tiffs.CACHE", 2 * 112 * 128 * 3)
+    write(tmp_path / "s.tif", picture())
+    reader, decoded = open_image(tmp_path / "s.tif"), []
+    read = reader._levels[0].read
+    reader._levels[0].read = lambda index, colours: decoded.append(index) or read(index, colours)
+    for x in (0, 128, 0, 256, 0, 128):  # 128 is dropped for 256, the one used longest ago
+        reader.read(0, x + 1, 0, 10, 10)
+    assert decoded == [0, 1, 2, 1]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from pipeline.core.store.store import TileStore
-from pipeline.tile import cuts
-from pipeline.tile.labels import read_annotations
+from pipeline.tile import image
+from pipeline.tile.annotations import read_annotations
 from tests.conftest import row
 
 
@@ -92,7 +92,7 @@ def test_pens_may_be_told_to_be_tissue(cut, write_tiff):
 
 def test_a_large_slide_has_a_coarser_mask(cut, half, monkeypatch):
     fine = cut(row("s", half), mpp=0.5)
-    monkeypatch.setattr(cuts, "MASK_PIXELS", 64**2)
+    monkeypatch.setattr(image, "MASK_PIXELS", 64**2)
     coarse = cut(row("s", half), mpp=0.5)
     assert np.array_equal(column(coarse, "xy"), column(fine, "xy"))
     assert Path(coarse["contours"]).stat().st_size > 0
@@ -119,7 +119,7 @@ def test_a_folder_of_images_has_no_contours(cut, tmp_path, tissue_like):
 
 def test_a_partner_has_no_contours_of_its_own(cut, half):
     cut(row("he", half))
-    manifest = cut(row("ihc", half, stain="IHC", paired_with="he"), partner=["he"])
+    manifest = cut(row("ihc", half, stain="IHC", paired_with="he"), partner="he")
     assert (manifest["status"], manifest["contours"]) == ("complete", None)
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,12 +9,13 @@ from tests.conftest import row
 
 
 def store(manifest):
-    return TileStore(__import__("pathlib").Path(manifest["store"]))
+    return TileStore(Path(manifest["store"]))
 
 
 @pytest.fixture
 def he(cut, phantoms):
-    return cut(row("A1-HE", phantoms / "A1-HE.tif", annotations=str(phantoms / "A1-HE.geojson")))
+    sheet = row("A1-HE", phantoms / "A1-HE.tif", annotations=str(phantoms / "A1-HE.geojson"))
+    return cut(sheet, truth=phantoms / "A1-HE.truth.json")
 
 
 def test_the_manifest_says_what_the_store_holds(he):
@@ -61,18 +64,19 @@ def test_the_thumbnail_shows_tissue_and_grid(he):
 
 
 def test_same_slide_same_digests(cut, phantoms, he):
-    assert cut(row("A1-HE", phantoms / "A1-HE.tif", annotations=str(phantoms / "A1-HE.geojson"))) == he
+    sheet = row("A1-HE", phantoms / "A1-HE.tif", annotations=str(phantoms / "A1-HE.geojson"))
+    assert cut(sheet, truth=phantoms / "A1-HE.truth.json") == he
 
 
 def test_a_partner_has_the_same_rows(cut, phantoms, he):
-    ihc = cut(row("A1-IHC", phantoms / "A1-IHC.tif", stain="IHC", paired_with="A1-HE"), partner=["A1-HE"])
+    ihc = cut(row("A1-IHC", phantoms / "A1-IHC.tif", stain="IHC", paired_with="A1-HE"), partner="A1-HE")
     for name in ("xy", "tissue"):
         assert np.array_equal(store(ihc).column(name), store(he).column(name))
     assert not store(ihc).has("label")
 
 
 def test_nuclei_are_dark_where_the_registered_mask_is_white(cut, phantoms, he):
-    mask = cut(row("A1-nuclei", phantoms / "A1-nuclei.tif", stain="nuclei", paired_with="A1-HE"), partner=["A1-HE"])
+    mask = cut(row("A1-nuclei", phantoms / "A1-nuclei.tif", stain="nuclei", paired_with="A1-HE"), partner="A1-HE")
     red, white = store(he).images()[..., 0].ravel(), store(mask).images()[..., 0].ravel()
     assert np.corrcoef(red, white)[0, 1] < -0.75
 
@@ -82,8 +86,8 @@ def test_a_partner_of_another_resolution_covers_the_same_tissue(cut, write_tiff,
     cut(row("fine", write_tiff(image, 0.25, "fine.tif")), mpp=0.5, min_tissue=0.0)
     coarse = image.reshape(256, 2, 256, 2, 3).mean((1, 3)).astype(np.uint8)
     path = write_tiff(coarse, 0.5, "coarse.tif")
-    manifest = cut(row("coarse", path, stain="IHC", paired_with="fine"), partner=["fine"], mpp=0.5)
-    fine = TileStore(__import__("pathlib").Path("data/tiles/fine.zarr"))
+    manifest = cut(row("coarse", path, stain="IHC", paired_with="fine"), partner="fine", mpp=0.5)
+    fine = TileStore(Path("data/tiles/fine.zarr"))
     assert np.array_equal(store(manifest).column("xy"), fine.column("xy") // 2)
     assert np.abs(store(manifest).images().astype(int) - fine.images()).max() <= 1
 
@@ -100,7 +104,7 @@ def test_a_folder_of_images_has_a_region_column(cut, tmp_path, tissue_like):
         for seed in seeds:
             Image.fromarray(tissue_like(256, seed)).save(tmp_path / folder / f"{seed % 3}.png")
     first = cut(row("he", tmp_path / "he", mpp=0.5))
-    second = cut(row("ihc", tmp_path / "ihc", mpp=0.5, stain="IHC", paired_with="he"), partner=["he"])
+    second = cut(row("ihc", tmp_path / "ihc", mpp=0.5, stain="IHC", paired_with="he"), partner="he")
     assert store(first).attributes["regions"] == ["0.png", "1.png", "2.png"]
     assert store(first).column("region").dtype == np.int32
     assert np.bincount(store(first).column("region")).tolist() == [4, 4, 4]
@@ -122,7 +126,7 @@ def test_real_multiplex_crops_are_cut_in_place(cut, real_data):
     pattern = "*[[]10358,37400].*"
     first = cut(row("he", folder / "testA" / pattern, mpp=0.5))
     sheet = row("m", folder / "testB" / pattern, mpp=0.5, stain="mIHC", paired_with="he")
-    second = cut(sheet, partner=["he"], channels={"mIHC": [1, 3, 0]})
+    second = cut(sheet, partner="he", channels={"mIHC": [1, 3, 0]})
     assert len(store(first).attributes["regions"]) == 9
     assert first["tiles"] == second["tiles"] > 50
     stems = [[name.rsplit(".")[0] for name in store(m).attributes["regions"]] for m in (first, second)]

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.core.errors import SlideError
+from pipeline.tile.annotations import read_annotations
+from pipeline.tile.classes import tile_labels
 from pipeline.tile.grid import make_grid
-from pipeline.tile.labels import read_annotations, tile_labels
 
 SQUARE = [[0, 0], [200, 0], [200, 200], [0, 200], [0, 0]]
 HOLE = [[100, 100], [200, 100], [200, 200], [100, 200], [100, 100]]
@@ -65,32 +65,3 @@ def test_an_empty_polygon_and_a_numbered_class(annotate):
     names, labels = label(annotate(feature("tumour", "Polygon", []), feature(3, "Polygon", [SQUARE])))
     assert names == ["3", "tumour"]
     assert labels.reshape(2, 4).tolist() == [[0, 0, -1, -1], [0, 0, -1, -1]]
-
-
-def test_broken_json_names_the_file(tmp_path):
-    path = tmp_path / "a.geojson"
-    path.write_text('{"features": [')
-    with pytest.raises(SlideError, match="not GeoJSON") as caught:
-        read_annotations(path)
-    assert caught.value.where == str(path)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"type": "FeatureCollection"},
-        {"type": "FeatureCollection", "features": ["tumour"]},
-        {"type": "FeatureCollection", "features": [None]},
-        {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "tumour"}}]},
-        {"type": "FeatureCollection", "features": [{**feature("tumour", "Polygon", [SQUARE]), "properties": ["x"]}]},
-        {"type": "FeatureCollection", "features": None},
-        "tumour",
-        5,
-    ],
-)
-def test_other_json_quarantines_the_slide(tmp_path, content):
-    path = tmp_path / "a.geojson"
-    path.write_text(json.dumps(content))
-    with pytest.raises(SlideError, match="not GeoJSON") as caught:
-        read_annotations(path)
-    assert "FeatureCollection" in caught.value.fix

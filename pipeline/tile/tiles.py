@@ -1,0 +1,127 @@
+"""Cuts one slide into a tile store, or puts it into quarantine."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+
+import numpy as np
+from rich.markup import escape
+
+from pipeline.core.console import console, track
+from pipeline.core.files import PARTIAL, Json, read_json, remove
+from pipeline.core.job import Job
+from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.store.store import write_store
+from pipeline.tile.contours import write_contours
+from pipeline.tile.image import ImageTiles, find_tiles
+from pipeline.tile.partner import read_partner
+from pipeline.tile.request import Request
+from pipeline.tile.stage import UnfitError, stage
+from pipeline.tile.thumbnail import montage, save
+
+BLOCK = 64  # tiles held at once beside the store's own shard
+
+
+def make_tiles(job: Job, threads: int = 1) -> TileManifest:
+    """Writes a slide's tile store, its thumbnail and, of a single image, the contours of its tissue.
+
+    A slide that cannot be used gives a manifest of status ``quarantined`` with stage, error and fix, and no store.
+
+    Args:
+        job: Its spec holds the row of the sheet and the ``tile`` section.
+        threads: Tiles decoded at once; what is written does not depend on it.
+    """
+    request = Request.of(job.spec, job.inputs.get("coordinates"))
+    slide = request.slide
+    facts: Json = {
+        "slide": slide.slide_id,
+        "patient": slide.patient_id,
+        "site": slide.site,
+        "stain": slide.stain,
+        "split": slide.split,
+        "paired_with": slide.paired_with,
+    }
+    try:
+        images = _find(job, request)
+        pictures = _draw(job, images)
+        store = _store(job, request, images, facts, threads)
+    except UnfitError as error:
+        for path in job.outputs.values():
+            remove(path)
+            remove(path.with_name(path.name + PARTIAL))
+        console.print(f"[yellow]quarantined[/] {slide.slide_id} ({error.stage}): {escape(str(error))}")
+        return TileManifest(status="quarantined", **facts, **error.facts())
+    truth = read_json(job.inputs["truth"]) if "truth" in job.inputs else None
+    return TileManifest(**facts, **store, **pictures, payload=(store["store"], *pictures.values()), truth=truth)
+
+
+def _find(job: Job, request: Request) -> list[ImageTiles]:
+    """What is cut from each image of the slide: something, or UnfitError is raised."""
+    paths, slide = request.images(), request.slide
+    if slide.paired_with:
+        with stage("partner"):
+            partners = read_partner(job.inputs["partner"], images=len(paths), where=slide.path)
+        places = enumerate(zip(paths, partners, strict=True))
+        return [find_tiles(request, path, partner, place=i, images=len(paths)) for i, (path, partner) in places]
+    images = [find_tiles(request, path, None, place=i, images=len(paths)) for i, path in enumerate(paths)]
+    with stage("tissue"):
+        request.check_any(sum(len(image.grid.xy) for image in images))
+    return images
+
+
+def _draw(job: Job, images: list[ImageTiles]) -> Json:
+    """Writes the thumbnail and, of a single image whose tissue was looked for, its contours; returns their paths."""
+    written = {"thumbnail": job.outputs["thumbnail"]}
+    save(written["thumbnail"], montage([image.picture for image in images if image.picture is not None]))
+    remove(job.outputs["contours"])
+    outline = images[0].outline
+    if len(images) == 1 and outline is not None:
+        written["contours"] = job.outputs["contours"]
+        write_contours(written["contours"], outline)
+    return written
+
+
+def _store(job: Job, request: Request, images: list[ImageTiles], facts: Json, threads: int) -> Json:
+    """Reads the tiles and writes the store; returns what the manifest says of it."""
+    first, path = images[0], job.outputs["store"]
+    level0 = {"mpp": first.mpp, "width": first.width, "height": first.height}
+    attributes: Json = {**facts, "mpp": request.mpp, "level0": level0}
+    columns = {
+        "xy": np.concatenate([image.grid.xy for image in images]),
+        "tissue": np.concatenate([image.tissue for image in images]),
+    }
+    if len(images) > 1:
+        columns["region"] = np.repeat(np.arange(len(images), dtype=np.int32), [len(image.grid.xy) for image in images])
+        attributes["regions"] = [image.path.name for image in images]
+    labels: dict[str, int] = {}
+    if first.label is not None:
+        label = np.concatenate([image.label for image in images if image.label is not None])
+        columns["label"], attributes["label_names"] = label, first.names
+        labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
+    count = sum(-(-len(image.grid.xy) // BLOCK) for image in images)
+    blocks = track(_blocks(request, images, threads), request.slide.slide_id, count)
+    digests = write_store(path, blocks, columns, attributes, size=request.size)
+    grid = {"mpp": request.mpp, "size": request.size, "stride": request.stride, "level0": level0}
+    return {"store": path, "tiles": len(columns["xy"]), **grid, "digests": digests, "labels": labels}
+
+
+def _blocks(request: Request, images: list[ImageTiles], threads: int) -> Iterator[np.ndarray]:
+    """Tiles in order, uint8 (at most BLOCK, size, size, 3); while one block is written, the next is decoded."""
+    size, ahead = request.size, deque[list[Future[np.ndarray]]]()
+    for image in images:
+        corners, side = image.grid.xy.tolist(), image.grid.side
+        if not corners:
+            continue
+        # the threads have ended before the image is closed, whatever happens
+        with closing(request.open(image.path)) as region, ThreadPoolExecutor(threads) as pool:
+            for start in range(0, len(corners), BLOCK):
+                ahead.append([pool.submit(region.box, x, y, side, size) for x, y in corners[start : start + BLOCK]])
+                if len(ahead) > 1:
+                    yield _stacked(ahead.popleft())
+    yield from map(_stacked, ahead)
+
+
+def _stacked(tiles: list[Future[np.ndarray]]) -> np.ndarray:
+    with stage("tiles"):
+        return np.stack([tile.result() for tile in tiles])

@@ -46,7 +46,7 @@ class Record(_Frozen):
     @property
     def key(self) -> str:
         """Where its arrays lie."""
-        return "/".join(part for part in (self.task, self.domain, self.name) if part)
+        return "/".join(part for part in (self.task, self.domain, self.name, self.pool) if part)
 
 
 class TargetCount(_Frozen):

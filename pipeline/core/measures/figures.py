@@ -12,7 +12,6 @@ from pipeline.core.files import aside
 TEXTS, NUMBERS, COUNT = ("arm", "seed", "task", "split", "metric"), ("value", "ci_low", "ci_high"), "n"
 COLUMNS = (*TEXTS, *NUMBERS, COUNT)
 POOLED = "all"  # seed of a mean over seeds
-TRANSLATE, NORMALIZE = "translate", "normalize"  # tasks of what is no encoder
 DIGITS = 6
 
 

@@ -11,6 +11,7 @@ from pipeline.core.manifests.scores import Record
 from pipeline.core.measures.pool import Pool
 
 PATIENTS = "patients"
+TRANSLATE, NORMALIZE = "translate", "normalize"  # tasks of scores that are no probe's
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def save_scores(
 
     Args:
         path: ``X.npz``.
-        scores: No two of one task, domain and name.
+        scores: No two of one task, domain, name and pool.
         more: Other arrays for the same file.
 
     Returns:

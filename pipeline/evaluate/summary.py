@@ -7,7 +7,7 @@ from pipeline.core.digests import digest_file
 from pipeline.core.files import write_json
 from pipeline.core.index import prune
 from pipeline.core.job import Files, Job
-from pipeline.core.manifests.scores import Comparison, Member, ScoresManifest, SummaryManifest, Tested
+from pipeline.core.manifests.scores import Comparison, Extent, ScoreFile, ScoresManifest, SummaryManifest
 from pipeline.core.measures.bootstrap import estimate
 from pipeline.core.measures.figures import POOLED, Figure, write_figures
 from pipeline.evaluate.comparison import Against, compare, gained, verdicts
@@ -40,7 +40,7 @@ def summarize(job: Job) -> SummaryManifest:
     members = {f"{group}/{name}".strip("/"): m for group, own in read.items() for name, m in own.items()}
     return SummaryManifest(
         payload=(figures, metrics),
-        members={name: Member(scores=member.scores, digest=member.digest) for name, member in members.items()},
+        members={name: ScoreFile(scores=member.scores, digest=member.digest) for name, member in members.items()},
         comparisons=comparisons,
         verdicts=said,
         digests={path.name: digest_file(path) for path in (figures, metrics)},
@@ -55,12 +55,12 @@ def _read(files: Files) -> dict[str, ScoresManifest]:
 
 def _comparisons(arms: list[Replicates]) -> dict[str, Comparison]:
     """On whom the arms were tested, by task; all arms on the same tiles."""
-    tested: dict[str, dict[str, Tested]] = {}
+    tested: dict[str, dict[str, Extent]] = {}
     metrics = {}
     for arm in arms:
         metrics[arm.task] = metric = gained(arm)
         behind = arm.measured[metric]
-        tested.setdefault(arm.task, {})[arm.domain] = Tested(patients=len(behind.patients), tiles=behind.n)
+        tested.setdefault(arm.task, {})[arm.domain] = Extent(patients=len(behind.patients), tiles=behind.n)
     return {task: Comparison(metric=metric, domains=tested[task]) for task, metric in metrics.items()}
 
 

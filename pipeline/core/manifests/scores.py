@@ -77,7 +77,7 @@ class ScoresManifest(Manifest):
     targets: dict[str, TargetCount] = Field(default_factory=dict)
 
 
-class Tested(_Frozen):
+class Extent(_Frozen):
     """How many patients, and tiles of theirs, a task was tested on."""
 
     patients: int
@@ -88,7 +88,7 @@ class Comparison(_Frozen):
     """The metric in which arms are compared in a task, and on whom, by domain."""
 
     metric: str
-    domains: dict[str, Tested]
+    domains: dict[str, Extent]
 
 
 class Verdict(_Frozen):
@@ -117,7 +117,7 @@ class Verdict(_Frozen):
     within_seeds: bool | None
 
 
-class Member(_Frozen):
+class ScoreFile(_Frozen):
     """A subject's score file, and its digest."""
 
     scores: Path
@@ -136,7 +136,7 @@ class SummaryManifest(Manifest):
         metrics: Some ten numbers of them, JSON.
     """
 
-    members: dict[str, Member]
+    members: dict[str, ScoreFile]
     comparisons: dict[str, Comparison]
     verdicts: tuple[Verdict, ...]
     digests: dict[str, str]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluate.probes import DEFAULT_STRENGTH, choose_strength, draw_few, knn_probe, linear_probe
+from pipeline.evaluate.classification import DEFAULT_STRENGTH, choose_strength, draw_few, knn_probe, linear_probe
 
 
 @pytest.fixture

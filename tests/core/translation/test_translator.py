@@ -2,12 +2,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.core.networks import build_network
 from pipeline.core.networks.initial import normal
-from pipeline.core.train.checkpoint import export_weights
+from pipeline.core.networks.weights import build_network, export_weights
 from pipeline.core.translation.translator import Translator, to_images, to_tensor
 
-CONFIG = {"network": "unet", "arguments": {"width": 4, "downs": 3}}
+CONFIG = {"network": "generators:UNetGenerator", "arguments": {"width": 4, "downs": 3}}
 
 
 def tiles(count: int = 3, size: int = 16) -> np.ndarray:
@@ -37,7 +36,7 @@ def test_an_exported_network_answers_as_it_did(tmp_path):
 
 def test_a_loaded_network_is_on_the_accelerator(tmp_path, monkeypatch):
     export_weights(tmp_path, "generator", normal(build_network(CONFIG)), CONFIG)
-    monkeypatch.setattr("pipeline.core.train.checkpoint.accelerator", lambda: torch.device("meta"))
+    monkeypatch.setattr("pipeline.core.networks.weights.accelerator", lambda: torch.device("meta"))
     assert Translator.load(tmp_path).device.type == "meta"
 
 

@@ -1,6 +1,4 @@
 import math
-import sys
-from dataclasses import replace
 
 import pytest
 import torch
@@ -161,19 +159,11 @@ def test_the_loss_is_in_full_precision_under_autocast(batch):
     assert total.dtype == torch.float32
 
 
-class Loss:
-    """Adds up the first embedding."""
-
-    def __call__(self, branches, pairs):
-        return {"total": branches[0].sum()}
-
-
 @pytest.mark.parametrize(("kind", "mask"), [("mask", True), ("light", False), (None, False)])
 def test_a_job_decides_loss_control_options_and_what_is_a_mask(make_job, kind, mask):
-    job = make_job(spec={"view_kind": kind}, control="shuffled", options={"heads": "per_pair"}, loss_options={})
-    job = replace(job, code={**job.code, "loss": f"{__name__}:Loss"})
-    sys.modules.setdefault(__name__, sys.modules[Loss.__module__])
+    given = {"loss": "infonce", "loss_options": {"temperature": 0.25}, "control": "shuffled"}
+    job = make_job(spec={"view_kind": kind}, options={"heads": "per_pair"}, **given)
     samples = Samples({}, {"privileged": ((0.5,) * 3, (0.25,) * 3)}, [], 0)
     learner = TriDeNT.make(Encoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
     assert (learner.mask, learner.control, len(learner.heads)) == (mask, "shuffled", 5)
-    assert type(learner.loss).__name__ == "Loss"
+    assert (type(learner.loss), learner.loss.temperature) == (InfoNCE, 0.25)

@@ -134,7 +134,7 @@ def test_a_slide_without_its_synthetic_view_is_an_error(study, make_job):
 
 def test_the_command_runs_the_job_it_is_given(study, make_job):
     job = make_job(**UNTRAINED)
-    result = CliRunner().invoke(app, [*job.key, "--spec", job.to_json()], catch_exceptions=False)
+    result = CliRunner().invoke(app, ["train", *job.key, "--spec", job.to_json()], catch_exceptions=False)
     assert result.exit_code == 0
     assert EncoderManifest.read(job.manifest).steps == 0
 

@@ -59,7 +59,7 @@ def test_a_branch_in_no_pair_has_no_term():
     assert torch.equal(VICReg()(z, TWO)["total"], VICReg()(z[:2], TWO)["total"])
 
 
-def test_a_form_that_no_one_published_is_unknown():
+def test_an_unknown_form_is_an_error():
     with pytest.raises(KeyError):
         VICReg("facebook")
 

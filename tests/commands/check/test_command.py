@@ -7,22 +7,28 @@ import numpy as np
 import pytest
 import typer
 
-from pipeline.commands.check.command import COLUMNS, check
-from pipeline.core.errors import SheetError
+from pipeline.commands.check.command import check
+from pipeline.commands.check.tables import COLUMNS
 from pipeline.study.sheet import Slide, write_sheet
 
 READY = (Path(__file__).parents[3] / "workflow/studies/slides.yaml").read_text()
 STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, stride: 64")
 
 
-def run(capsys, **more):
-    """Exit status and what a person sees, spaces and frames of tables made single spaces."""
+def streams(capsys, **more):
+    """Exit status, results and notes, spaces and frames of tables made single spaces."""
     status = 0
     try:
         check(**{"quick": False, "table": None, "workers": 1, "limit": 60.0, **more})
     except typer.Exit as error:
         status = error.exit_code
-    return status, re.sub(r"[\s│┃]+", " ", capsys.readouterr().err)
+    return status, *(re.sub(r"[\s│┃]+", " ", text) for text in capsys.readouterr())
+
+
+def run(capsys, **more):
+    """Exit status and what a person sees."""
+    status, *screen = streams(capsys, **more)
+    return status, " ".join(screen)
 
 
 def read(path):
@@ -107,10 +113,50 @@ def test_quick_reads_two_files_alone(sheet, capsys):
     assert "Tiling" not in screen
 
 
-def test_a_mistake_in_the_sheet_stops_it(sheet, capsys):
+def test_results_go_to_stdout_and_notes_to_stderr(sheet, capsys, write_tiff, tissue_like):
+    write_tiff(tissue_like(512), mpp=None, name="bad.tif")
+    sheet(Slide("z", "bad.tif", "Z", "x", "HE", "train"))
+    status, out, err = streams(capsys)
+    assert status == 1
+    assert all(text in out for text in ("Cohort", "about tiles", "about disk", "Jobs", "Disk: about"))
+    assert "1 of 4 slides would be quarantined" in err
+    assert "quarantined" not in out
+
+
+def test_a_mistake_in_the_sheet_is_told(sheet, capsys):
     sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
-    with pytest.raises(SheetError, match="is missing"):
-        run(capsys)
+    status, out, err = streams(capsys)
+    assert (status, out) == (2, "")
+    assert "missing.tif' is missing" in err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "tile"),
+    [("bogus: 1\n", "tiles of 64 px, 1 µm/px"), ("tile: {size: 0}\n", "tiles of 256 px, 0.5 µm/px")],
+    ids=["elsewhere", "tile"],
+)
+def test_slides_are_inspected_though_params_are_wrong(sheet, capsys, wrong, tile):
+    sheet()
+    params = Path("params.yaml")
+    kept = [line for line in params.read_text().splitlines() if not (wrong.startswith("tile") and "stride" in line)]
+    params.write_text("\n".join(kept) + "\n" + wrong)
+    status, out, err = streams(capsys, table=Path("slides.csv"))
+    assert status == 2
+    assert re.search(r"all 3 3 3 \d+", out)
+    assert "Jobs" not in out
+    assert "synpriv:" in err
+    assert f"slides are inspected for {tile}" in err
+    assert [row["fit"] for row in read(Path("slides.csv"))] == ["yes"] * 3
+
+
+def test_mistakes_of_study_and_sheet_are_told_together(sheet, capsys):
+    sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
+    with Path("params.yaml").open("a") as file:
+        file.write("bogus: 1\n")
+    status, out, err = streams(capsys)
+    assert (status, out) == (2, "")
+    assert "bogus" in err
+    assert "is missing" in err
 
 
 @pytest.mark.slow

@@ -47,10 +47,10 @@ class Request:
     given: Path | None
 
     @classmethod
-    def of(cls, spec: Json, given: Path | None) -> "Request":
-        """That of a ``tile`` job, whose spec holds the slide and the ``tile`` section of the study."""
-        section = {field.name: spec[field.name] for field in fields(cls) if field.name in spec}
-        return cls(**{**section, "slide": Slide(**spec["slide"]), "given": given})
+    def of(cls, section: Json, slide: Slide, given: Path | None) -> "Request":
+        """That of a slide, by the ``tile`` section of the study, which may hold more."""
+        asked = {field.name: section[field.name] for field in fields(cls) if field.name in section}
+        return cls(**{**asked, "slide": slide, "given": given})
 
     @property
     def um(self) -> float:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 from rich.markup import escape
@@ -13,6 +14,7 @@ from pipeline.core.files import PARTIAL, Json, read_json, remove
 from pipeline.core.job import Job
 from pipeline.core.manifests.slides import TileManifest
 from pipeline.core.store.store import write_store
+from pipeline.study.sheet import Slide
 from pipeline.tile.contours import write_contours
 from pipeline.tile.image import ImageTiles, find_tiles
 from pipeline.tile.partner import read_partner
@@ -32,8 +34,8 @@ def make_tiles(job: Job, threads: int = 1) -> TileManifest:
         job: Its spec holds the row of the sheet and the ``tile`` section.
         threads: Tiles decoded at once; what is written does not depend on it.
     """
-    request = Request.of(job.spec, job.inputs.get("coordinates"))
-    slide = request.slide
+    slide = Slide(**job.spec["slide"])
+    request = Request.of(job.spec, slide, job.inputs.get("coordinates"))
     facts: Json = {
         "slide": slide.slide_id,
         "patient": slide.patient_id,
@@ -43,7 +45,7 @@ def make_tiles(job: Job, threads: int = 1) -> TileManifest:
         "paired_with": slide.paired_with,
     }
     try:
-        images = _find(job, request)
+        images = find_images(request, job.inputs.get("partner"))
         pictures = _draw(job, images)
         store = _store(job, request, images, facts, threads)
     except UnfitError as error:
@@ -56,15 +58,24 @@ def make_tiles(job: Job, threads: int = 1) -> TileManifest:
     return TileManifest(**facts, **store, **pictures, payload=(store["store"], *pictures.values()), truth=truth)
 
 
-def _find(job: Job, request: Request) -> list[ImageTiles]:
-    """What is cut from each image of the slide: something, or UnfitError is raised."""
-    paths, slide = request.images(), request.slide
-    if slide.paired_with:
+def find_images(request: Request, partner: Path | None) -> list[ImageTiles]:
+    """What is cut from each image of a slide; some tile at least.
+
+    Args:
+        request: The slide, and what is asked of its tiles.
+        partner: Manifest of the slide that it is registered to.
+
+    Raises:
+        UnfitError: There is nothing, or an image cannot be used.
+    """
+    paths, partners = request.images(), None
+    if partner:
         with stage("partner"):
-            partners = read_partner(job.inputs["partner"], images=len(paths), where=slide.path)
-        places = enumerate(zip(paths, partners, strict=True))
-        return [find_tiles(request, path, partner, place=i, images=len(paths)) for i, (path, partner) in places]
-    images = [find_tiles(request, path, None, place=i, images=len(paths)) for i, path in enumerate(paths)]
+            partners = read_partner(partner, images=len(paths), where=request.slide.path)
+    images = [
+        find_tiles(request, path, partners[place] if partners else None, place=place, images=len(paths))
+        for place, path in enumerate(paths)
+    ]
     with stage("tissue"):
         request.check_any(sum(len(image.grid.xy) for image in images))
     return images

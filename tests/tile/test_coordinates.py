@@ -11,6 +11,7 @@ from pipeline.commands.export.folder import write_folder
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.coordinates import find_coordinates
 from pipeline.core.store.store import TileStore
+from pipeline.study.sheet import Slide
 from pipeline.tile.coordinates import given_grid, read_coordinates
 from pipeline.tile.request import Request
 from tests.conftest import TILE, row
@@ -82,7 +83,7 @@ def test_a_slide_without_coordinates_is_quarantined(cut, phantoms):
 
 def grid_of(path, *, width=1024, height=1024, mpp=0.5, images=1):
     spec = {**TILE, "coordinates": str(path.parent), "size": 64, "mpp": 1.0}
-    request = Request.of({**spec, "slide": row(path.stem, "slide.tif")}, path)
+    request = Request.of(spec, Slide(**row(path.stem, "slide.tif")), path)
     return given_grid(request, SimpleNamespace(width=width, height=height, mpp=mpp), images=images)
 
 

@@ -1,4 +1,4 @@
-"""What a cohort will take: disk and time, from the sample tiles of its slides."""
+"""What a cohort will take: about how much disk and time, from the sample tiles of its slides."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,10 +9,11 @@ from time import perf_counter
 
 import numpy as np
 
-from pipeline.commands.check.inspection import Probe
+from pipeline.commands.check.inspection import Inspection
 from pipeline.core.store.store import write_store
-from pipeline.study.sheet import Slide
 from pipeline.study.study import Study
+
+Derived = Mapping[str, list[str]]  # phase to the stains of the stores that it makes of a slide
 
 
 @dataclass(frozen=True)
@@ -23,57 +24,67 @@ class Cost:
     seconds: float
 
 
+def derived(study: Study | None, stain: str) -> Derived:
+    """What later phases store of the tiles of a stain; nothing where the study is not known."""
+    if study is None:
+        return {}
+    normalized = stain in study.normalize.stains and study.normalize.method != "none"
+    targets = [translator.target for translator in study.translate.values() if translator.source == stain]
+    return {"normalize": [stain] if normalized else [], "synthesize": targets}
+
+
 class Estimate:
     """What the slides that are fit will take.
 
     Args:
-        study: The study.
-        slides: The sheet.
-        probes: What was found in each slide.
+        found: What was found in each slide.
+        stains: Of each slide.
+        size: Side of a tile, stored pixels.
+        stores: By stain, what later phases store of a slide.
     """
 
-    def __init__(self, study: Study, slides: Mapping[str, Slide], probes: Mapping[str, Probe]) -> None:
-        self.study, self.slides = study, slides
-        self.probes = {name: probe for name, probe in probes.items() if probe.fit}
-        self.raw = study.tile.size**2 * 3
+    def __init__(
+        self, found: Mapping[str, Inspection], stains: Mapping[str, str], *, size: int, stores: Mapping[str, Derived]
+    ) -> None:
+        self.found = {name: inspection for name, inspection in found.items() if inspection.fit}
+        self.stains, self.stores = stains, stores
+        self._raw = float(size**2 * 3)
         samples: dict[str, list[np.ndarray]] = defaultdict(list)
-        for name, probe in self.probes.items():
-            if probe.sample is not None:
-                samples[slides[name].stain].append(probe.sample)
-        self.costs = {stain: _measured(np.concatenate(tiles), study.tile.size) for stain, tiles in samples.items()}
+        for name, inspection in self.found.items():
+            if inspection.sample is not None:
+                samples[stains[name]].append(inspection.sample)
+        self._costs = {stain: _measured(np.concatenate(tiles), size) for stain, tiles in samples.items()}
 
-    def disk(self, slide: str) -> dict[str, float]:
-        """Bytes that a slide takes, by phase. A stain of which there is no sample counts with its pixels."""
-        if slide not in self.probes:
-            return {}
-        stain, tiles = self.slides[slide].stain, self.probes[slide].tiles
-        found = {"tile": tiles * self._bytes(stain)}
-        if stain in self.study.normalize.stains and self.study.normalize.method != "none":
-            found["normalize"] = found["tile"]
-        made = [self._bytes(t.target) for t in self.study.translate.values() if t.source == stain]
-        if made:
-            found["synthesize"] = tiles * sum(made)
-        return found
+    def disk(self, *slides: str) -> dict[str, float]:
+        """Bytes that slides take, by phase. A stain of which there is no sample counts with its pixels."""
+        total: dict[str, float] = defaultdict(float)
+        for name in slides:
+            if name in self.found:
+                stain, tiles = self.stains[name], self.found[name].tiles
+                for phase, made in {"tile": [stain], **self.stores.get(stain, {})}.items():
+                    if made:
+                        total[phase] += tiles * sum(map(self._bytes, made))
+        return dict(total)
 
     def hours(self) -> float | None:
         """Hours that tiling takes one core; None where no slide could be measured."""
-        cut = sum(probe.cut for probe in self.probes.values())
+        cut = sum(inspection.cut for inspection in self.found.values())
         if not cut:
             return None
-        usual = sum(probe.seconds for probe in self.probes.values()) / cut
+        usual = sum(inspection.seconds for inspection in self.found.values()) / cut
         seconds = 0.0
-        for name, probe in self.probes.items():
-            cost = self.costs.get(self.slides[name].stain)
-            decode = probe.seconds / probe.cut if probe.cut else usual
-            seconds += probe.tiles * (decode + (cost.seconds if cost else 0.0))
+        for name, inspection in self.found.items():
+            cost = self._costs.get(self.stains[name])
+            decode = inspection.seconds / inspection.cut if inspection.cut else usual
+            seconds += inspection.tiles * (decode + (cost.seconds if cost else 0.0))
         return seconds / 3600
 
     def _bytes(self, stain: str) -> float:
-        return self.costs[stain].disk if stain in self.costs else float(self.raw)
+        return self._costs[stain].disk if stain in self._costs else self._raw
 
 
 def _measured(tiles: np.ndarray, size: int) -> Cost:
-    """Writes the tiles as a tile job does, and looks at what lies there."""
+    """Writes the tiles as a tile job does, and measures what lies there."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "sample.zarr"
         start = perf_counter()

@@ -2,57 +2,54 @@
 
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from rich.markup import escape
 
-from pipeline.commands.check.inspection import Probe
-from pipeline.commands.check.workers import LostError, answers
+from pipeline.commands.check.inspection import Inspection
+from pipeline.commands.check.pool import LostError, answers
 from pipeline.core.console import console
-from pipeline.core.files import Json
 from pipeline.core.store.store import SHARD_BYTES, write_store
-from pipeline.engine.plan import Plan
-from pipeline.study.sheet import Slide
-from pipeline.tile.cuts import Cutter
+from pipeline.tile.request import Request
+from pipeline.tile.tiles import BLOCK, find_images
 
-BLOCK = 64  # tiles made at once
 STATUS = Path("/proc/self/status")
 
 
-def memory(plan: Plan, probes: dict[str, Probe], *, seconds: float) -> int | None:
+def memory(requests: Mapping[str, Request], found: Mapping[str, Inspection], *, seconds: float) -> int | None:
     """Bytes that the tile job of the slide with the largest image holds; None where there is none or it was lost.
 
     Args:
-        plan: The study's plan.
-        probes: What was found in each slide.
+        requests: The slides, and what is asked of their tiles.
+        found: What was found in each slide.
         seconds: That it may take.
     """
     pixels = {
-        name: max(view.width * view.height for view in probe.views)
-        for name, probe in probes.items()
-        if probe.fit and probe.views and not plan.slides[name].paired_with
+        name: max(image.width * image.height for image in inspection.images)
+        for name, inspection in found.items()
+        if inspection.fit and inspection.images and not requests[name].slide.paired_with
     }
     if not pixels:
         return None
     largest = max(pixels, key=lambda name: pixels[name])
-    answer = next(answers(rehearse, [(plan.job("tile", largest).spec, seconds)], workers=1))
+    answer = next(answers(rehearse, [(requests[largest], seconds)], workers=1))
     if isinstance(answer, LostError):
         console.print(f"[yellow]memory not measured[/] on {largest}: {escape(str(answer))}")
         return None
     return answer
 
 
-def rehearse(spec: Json) -> int:
+def rehearse(request: Request) -> int:
     """Does with one slide what a tile job does, but for reading all tiles; returns the most bytes ever held.
 
     To be called in a process of its own; raises SlideError as a tile job does.
     """
-    size = spec["size"]
-    cuts = Cutter(Slide(**spec["slide"]), spec).by_tissue()
-    count = min(sum(len(cut.grid.xy) for cut in cuts), 2 * max(1, SHARD_BYTES // (size * size * 3)))
+    size = request.size
+    tiles = sum(len(image.grid.xy) for image in find_images(request, None))
+    count = min(tiles, 2 * max(1, SHARD_BYTES // (size * size * 3)))
     with TemporaryDirectory() as folder:
         write_store(Path(folder) / "s.zarr", _noise(count, size), {"xy": np.zeros((count, 2), np.int64)}, {}, size=size)
     return _peak()

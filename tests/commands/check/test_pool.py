@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.commands.check.workers import LostError, answers
+from pipeline.commands.check.pool import LostError, answers
 
 HANGS, DIES, FAILS = "__import__('time').sleep(60)", "__import__('os')._exit(3)", "1 / 0"
 

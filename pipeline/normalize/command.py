@@ -20,6 +20,12 @@ def reference(spec: Spec = None) -> None:
     run(find_job("normalize_reference", spec=spec))
 
 
+@app.command("train")
+def model(spec: Spec = None) -> None:
+    """Train a normaliser that learns on the cohort; a killed training goes on where it was."""
+    run(find_job("normalize_train", spec=spec))
+
+
 @app.command("slide")
 def one_slide(slide: str, spec: Spec = None) -> None:
     """Normalise one slide."""

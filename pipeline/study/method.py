@@ -25,6 +25,7 @@ class Method:
             nothing is to be done.
         title: Its name for people.
         options: The options that it takes, with their ranges and defaults.
+        learner: What is trained on the cohort before a normaliser can be applied, as ``code``; empty for classical ones.
         paired_only: A translator that learns from registered slides alone.
         continuous: A kind of task whose targets are values, not classes.
         role: Of the arms that an objective trains, where it is always the same: ``floor`` or ``ceiling``.
@@ -34,6 +35,7 @@ class Method:
     code: str
     title: str
     options: type[Section] = NoOptions
+    learner: str = ""
     paired_only: bool = False
     continuous: bool = False
     role: str = ""

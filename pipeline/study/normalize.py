@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.core.errors import StudyError
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import tile
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Positive, Section, Weight
+from pipeline.study.section import Positive, Section, Training, Weight
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -30,16 +31,24 @@ REFERENCE = Rule(
     inputs=("fits",),
     checkpoint=True,
 )
+TRAIN = Rule(
+    "normalize_train",
+    "normalize",
+    "pipeline.normalize.training:make_model",
+    {"manifest": FOLDER + "/model.json"},
+    {"folder": FOLDER + "/model"},
+    ("tiled",),
+)
 SLIDE = Rule(
     "normalize",
     "normalize",
     "pipeline.normalize.normalized:make_normalized",
     {"manifest": FOLDER + "/{slide}.json"},
     {"store": FOLDER + "/{slide}.zarr"},
-    ("tile", "fit", "reference"),
+    ("tile", "fit", "reference", "model"),
 )
 INDEX = index_rule("normalize", FOLDER)
-RULES = (FIT, REFERENCE, SLIDE, INDEX)
+RULES = (FIT, REFERENCE, TRAIN, SLIDE, INDEX)
 AUTO = "auto"
 
 
@@ -60,40 +69,57 @@ METHODS = {
 
 
 class Normalize(Section):
-    """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id."""
+    """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
+
+    A method that learns on the cohort is trained as ``training`` says, and knows no reference.
+    """
 
     method: str = "macenko"
     reference: str = AUTO
     stains: list[str] = ["HE"]
     options: dict[str, Any] = {}
+    training: Training = Training()
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """The stain of each slide, the reference among those of training slides, one job per slide, the index."""
+    """What the method has to know first, one job per slide, the index."""
     section = study.normalize
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
-    code = {"normalizer": method.code}
     changed = [name for name, s in slides.items() if method.code and s.stain in section.stains]
-    kept = []
-    for name in changed:
-        inputs = {"tile": tile.CUT.manifest(name)}
-        kept.append(FIT.job(name, code=code, inputs=inputs, spec={"seed": study.seed, **spec}))
-    if changed:
-        learned = [name for name in changed if slides[name].split == "train"]
-        candidates = learned if section.reference == AUTO else [section.reference]
-        fits = {name: FIT.manifest(name) for name in candidates}
-        kept.append(REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": section.reference}))
-    yield from kept
+    first = list((_learned if method.learner else _fitted)(study, changed, slides, spec)) if changed else []
+    yield from first
+    known = {job.rule.removeprefix("normalize_"): job.manifest for job in first if job.rule != FIT.name}
     members = []
     for name in slides:
+        tiles = tile.CUT.manifest(name)
         if name in changed:
-            read = {"tile": tile.CUT.manifest(name), "fit": FIT.manifest(name), "reference": REFERENCE.manifest()}
-            members.append(SLIDE.job(name, code=code, inputs=read, spec=spec))
+            fit = None if method.learner else FIT.manifest(name)
+            read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
+            members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec))
         else:
-            members.append(SLIDE.job(name, inputs={"tile": tile.CUT.manifest(name)}))
+            members.append(SLIDE.job(name, inputs={"tile": tiles}))
     yield from members
-    yield index_job(INDEX, members, kept)
+    yield index_job(INDEX, members, first)
+
+
+def _fitted(study: "Study", changed: list[str], slides: Slides, spec: Json) -> Iterator[Job]:
+    """The stain of each slide, and the reference among those of training slides."""
+    reference, code = study.normalize.reference, {"normalizer": METHODS[study.normalize.method].code}
+    for name in changed:
+        inputs = {"tile": tile.CUT.manifest(name)}
+        yield FIT.job(name, code=code, inputs=inputs, spec={"seed": study.seed, **spec})
+    learned = [name for name in changed if slides[name].split == "train"]
+    fits = {name: FIT.manifest(name) for name in (learned if reference == AUTO else [reference])}
+    yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": reference})
+
+
+def _learned(study: "Study", changed: list[str], slides: Slides, spec: Json) -> Iterator[Job]:
+    """The one training on the cohort."""
+    section = study.normalize
+    settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
+    code = {"learner": METHODS[section.method].learner}
+    yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
@@ -105,11 +131,12 @@ def check_params(study: "Study") -> Iterator[StudyError]:
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether there is a training slide to be the reference."""
     reference, stains = study.normalize.reference, study.normalize.stains
-    if not METHODS[study.normalize.method].code:
+    method = METHODS[study.normalize.method]
+    if not method.code:
         return
     those = [slide for slide in slides.values() if slide.stain in stains]
     usable = [slide.slide_id for slide in those if slide.split == "train"]
-    if reference == AUTO:
+    if reference == AUTO or method.learner:
         fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
         need = Need(f"slide of a stain in {stains}", "params.yaml: normalize.stains", those, ("train",), fix)
         yield from need.check()

@@ -1,6 +1,6 @@
 """What the sections of ``params.yaml`` are made of: frozen, strict models, in which an unknown key is an error."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -25,3 +25,17 @@ class Section(BaseModel):
     """A part of ``params.yaml``, or the options of a method."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Training(Section):
+    """How a learner is trained.
+
+    ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
+    """
+
+    steps: Count = 10_000
+    batch: Count = 1
+    buffer: Count | None = None
+    lr: Positive = 2e-4
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+    checkpoint_every: Count = 1000

@@ -11,7 +11,7 @@ from pipeline.study import normalize
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Slides, need_pair, need_stain
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Count, Positive, Section, Switch, Weight, Whole
+from pipeline.study.section import Count, Section, Switch, Training, Weight, Whole
 from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
@@ -69,19 +69,13 @@ METHODS = {
 }
 
 
-class Translator(Section):
-    """One image-to-image translator from stain ``source`` to stain ``target``; ``buffer`` as in pretrain."""
+class Translator(Training):
+    """One image-to-image translator from stain ``source`` to stain ``target``."""
 
     method: str
     source: str = "HE"
     target: str
     pairing: Literal["paired", "unpaired"]
-    steps: Count = 10_000
-    batch: Count = 1
-    buffer: Count | None = None
-    lr: Positive = 2e-4
-    precision: Literal["32-true", "bf16-mixed"] = "32-true"
-    checkpoint_every: Count = 1000
     options: dict[str, Any] = {}
 
 

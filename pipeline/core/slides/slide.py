@@ -13,7 +13,7 @@ IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".d
 DICOM = ".dcm"
 MIRAX = ".mrxs"
 SPLITS = ("train", "val", "test")
-TAKEN = ("index", "reference")  # the names of the pipeline's own files beside those of slides
+TAKEN = ("index", "reference", "model", "fits")  # the names of the pipeline's own files beside those of slides
 ENDINGS = (".recipe", ".truth")  # a.recipe.json is the recipe of slide a
 
 

@@ -25,7 +25,7 @@ class Method:
             nothing is to be done.
         title: Its name for people.
         options: The options that it takes, with their ranges and defaults.
-        learner: What is trained on the cohort before a normaliser can be applied, as ``code``; empty for classical ones.
+        learner: What is trained on the cohort before a normaliser is applied, as ``code``; empty for a classical one.
         paired_only: A translator that learns from registered slides alone.
         continuous: A kind of task whose targets are values, not classes.
         role: Of the arms that an objective trains, where it is always the same: ``floor`` or ``ceiling``.

@@ -65,9 +65,22 @@ def gathered(tensor: torch.Tensor) -> torch.Tensor:
     """
     if ranks() == 1:
         return tensor
-    from torch.distributed.nn.functional import all_gather
+    whole: torch.Tensor = _Gather.apply(tensor)  # type: ignore[no-untyped-call]
+    return whole
 
-    return interleaved(all_gather(tensor))  # type: ignore[no-untyped-call]
+
+class _Gather(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, rows: torch.Tensor) -> torch.Tensor:
+        parts = [torch.empty_like(rows) for _ in range(ranks())]
+        distributed.all_gather(parts, rows.contiguous())
+        return interleaved(parts)
+
+    @staticmethod
+    def backward(context: Any, gradient: torch.Tensor) -> torch.Tensor:
+        total = gradient.clone()
+        distributed.all_reduce(total)
+        return total[distributed.get_rank() :: ranks()]
 
 
 def interleaved(parts: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -33,9 +33,8 @@ def test_what_it_exports_is_what_it_says(job):
     assert trained.folder == Path("models/toy")
     assert trained.weights == {"left": digest_file(Path("models/toy/left.safetensors"))}
     assert read_json(Path("models/toy/left.config.json")) == {"toy": "left"}
-    assert (
-        trained.history.read_text().splitlines()[0] == "step,left/square,left/total,right/square,right/total,validation"
-    )
+    columns = "step,left/square,left/total,right/square,right/total,validation"
+    assert trained.history.read_text().splitlines()[0] == columns
     assert trained.samples == tuple(Path(f"models/toy/samples/{step:03d}.txt") for step in (5, 10, 12))
     assert sorted(content(trained.folder)) == [
         "history.csv", "left.config.json", "left.safetensors", *(f"samples/{s}.txt" for s in ("005", "010", "012"))

@@ -17,6 +17,7 @@ test-slow: $(VENV)/ready  ## The tests that take minutes
 	pytest -n 2 --dist loadfile -m slow
 
 bench: $(VENV)/ready  ## Speed, as ratios measured in one run: results/benchmarks/*.json
+	pip install --quiet --disable-pip-version-check --constraint requirements.txt --editable '.[bench]'
 	python -m tests.benchmarks
 
 lint: $(VENV)/ready  ## Style, types and workflow

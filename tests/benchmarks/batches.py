@@ -9,13 +9,12 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from pipeline.core.slides.region import Region
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.store import write_store
 from pipeline.core.train.batches import Batches
 
 from .race import Race, race
-from .slides import make_slide
+from .slides import cut_tiles, make_slide
 
 SIDE, SIZE, BATCH, WORKERS = 8192, 256, 64, 2
 
@@ -36,7 +35,7 @@ class Pictures(Dataset):  # type: ignore[type-arg]
 
 def races(folder: Path) -> Iterator[Race]:
     """The same tiles in three forms, one epoch each; the files are in the page cache."""
-    tiles = _tiles(make_slide(folder, side=SIDE))
+    tiles = cut_tiles(make_slide(folder, side=SIDE), side=SIDE, size=SIZE)
     columns = {"xy": np.zeros((len(tiles), 2), np.int64), "tissue": np.ones(len(tiles), np.float32)}
     store, raw, pictures = folder / "tiles.zarr", folder / "tiles.raw", folder / "tiles"
     write_store(store, [tiles], columns, {}, size=SIZE)
@@ -64,11 +63,3 @@ def races(folder: Path) -> Iterator[Race]:
 
 def _epoch(batches: Batches, rows: int) -> int:
     return sum(len(batch["image"]) for batch in batches.stream(0, rows // BATCH))
-
-
-def _tiles(path: Path) -> np.ndarray:
-    region = Region(path)
-    starts = range(0, SIDE - SIZE + 1, SIZE)
-    tiles = np.stack([region.box(x, y, SIZE, SIZE) for y in starts for x in starts])
-    region.close()
-    return tiles

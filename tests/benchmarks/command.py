@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
-from pipeline.core.files import read_json
+from pipeline.core.manifests.slides import TileManifest
 from pipeline.engine.closure import CODE
-from pipeline.study.sheet import Slide, write_sheet
 
 from .race import Race, race
 from .slides import MPP, make_slide
@@ -46,11 +46,11 @@ def races(folder: Path) -> Iterator[Race]:
     params = yaml.safe_load((CODE.parent / "params.yaml").read_text())
     params["tile"] = {"mpp": MPP, "size": SIZE, "stride": SIZE, "min_tissue": 0.0}
     (study / "params.yaml").write_text(yaml.safe_dump(params))
-    write_sheet(study / "data" / "slides.csv", _cohort(path))
+    pd.DataFrame(_cohort(path)).to_csv(study / "data" / "slides.csv", index=False)
 
     def ours() -> int:
         _run(study, SYNPRIV, "tile", "slide", "a")
-        return int(read_json(study / "data/tiles/a.json")["tiles"])
+        return TileManifest.read(study / "data/tiles/a.json").tiles
 
     def common() -> int:
         shutil.rmtree(study / "png", ignore_errors=True)
@@ -68,25 +68,14 @@ def races(folder: Path) -> Iterator[Race]:
     )
 
 
-def _cohort(path: Path) -> list[Slide]:
-    """The smallest cohort that the demo's study accepts; only its first slide is cut."""
+def _cohort(path: Path) -> list[dict[str, str]]:
+    """Rows of the smallest sheet that the demo's study accepts; only its first slide is cut."""
     rows = []
     for name, split in (("a", "train"), ("b", "test")):
-        others = (
-            Slide(
-                slide_id=f"{name}-{s}",
-                path=str(path),
-                patient_id=name,
-                site="x",
-                stain=s,
-                split=split,
-                paired_with=name,
-            )
-            for s in ("IHC", "nuclei")
-        )
+        same = {"patient_id": name, "path": str(path), "site": "x", "split": split}
+        rows.append({"slide_id": name, "stain": "HE", "label": "tissue", **same})
         rows += [
-            Slide(slide_id=name, path=str(path), patient_id=name, site="x", stain="HE", split=split, label="tissue"),
-            *others,
+            {"slide_id": f"{name}-{stain}", "stain": stain, "paired_with": name, **same} for stain in ("IHC", "nuclei")
         ]
     return rows
 

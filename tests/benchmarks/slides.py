@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from pipeline.core.job import Job
+from pipeline.core.files import aside
 from pipeline.core.slides.region import Region
-from pipeline.phantom.make import make_phantom
 from pipeline.phantom.writer import pyramid
-from pipeline.study.sheet import Slide
+from tests.phantom.jobs import phantom_job, write_phantom
 
 MPP, PATCH = 0.5, 2048
 APERIO = "Aperio Image Library v1.0\n{0}x{0} [0,0 {0}x{0}] (256x256) JPEG/RGB Q=80|AppMag = 20|MPP = 0.5"
@@ -23,15 +22,20 @@ def make_slide(folder: Path, *, side: int, aperio: bool = False) -> Path:
     return path
 
 
+def cut_tiles(path: Path, *, side: int, size: int) -> np.ndarray:
+    """All tiles of such a slide, side by side: uint8 (tile, size, size, 3)."""
+    region = Region(path)
+    starts = range(0, side - size + 1, size)
+    tiles = np.stack([region.box(x, y, size, size) for y in starts for x in starts])
+    region.close()
+    return tiles
+
+
 def _mosaic(folder: Path, side: int) -> np.ndarray:
-    row = Slide(
-        slide_id="patch", path=str(folder / "patch.tif"), patient_id="A1", site="siteA", stain="HE", split="train"
-    )
-    spec = {"size": PATCH, "noise": 0.02, "seed": 0, "slide": row.row()}
-    job = Job("tile", "tile_phantom", ("patch",), folder / "patch.json", (), spec)
+    job = phantom_job(folder, "patch", side=PATCH)
     if not job.manifest.exists():
-        job.run(make_phantom)
-    region = Region(folder / "patch.tif")
+        write_phantom(job)
+    region = Region(job.outputs["slide"])
     patch = region.box(0, 0, PATCH, PATCH)
     region.close()
     across = -(-side // PATCH)
@@ -41,8 +45,7 @@ def _mosaic(folder: Path, side: int) -> np.ndarray:
 
 
 def _write(path: Path, image: np.ndarray, aperio: bool) -> None:
-    partial = path.with_name(path.name + ".partial")
-    with tifffile.TiffWriter(partial) as file:
+    with aside(path) as partial, tifffile.TiffWriter(partial) as file:
         for level, picture in enumerate(pyramid(image)):
             file.write(
                 picture,
@@ -57,4 +60,3 @@ def _write(path: Path, image: np.ndarray, aperio: bool) -> None:
                 metadata=None,
                 description=APERIO.format(len(image)) if aperio else None,
             )
-    partial.replace(path)

@@ -11,20 +11,16 @@ from typer.core import TyperGroup
 
 from pipeline.core.console import console
 from pipeline.core.errors import SynprivError
+from pipeline.core.phases import PHASES
 
 COMMANDS = {
-    "tile": "pipeline.tile.command",
-    "normalize": "pipeline.normalize.command",
-    "translate": "pipeline.translate.command",
-    "synthesize": "pipeline.synthesize.command",
-    "pretrain": "pipeline.pretrain.command",
-    "evaluate": "pipeline.evaluate.command",
-    "report": "pipeline.report.command",
+    **{phase: f"pipeline.{phase}.command" for phase in PHASES},
     "init": "pipeline.commands.init",
     "check": "pipeline.commands.check.command",
+    "export": "pipeline.commands.export.command",
     "sync": "pipeline.commands.sync",
-    "index": "pipeline.core.index",
-    "evict": "pipeline.engine.evict",
+    "index": "pipeline.commands.index",
+    "evict": "pipeline.commands.evict",
 }
 
 

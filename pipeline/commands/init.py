@@ -3,23 +3,34 @@
 import os
 import shlex
 import shutil
+from configparser import ConfigParser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-import yaml
+from ruamel.yaml import YAML
 
 from pipeline.commands.scan import find_slides, seen_from
-from pipeline.core.console import console
 from pipeline.core.errors import StudyError
+from pipeline.core.files import aside
 from pipeline.engine.closure import CODE
-from pipeline.study.layout import OUTPUT, PARAMS, PHANTOM, SHEET
 from pipeline.study.sheet import write_sheet
-from pipeline.study.study import load_study
+from pipeline.study.study import PARAMS, SHEET, Study, load_study
+from pipeline.study.tile import PHANTOM
 
 ROOT = CODE.parent
 STUDIES = ROOT / "workflow" / "studies"
-IGNORED = [*(f"/{out}/" for out in (PHANTOM, *OUTPUT.values())), "/results/", "/logs/", "/benchmarks/", "/scratch/"]
+DVC = Path("dvc.yaml")
+METRICS = "results/metrics.json"  # small, and kept in git
+PRODUCED = dict.fromkeys("/".join(Path(rule.outputs["manifest"]).parts[:2]) for rule in Study.rules())
+IGNORED = [
+    *(f"/{folder}/" for folder in PRODUCED if not folder.startswith("results/")),
+    "/results/*",
+    f"!/{METRICS}",
+    "/logs/",
+    "/benchmarks/",
+    "/scratch/",
+]
 
 app = typer.Typer(add_completion=False)
 
@@ -35,13 +46,13 @@ def init(
     if not source.is_file():
         known = ", ".join(sorted(path.stem for path in STUDIES.glob("*.yaml")))
         raise StudyError(f"no ready-made study {study!r}", where=str(STUDIES), fix=f"choose one of: {known}")
-    for own in (PARAMS, SHEET, Path("dvc.yaml")):
+    for own in (PARAMS, SHEET, DVC):
         if (folder / own).exists():
             raise StudyError(f"there is a {own.name} already", where=str(folder / own), fix="name another folder")
     sheet = source.with_suffix(".csv")
     if slides is None and not sheet.is_file():
         raise StudyError(f"study {study!r} needs slides", where="--slides", fix="add --slides FOLDER")
-    rows = list(find_slides(slides, folder)) if slides else []
+    rows = find_slides(slides, folder) if slides else []
     (folder / "data").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, folder / PARAMS)
     if rows:
@@ -49,29 +60,76 @@ def init(
     else:
         shutil.copyfile(sheet, folder / SHEET)
     _write_dvc(folder, slides)
-    console.print(f"Study {folder}: edit params.yaml and data/slides.csv, then")
-    places = ("--snakefile", os.path.relpath(ROOT / "Snakefile"), "--directory", str(folder))
-    console.print(f"  snakemake {shlex.join(places)} --cores all")
+    _append(folder / ".dvcignore", (ROOT / ".dvcignore").read_text().splitlines())
+    _append(folder / ".gitignore", IGNORED)
+    found = f"{len(rows)} slides found in {slides}" if rows else "simulated slides"
+    typer.echo(_told(folder, source.relative_to(ROOT), found))
+
+
+def _told(folder: Path, source: Path, found: str) -> str:
+    """What was written, and the next commands."""
+    run = shlex.join(["snakemake", "--snakefile", _code(folder) + "/Snakefile", "--cores", "all"])
+    commands = {
+        shlex.join(["cd", str(folder)]): "",
+        "synpriv check": "is the cohort fit, and what will it take?",
+        run: "or: dvc repro",
+    }
+    width = max(map(len, commands))
+    return "\n".join(
+        [
+            f"A new study in {folder}:",
+            f"  {PARAMS}      what is compared with what; a copy of {source}",
+            f"  {SHEET}  {found}",
+            f"  {DVC}         one stage per phase, for 'dvc repro'",
+            f"Edit {PARAMS} and {SHEET}, then:",
+            *(f"  {command:{width}}  # {why}" if why else f"  {command}" for command, why in commands.items()),
+        ]
+    )
 
 
 def _write_dvc(folder: Path, slides: Path | None) -> None:
-    """The root's dvc.yaml, seen from the study's folder: relative inside the checkout, absolute elsewhere."""
-    inside = folder.resolve().is_relative_to(ROOT)
-    code = os.path.relpath(ROOT, folder.resolve()) if inside else str(ROOT)
-    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())
-    for stage in stages["stages"].values():
-        stage["cmd"] = shlex.quote(f"{code}/workflow/phase.sh") + stage["cmd"].removeprefix("workflow/phase.sh")
-        stage["deps"] = [f"{code}/{d}" if d.startswith(("pipeline/", "workflow/")) else d for d in stage["deps"]]
-    tile = stages["stages"]["tile"]
-    tile["deps"] += [str(seen_from(folder, slides))] if slides else []
+    """The root's dvc.yaml with another place of the code; comments stay."""
+    yaml = YAML()
+    yaml.width = 10_000  # no line is folded
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    root = yaml.load(ROOT / DVC)
+    for entry in root["vars"]:
+        if "code" in entry:
+            entry["code"] = _code(folder)
+    tile = root["stages"]["tile"]
+    if slides:
+        tile["deps"].append(seen_from(folder, slides.resolve()).as_posix())
     if load_study(folder / PARAMS).tile.phantom is None:
-        tile["outs"] = [out for out in tile["outs"] if PHANTOM.as_posix() not in out]
-    (folder / "dvc.yaml").write_text(yaml.safe_dump(stages, sort_keys=False, width=200))
-    _append(folder / ".dvcignore", (ROOT / ".dvcignore").read_text().splitlines())
-    _append(folder / ".gitignore", IGNORED)
-    if not inside and not (folder / ".dvc").exists():
-        (folder / ".dvc").mkdir()
-        (folder / ".dvc" / "config").write_text((ROOT / ".dvc" / "config").read_text() + "[core]\n    no_scm = true\n")
+        for number in reversed(range(len(tile["outs"]))):
+            if _place(tile["outs"][number]) == Path(PHANTOM):
+                del tile["outs"][number]
+    with aside(folder / DVC) as partial:
+        yaml.dump(root, partial)
+    if not _inside(folder) and not (folder / ".dvc").exists():
+        _write_config(folder / ".dvc" / "config")
+
+
+def _write_config(path: Path) -> None:
+    """The checkout's settings of DVC for a study that lies in no checkout, and so perhaps in no git repository."""
+    config = ConfigParser()
+    config.read(ROOT / ".dvc" / "config")
+    config["core"]["no_scm"] = "true"
+    with aside(path) as partial, partial.open("w") as file:
+        config.write(file)
+
+
+def _place(out: Any) -> Path:
+    """The path of an entry of ``outs``, with options or without."""
+    return Path(out if isinstance(out, str) else next(iter(out)))
+
+
+def _inside(folder: Path) -> bool:
+    return folder.resolve().is_relative_to(ROOT)
+
+
+def _code(folder: Path) -> str:
+    """The checkout, seen from the study's folder: relative inside it, absolute elsewhere."""
+    return os.path.relpath(ROOT, folder.resolve()) if _inside(folder) else str(ROOT)
 
 
 def _append(path: Path, lines: list[str]) -> None:

@@ -7,16 +7,16 @@ from glob import escape
 from pathlib import Path
 
 from pipeline.core.errors import StudyError
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.series import series_in
+from pipeline.core.slides.slide import DICOM, Slide
 
 SUFFIXES = {".svs", ".tif", ".tiff", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide", ".vms", ".vmu", ".dcm"}
-DICOM = ".dcm"
-MPP = 0.5
+MPP = 0.5  # of image pairs, which state none
+REGION = re.compile(r"\[[^\]]+\]")
 
 
 def seen_from(study: Path, path: Path) -> Path:
-    """``path`` relative to the study's folder where it lies inside it, else absolute."""
-    path = path.resolve()
+    """An absolute ``path`` relative to the study's folder where it lies inside it; a link is not followed."""
     return path.relative_to(study.resolve()) if path.is_relative_to(study.resolve()) else path
 
 
@@ -24,16 +24,16 @@ def find_slides(folder: Path, study: Path) -> list[Slide]:
     """The rows of a sheet for a folder of slides, or of registered image pairs.
 
     Pairs lie as image-translation data sets have them: ``trainA/ trainB/ testA/ testB/`` with equal
-    names. ``crop[region]`` in a name puts all crops of a region into one slide and one patient, so
-    that overlapping crops are never split; the folders' own split is not used. Such images state no
-    resolution: MPP stands in for it.
+    names. A region in brackets, such as ``19[18226,57650]_M2``, puts all of its crops into one slide and
+    one patient, so that overlapping crops are never split; the folders' own split is not used. Such images
+    state no resolution: MPP stands in for it.
 
     Args:
         folder: Where the slides lie.
         study: The study's folder; paths inside it become relative to it.
 
     Raises:
-        StudyError: There is nothing that looks like a slide.
+        StudyError: There is nothing that looks like a slide, or an image names several regions.
     """
     folder = folder.resolve()
     rows = list(_pairs(folder, study) if (folder / "trainA").is_dir() else _slides(folder, study))
@@ -46,16 +46,23 @@ def find_slides(folder: Path, study: Path) -> list[Slide]:
 
 
 def _slides(folder: Path, study: Path) -> Iterator[Slide]:
-    found = (item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES and not _hidden(item, folder))
+    found = {item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES and not _hidden(item, folder)}
+    dicom = {item for item in found if item.suffix.lower() == DICOM}
     taken: Counter[str] = Counter()
-    # a DICOM slide is a folder with a file per level
-    for path in sorted({item.parent if item.suffix.lower() == DICOM else item for item in found}):
+    for path in sorted((found - dicom).union(*map(_series, {item.parent for item in dicom}))):
         stem = path if path.is_dir() else path.with_suffix("")
-        name = _name(stem.relative_to(folder).as_posix(), folder.name)
-        taken[name] += 1
-        name = name if taken[name] == 1 else f"{name}-{taken[name]}"
-        place = str(seen_from(study, path))
-        yield Slide(slide_id=name, path=place, patient_id="", site="unknown", stain="HE", split="")
+        name = _unique(_name(stem.relative_to(folder).as_posix(), folder.name), taken)
+        yield Slide(slide_id=name, path=str(seen_from(study, path)))
+
+
+def _series(folder: Path) -> list[Path]:
+    """One path per DICOM slide in a folder: the folder where it holds one and nothing else, else its first file.
+
+    A folder without any that OpenSlide opens stays in the list, so that its slide is not lost without a word.
+    """
+    slides = list(series_in(folder).values())
+    beside = {item for item in folder.iterdir() if not item.name.startswith(".")}.difference(*slides)
+    return [files[0] for files in slides] if len(slides) > 1 or (slides and beside) else [folder]
 
 
 def _hidden(path: Path, folder: Path) -> bool:
@@ -72,25 +79,40 @@ def _name(place: str, otherwise: str) -> str:
     return "slide"
 
 
+def _unique(name: str, taken: Counter[str]) -> str:
+    """The name, with a number behind it from the second time on."""
+    taken[name] += 1
+    return name if taken[name] == 1 else f"{name}-{taken[name]}"
+
+
 def _pairs(folder: Path, study: Path) -> Iterator[Slide]:
     """One H&E slide and one registered multiplex slide per region."""
     base = escape(str(seen_from(study, folder)))
-    regions: dict[tuple[str, str], set[str]] = {}
+    groups: dict[tuple[str, str], set[str]] = {}
     for path in sorted([*folder.glob("trainA/*"), *folder.glob("testA/*")]):
-        match = re.search(r"\[[^\]]+\]$", path.stem)
-        key = ("*", match.group()) if match else ("", path.stem)  # a plain name is the whole name: 1 is not 11
-        regions.setdefault(key, set()).add(path.parent.name[:-1])
-    for (crop, region), parts in sorted(regions.items()):
-        patient = re.sub(r"[^A-Za-z0-9]+", "_", region).strip("_")
+        groups.setdefault(_group(path), set()).add(path.parent.name[:-1])
+    taken: Counter[str] = Counter()
+    for (text, pattern), parts in sorted(groups.items()):
+        patient = _unique(_name(re.sub(r"\W+", "_", text).strip("_"), folder.name), taken)
         part = parts.pop() if len(parts) == 1 else "*"
         for stain, side, paired_with in (("HE", "A", ""), ("mIHC", "B", f"{patient}-HE")):
             yield Slide(
                 slide_id=f"{patient}-{stain}",
-                path=f"{base}/{part}{side}/{crop}{escape(region)}.*",
+                path=f"{base}/{part}{side}/{pattern}.*",
                 patient_id=patient,
-                site="unknown",
                 stain=stain,
-                split="",
                 mpp=MPP,
                 paired_with=paired_with,
             )
+
+
+def _group(path: Path) -> tuple[str, str]:
+    """What a crop's slide is called, and the pattern of its crops: by its region, else by its whole name."""
+    regions = set(REGION.findall(path.stem))
+    if len(regions) > 1:
+        found = " and ".join(sorted(regions))
+        raise StudyError(f"an image of regions {found}", where=str(path), fix="name one region in brackets")
+    if not regions:
+        return path.stem, escape(path.stem)  # 1 is not 11
+    region = regions.pop()
+    return region, f"*{escape(region)}*"

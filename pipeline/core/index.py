@@ -1,65 +1,43 @@
 """A phase's public face: ``index.json`` lists its members; what no member owns is pruned."""
 
-import csv
-import shutil
 from collections.abc import Iterable
-from io import StringIO
 from pathlib import Path
 
-import typer
-
 from pipeline.core.console import console
-from pipeline.core.errors import StudyError
-from pipeline.core.files import Json, read_json, write_text
+from pipeline.core.files import Json, aside, read_json, remove
 from pipeline.core.job import Job
-from pipeline.engine.command import Spec, find_job
-from pipeline.study.study import PHASES
+from pipeline.core.manifests.index import IndexManifest
+from pipeline.core.manifests.slides import TileManifest
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
 QUARANTINE = ("slide", "path", "stage", "error", "fix")
-INDEXED = PHASES[: PHASES.index("evaluate")]  # evaluate and report write their own
-app = typer.Typer(add_completion=False, help="Write a phase's index and prune what no member owns.")
 
 
-@app.command()
-def index(phase: str, spec: Spec = None) -> None:
-    """Collects the manifests of a phase and deletes orphans from its folder."""
-    if phase not in INDEXED:
-        raise StudyError(f"phase {phase!r} has no index to write", where="PHASE", fix=f"one of: {', '.join(INDEXED)}")
-    find_job(f"{phase}_index", spec=spec).run(make_index)
-
-
-def make_index(job: Job) -> Json:
+def make_index(job: Job) -> IndexManifest:
     """Collects the manifests of a phase's members and deletes orphans from its folder.
 
     Args:
-        job: Its spec's ``members`` maps names to manifests, which it reads; its inputs stay. Where the spec
-            gives ``paths``, slide to file, ``quarantine.csv`` beside the index lists the slides not used.
-
-    Returns:
-        ``{"members": {name: manifest content}}``.
+        job: Its group ``members`` names them; those of ``kept`` stay, too. Where it writes a ``quarantine``
+            table, that lists the slides not used; its spec then gives their ``paths``.
     """
-    members = {name: Path(manifest) for name, manifest in job.spec["members"].items()}
-    content = {name: read_json(path) for name, path in sorted(members.items())}
-    kept = []
-    if "paths" in job.spec:
-        kept.append(job.manifest.with_name("quarantine.csv"))
-        write_text(kept[0], _quarantine(content, job.spec["paths"]))
-        lost = sum(member["status"] == "quarantined" for member in content.values())
-        if lost:
-            console.print(f"[yellow]{lost} of {len(content)} slides quarantined:[/] see {kept[0]}")
-    prune(job.manifest.parent, [job.manifest, *job.inputs], kept)
-    return {"members": content}
+    members = {name: read_json(path) for name, path in sorted(job.groups["members"].items())}
+    kept = [path for name, path in job.outputs.items() if name != "manifest"]
+    if "quarantine" in job.outputs:
+        _write_quarantine(job.outputs["quarantine"], members, job.spec["paths"])
+    prune(job.manifest.parent, [job.manifest, *job.files()], kept)
+    return IndexManifest(members=members, payload=tuple(kept))
 
 
-def _quarantine(members: Json, paths: Json) -> str:
+def _write_quarantine(path: Path, members: Json, paths: Json) -> None:
     """A row per slide that is not used: where it lies, the stage at which it failed, why, and what to do."""
-    out = StringIO()
-    writer = csv.DictWriter(out, QUARANTINE, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    lost = (m for m in members.values() if m["status"] == "quarantined")
-    writer.writerows({**member, "path": paths[member["slide"]]} for member in lost)
-    return out.getvalue()
+    import pandas as pd
+
+    slides = [TileManifest.model_validate(member) for member in members.values()]
+    lost = [{**slide.model_dump(), "path": paths[slide.slide]} for slide in slides if slide.status == "quarantined"]
+    with aside(path) as partial:
+        pd.DataFrame(lost, columns=list(QUARANTINE)).to_csv(partial, index=False, lineterminator="\n")
+    if lost:
+        console.print(f"[yellow]{len(lost)} of {len(slides)} slides quarantined:[/] see {path}")
 
 
 def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = ()) -> list[Path]:
@@ -85,6 +63,6 @@ def _prune(folder: Path, owners: dict[Path, set[str]]) -> list[Path]:
         if entry in owners:
             deleted += _prune(entry, owners) if entry.is_dir() else []
         elif not any(entry.name.removesuffix(suffix) in owners[folder] for suffix in SUFFIXES):
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+            remove(entry)
             deleted.append(entry)
     return deleted

@@ -1,15 +1,16 @@
 """The plan: every job of a study. The rule files, the commands and ``evict`` all read it here."""
 
 import re
+from collections import defaultdict
 from functools import cached_property
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study.cohort_check import check_cohort
-from pipeline.study.jobs import BUILDERS
-from pipeline.study.layout import PARAMS, SHEET
-from pipeline.study.sheet import Slide, read_sheet
-from pipeline.study.study import PHASES, Study, load_study
+from pipeline.core.phases import PHASES
+from pipeline.core.slides.slide import Slide
+from pipeline.study.rule import Rule
+from pipeline.study.sheet import read_sheet
+from pipeline.study.study import PARAMS, SHEET, Study, check_cohort, load_study
 
 
 class Plan:
@@ -22,6 +23,7 @@ class Plan:
 
     def __init__(self, study: Study, slides: dict[str, Slide]) -> None:
         self.study, self.slides = study, slides
+        self.rules: dict[str, Rule] = {rule.name: rule for rule in study.rules()}
 
     @classmethod
     def here(cls) -> "Plan":
@@ -34,28 +36,51 @@ class Plan:
 
     @cached_property
     def jobs(self) -> dict[tuple[str, ...], Job]:
-        made = (job for build in BUILDERS for job in build(self.study, self.slides))
-        return {(job.rule, *job.key): job for job in made}
+        """Rule and key to job, phase by phase."""
+        return {(job.rule, *job.key): job for job in self.study.jobs(self.slides)}
 
     def job(self, rule: str, *key: str) -> Job:
         """The job of a rule; raises StudyError that lists the known keys."""
         found = self.jobs.get((rule, *key))
         if found is None:
+            phase = self.rules[rule].phase
+            self.phase(phase)
             known = ["/".join(k[1:]) for k in self.jobs if k[0] == rule]
             raise StudyError(
                 f"no {rule} {'/'.join(key)!r} in this study",
                 where="params.yaml, data/slides.csv",
-                fix=f"known: {', '.join(known[:20])}",
+                fix=f"known: {', '.join(known[:20]) or 'none'}",
             )
         return found
 
-    @staticmethod
-    def pattern(*names: str) -> str:
-        """A regular expression that matches these names and no others."""
-        return "|".join(map(re.escape, names)) or "(?!)"
-
     def phase(self, name: str) -> list[Job]:
-        """All jobs of a phase; raises StudyError that lists the phases."""
+        """All jobs of a phase; raises StudyError where there is no such phase, or the study has no part of it."""
         if name not in PHASES:
             raise StudyError(f"no phase {name!r}", where="PHASE", fix=f"one of: {', '.join(PHASES)}")
-        return [job for job in self.jobs.values() if job.phase == name]
+        found = self._phases.get(name)
+        if not found:
+            raise StudyError(
+                f"the study has no section {name!r}", where=str(PARAMS), fix=f"add '{name}:' to it, or run other phases"
+            )
+        return found
+
+    def wildcards(self) -> dict[str, str]:
+        """For each wildcard of the rules, a regular expression that matches its values and no others."""
+        values: dict[str, dict[str, None]] = defaultdict(dict)
+        for rule, *key in self.jobs:
+            for name, value in zip(self.rules[rule].wildcards, key, strict=True):
+                values[name][value] = None
+        names = dict.fromkeys(name for rule in self.rules.values() for name in rule.wildcards)
+        return {name: "|".join(map(re.escape, values[name])) or "(?!)" for name in names}
+
+    def targets(self) -> list[str]:
+        """What the whole study comes to: the report, and the figures where there are any."""
+        last = [job for rule in ("evaluate", "report") for job in self.jobs.values() if job.rule == rule]
+        return [path.as_posix() for job in last for path in job.outputs.values()]
+
+    @cached_property
+    def _phases(self) -> dict[str, list[Job]]:
+        found: dict[str, list[Job]] = defaultdict(list)
+        for job in self.jobs.values():
+            found[job.phase].append(job)
+        return found

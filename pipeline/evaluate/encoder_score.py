@@ -1,97 +1,86 @@
-"""One encoder: its features of labelled tiles, and what the probes predict from them."""
+"""One encoder: its features of the tiles with targets, and what the probes predict from them."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.cohort.labels import NONE
-from pipeline.core.digests import digest_file
-from pipeline.core.files import Json, read_json
+from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.manifests.scores import ScoresManifest
+from pipeline.core.measures.domains import IN_DOMAIN, TESTED
+from pipeline.core.measures.records import Score, save_scores
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.seeds import derive
-from pipeline.evaluate.probes import draw_few, knn_probe, linear_probe
-from pipeline.evaluate.tiles import Tiles, embed, read_tiles
+from pipeline.evaluate.features import embed
+from pipeline.evaluate.probe_tiles import ProbeTiles, read_tiles
+from pipeline.evaluate.probes import Predictions, predict, probes_of
 
 MAPPED = 2000
 
 
-def score_encoder(job: Job) -> Json:
-    """Writes the predictions of every probe for every labelled test tile.
+def score_encoder(job: Job) -> ScoresManifest:
+    """Writes the predictions of every probe for every test tile with a target.
 
-    The ``.npz`` beside the manifest holds, for each task: ``T/label``, ``T/patient``, ``T/site``
-    (positions in the manifest's lists), ``T/seen`` (the site has a training patient), and float32
-    class probabilities ``T/linear`` and ``T/knn`` (tile, class) and ``T/few`` (draw, tile, class); and
-    of at most MAPPED test tiles ``embeddings`` (tile, features), ``slide`` and ``row``.
+    Beside the scores, the ``.npz`` holds of at most MAPPED test tiles ``map/embeddings`` float16 (tile,
+    features), ``map/slide``, ``map/row``, ``map/site``, and ``map/target/T`` of every task: class names,
+    empty = none, or values, NaN = none.
 
     Args:
-        job: Reads the cohort and the encoder's manifest.
-
-    Returns:
-        The manifest: arm and seed, lists and counts.
+        job: Inputs ``cohort`` and ``encoder``, code ``task/K`` of every kind K of task, output ``scores``.
     """
-    trained = read_json(job.inputs[1])
-    cohort = Cohort.read()
-    cohort.forbid_test(trained["patients"], str(job.inputs[1]))
-    tiles = read_tiles(cohort, job.spec["tasks"])
-    encoder = load_encoder(job.inputs[1].with_suffix(""))
-    features = embed(encoder, cohort, tiles, job.spec["batch"])
-    lists = {"patients": np.unique(tiles.patient[tiles.test]), "sites": np.unique(tiles.site[tiles.test])}
-    arrays = _map(tiles, features, job.spec["seed"])
-    for task in tiles.labels:
-        arrays |= {f"{task}/{name}": a for name, a in _predict(task, tiles, features, job.spec, lists).items()}
-    path = job.manifest.with_suffix(".npz")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.stem + ".partial.npz")
-    np.savez_compressed(partial, **arrays)
-    partial.replace(path)
-    return {
-        "status": "complete",
-        **{key: trained[key] for key in ("arm", "seed")},
-        **{key: values.tolist() for key, values in lists.items()},
-        "scores": path.as_posix(),
-        "digest": digest_file(path),
-        "tasks": {task: _counts(task, tiles) for task in tiles.labels},
-    }
+    trained = EncoderManifest.read(job.inputs["encoder"])
+    cohort = Cohort.read(job.inputs["cohort"])
+    cohort.forbid_test(trained.patients, str(job.inputs["encoder"]))
+    sections = sorted(job.spec["tasks"].items())
+    tasks = {name: job.load(f"task/{section['kind']}")(section) for name, section in sections}
+    tiles = read_tiles(cohort, tasks)
+    features = embed(load_encoder(trained.folder), cohort, tiles, job.spec["batch"])
+    scores = (score for task in tasks for score in _scores(task, tiles, _predict(task, tiles, features, job)))
+    path = job.outputs["scores"]
+    records = save_scores(path, scores, _map(tiles, features, job.spec["seed"]))
+    return ScoresManifest(
+        payload=(path,),
+        subject=trained.arm,
+        seed=trained.seed,
+        records=records,
+        scores=path,
+        digest=digest_file(path),
+        targets={task: tiles.count(task) for task in tasks},
+    )
 
 
-def _predict(
-    task: str, tiles: Tiles, features: np.ndarray, spec: Json, lists: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    known = tiles.labels[task] != NONE
-    train, test = np.flatnonzero(known & ~tiles.test), np.flatnonzero(known & tiles.test)
-    labels, classes = tiles.labels[task][train], len(tiles.classes[task])
-    x, groups, y = features[train], tiles.patient[train], features[test]
-    few = []
-    for draw in range(spec["draws"]):  # the same tiles for every arm and repeat
-        rows = draw_few(labels, spec["few"], derive(spec["seed"], "draw", task, draw))
-        few.append(linear_probe(x[rows], labels[rows], groups[rows], y, classes))
-    return {
-        "label": tiles.labels[task][test].astype(np.int16),
-        "patient": np.searchsorted(lists["patients"], tiles.patient[test]).astype(np.int32),
-        "site": np.searchsorted(lists["sites"], tiles.site[test]).astype(np.int32),
-        "seen": tiles.seen[test],
-        "linear": linear_probe(x, labels, groups, y, classes).astype(np.float32),
-        "knn": knn_probe(x, labels, y, classes, spec["neighbours"]).astype(np.float32),
-        "few": np.stack(few).astype(np.float32),
-    }
+def _predict(task: str, tiles: ProbeTiles, features: np.ndarray, job: Job) -> Predictions:
+    train, test = tiles.split(task)
+    known = features[train], tiles.targets[task][train], tiles.patient[train]
+    return predict(probes_of(tiles.names[task]), task, known, features[test], job.spec)
 
 
-def _map(tiles: Tiles, features: np.ndarray, seed: int) -> dict[str, Any]:
+def _scores(task: str, tiles: ProbeTiles, predicted: Predictions) -> Iterator[Score]:
+    """One score per domain and probe."""
+    _, test = tiles.split(task)
+    probes = probes_of(tiles.names[task])
+    for domain in TESTED:
+        here = tiles.seen[test] == (domain == IN_DOMAIN)
+        rows = test[here]
+        if not len(rows):
+            continue
+        patients, patient = np.unique(tiles.patient[rows], return_inverse=True)
+        truth = tiles.targets[task][rows]
+        paired = digest_bytes(*(column.tobytes() for column in (tiles.slide[rows], tiles.row[rows], truth)))
+        for name, values in predicted.items():
+            pool = probes.pool(truth, patient.astype(np.int32), values[:, here])
+            yield Score(task, domain, name, pool, tuple(patients.tolist()), len(rows), paired)
+
+
+def _map(tiles: ProbeTiles, features: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """A random part of the test tiles, the same for every encoder."""
     test = np.flatnonzero(tiles.test)
     drawn = np.sort(np.random.default_rng(derive(seed, "map")).permutation(test)[:MAPPED])
-    return {"embeddings": features[drawn].astype(np.float16), "slide": tiles.slide[drawn], "row": tiles.row[drawn]}
-
-
-def _counts(task: str, tiles: Tiles) -> Json:
-    """Class names, and how many labelled tiles of each class either split has."""
-    names, label = tiles.classes[task], tiles.labels[task]
-    return {
-        "classes": list(names),
-        **{
-            split: np.bincount(label[(label != NONE) & (tiles.test == test)], minlength=len(names)).tolist()
-            for split, test in (("train", False), ("test", True))
-        },
-    }
+    found = {"embeddings": features[drawn].astype(np.float16)}
+    found |= {"slide": tiles.slide[drawn], "row": tiles.row[drawn], "site": tiles.site[drawn]}
+    for task, names in tiles.names.items():
+        target = tiles.targets[task][drawn]
+        found[f"target/{task}"] = np.array([*names, ""])[target] if names else target
+    return {f"map/{name}": column for name, column in found.items()}

@@ -1,49 +1,46 @@
 """The stain normaliser: how true its stain vectors are, and how alike it makes the slides."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from skimage.color import rgb2lab
 
-from pipeline.core.digests import digest_bytes
-from pipeline.core.files import Json, read_json
+from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.job import Job
+from pipeline.core.manifests.index import read_members
+from pipeline.core.manifests.scores import ScoresManifest
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.measures.angles import angles
+from pipeline.core.measures.dispersion import Dispersion
+from pipeline.core.measures.domains import EVERYONE
+from pipeline.core.measures.means import Largest, Means
+from pipeline.core.measures.pool import Pool
+from pipeline.core.measures.records import NORMALIZE, Score, save_scores
 from pipeline.core.store.store import TileStore
 
 BLOCK = 256
-DIGITS = 4
+STAINS = ["haematoxylin", "second"]
 
 
-def score_normalization(job: Job) -> Json:
+def score_normalization(job: Job) -> ScoresManifest:
     """Compares the normalised slides with the truth, and with one another before and after.
 
-    Args:
-        job: Reads the indexes of the normalised and the plain tiles.
+    ``stain_error_degrees``: mean angle to the true vector of each stain, and the largest, over slides whose
+    stains are known. ``colour_before`` and ``colour_after``: mean CIELAB distance of a slide's mean colour to
+    the mean of slides. No scores where no slide was normalised.
 
-    Returns:
-        ``stain_error_degrees``: mean and largest angle to the true stain vectors, where they are known;
-        ``colour_spread``: mean CIELAB distance of a slide's mean colour to the mean of slides, before
-        and after; ``slides``: the same slide by slide. Both empty where no slide was normalised.
+    Args:
+        job: Inputs ``normalized`` and ``tiled``, the indexes; its spec names the ``method``; output ``scores``.
     """
-    normalized, tiled = (read_json(path)["members"] for path in job.inputs[:2])
-    slides = []
-    before, after = [], []
-    for name, entry in sorted(normalized.items()):
-        if entry.get("normalized") and entry.get("tiles"):
-            truth = (entry.get("truth") or {}).get("stain_matrix")
-            fit = entry.get("stain_fit") or {}
-            errors = _degrees(fit["matrix"], truth) if truth and fit.get("matrix") else None
-            slides.append({"slide": name, "error": errors, "fallback": bool(fit.get("fallback"))})
-            before.append(mean_colour(Path(tiled[name]["store"])))
-            after.append(mean_colour(Path(entry["store"])))
-    known = np.array([s["error"] for s in slides if s["error"]])
-    content = {
-        "stain_error_degrees": _errors(known) if len(known) else {},
-        "colour_spread": {"before": spread(np.array(before)), "after": spread(np.array(after))} if slides else {},
-        "slides": slides,
-    }
-    return {"status": "complete", **content, "digest": digest_bytes(repr(content).encode())}
+    tiled = read_members(job.inputs["tiled"], TileManifest)
+    members = read_members(job.inputs["normalized"], NormalizedManifest).values()
+    slides = [slide for slide in members if slide.normalized and slide.tiles]
+    path = job.outputs["scores"]
+    records = save_scores(path, [*_stain_errors(slides), *_colours(slides, tiled)])
+    return ScoresManifest(
+        payload=(path,), subject=job.spec["method"], records=records, scores=path, digest=digest_file(path)
+    )
 
 
 def mean_colour(store: Path) -> np.ndarray:
@@ -55,16 +52,35 @@ def mean_colour(store: Path) -> np.ndarray:
     return np.asarray(rgb2lab(total / count / 255))
 
 
-def spread(colours: np.ndarray) -> float:
-    """Mean distance of colours (slide, 3) to their mean."""
-    return round(float(np.linalg.norm(colours - colours.mean(0), axis=1).mean()), DIGITS)
+def _stain_errors(slides: list[NormalizedManifest]) -> Iterator[Score]:
+    known, errors = [], []
+    for slide in slides:
+        truth, fitted = (slide.truth or {}).get("stain_matrix"), (slide.stain_fit or {}).get("matrix")
+        if truth and fitted:
+            known.append(slide)
+            errors.append(angles(np.array(fitted), np.array(truth)))
+    if known:
+        degrees, patient = np.array(errors), _patients(known)[1]
+        largest = np.zeros(patient.max() + 1)
+        np.maximum.at(largest, patient, degrees.max(1))
+        yield _score("stain_error_degrees", known, Means.of(STAINS, degrees, patient))
+        yield _score("stain_error_degrees", known, Largest(largest))
 
 
-def _degrees(fitted: list[list[float]], truth: list[list[float]]) -> list[float]:
-    return [round(float(angle), DIGITS) for angle in angles(np.array(fitted), np.array(truth))]
+def _colours(slides: list[NormalizedManifest], tiled: dict[str, TileManifest]) -> Iterator[Score]:
+    if slides:
+        stores = {"before": [tiled[slide.slide].store for slide in slides], "after": [s.store for s in slides]}
+        for when, paths in stores.items():
+            vectors = np.array([mean_colour(path) for path in paths if path])
+            yield _score(f"colour_{when}", slides, Dispersion(vectors, _patients(slides)[1]))
 
 
-def _errors(known: np.ndarray) -> Json:
-    first, second = known.mean(0)
-    found = {"haematoxylin": first, "second": second, "largest": known.max()}
-    return {**{name: round(float(value), DIGITS) for name, value in found.items()}, "slides": len(known)}
+def _patients(slides: list[NormalizedManifest]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names, and whose each slide is: int (slide,)."""
+    names, patient = np.unique([slide.patient for slide in slides], return_inverse=True)
+    return tuple(names.tolist()), patient
+
+
+def _score(name: str, slides: list[NormalizedManifest], pool: Pool) -> Score:
+    paired = digest_bytes(*(slide.slide.encode() for slide in slides))
+    return Score(NORMALIZE, EVERYONE, name, pool, _patients(slides)[0], len(slides), paired)

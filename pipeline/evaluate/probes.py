@@ -1,80 +1,76 @@
-"""Probes of frozen features. Pure functions; nothing of the test tiles but their features reaches them."""
+"""Probes: what can be read from the frozen features of an encoder."""
+
+from typing import Protocol
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import StandardScaler
 
-STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # inverse of the L2 penalty
-DEFAULT_STRENGTH = 0.1
-FOLDS = 5
-ITERATIONS = 1000
+from pipeline.core.files import Json
+from pipeline.core.measures.pool import Pool
+from pipeline.core.seeds import derive
+from pipeline.evaluate.classification import ClassProbes
+from pipeline.evaluate.regression import ValueProbes
+
+Predictions = dict[str, np.ndarray]
 
 
-def linear_probe(
-    train: np.ndarray, labels: np.ndarray, groups: np.ndarray, test: np.ndarray, classes: int
-) -> np.ndarray:
-    """Multinomial logistic regression on standardised features.
+class Probes(Protocol):
+    """The probes of a kind of target. Predictions are float64 (test tile, class), or (test tile,) of values."""
 
-    The penalty is the one of STRENGTHS with the least log loss in a cross-validation over groups of
-    the training tiles; with one group it is DEFAULT_STRENGTH.
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> np.ndarray:
+        """Predictions of a linear model, its penalty chosen by cross-validation over patients.
+
+        Args:
+            train: float (tile, features).
+            targets: Of the training tiles.
+            groups: (tile,), the patient of each training tile.
+            test: float (test tile, features).
+        """
+        ...
+
+    def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
+        """Predictions from the nearest training tiles by cosine; arguments as those of ``linear``."""
+        ...
+
+    def draw(self, targets: np.ndarray, few: int, seed: int) -> np.ndarray:
+        """Training tiles to learn from when labels are few: ascending int64."""
+        ...
+
+    def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Pool:
+        """What scores predictions.
+
+        Args:
+            truth: Targets of the test tiles.
+            patient: int (test tile,), from 0.
+            predicted: float32 (draw, test tile, ...).
+        """
+        ...
+
+
+def probes_of(names: tuple[str, ...]) -> Probes:
+    """The probes of classes, or of values where there are no class names."""
+    return ClassProbes(len(names)) if names else ValueProbes()
+
+
+def predict(
+    probes: Probes, task: str, train: tuple[np.ndarray, np.ndarray, np.ndarray], test: np.ndarray, spec: Json
+) -> Predictions:
+    """Predictions for the test tiles: float32 (draw, test tile, ...) by the name of the probe.
 
     Args:
-        train: float (tile, features).
-        labels: int (tile,).
-        groups: (tile,), the patient of each training tile.
-        test: float (tile, features).
-        classes: Number of classes.
-
-    Returns:
-        float64 (test tile, classes) probabilities.
+        probes: Of the task's kind of target.
+        task: Its name.
+        train: Features, targets and patients of the training tiles.
+        test: Features of the test tiles.
+        spec: ``seed``, ``few`` labels in each of ``draws`` draws, ``neighbours``.
     """
-    scaler = StandardScaler().fit(train)
-    train, test = scaler.transform(train), scaler.transform(test)
-    strength = choose_strength(train, labels, groups, classes)
-    return _fitted(train, labels, strength, test, classes)
-
-
-def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int) -> float:
-    """The strength with the least log loss on held-out groups; see :func:`linear_probe`."""
-    count = min(FOLDS, len(set(groups.tolist())))
-    if count < 2:
-        return DEFAULT_STRENGTH
-    losses = dict.fromkeys(STRENGTHS, 0.0)
-    for inside, outside in GroupKFold(count).split(train, labels, groups):
-        if len(set(labels[inside].tolist())) < 2:
-            continue
-        for strength in STRENGTHS:
-            chances = _fitted(train[inside], labels[inside], strength, train[outside], classes)
-            right = chances[np.arange(len(outside)), labels[outside]]
-            losses[strength] -= float(np.log(np.maximum(right, 1e-6)).sum())
-    return min(STRENGTHS, key=losses.__getitem__) if any(losses.values()) else DEFAULT_STRENGTH
-
-
-def knn_probe(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, neighbours: int) -> np.ndarray:
-    """Share of each class among the nearest training tiles by cosine.
-
-    Args and returns as :func:`linear_probe`; ``neighbours`` is cut to the number of training tiles.
-    """
-    model = KNeighborsClassifier(min(neighbours, len(train)), metric="cosine", algorithm="brute")
-    return _columns(model.fit(train, labels), test, classes)
-
-
-def draw_few(labels: np.ndarray, few: int, seed: int) -> np.ndarray:
-    """Rows of a draw of ``few`` tiles per class, or all of a class that has fewer: ascending int64."""
-    rng = np.random.default_rng(seed)
-    rows = [rng.permutation(np.flatnonzero(labels == label))[:few] for label in np.unique(labels)]
-    return np.sort(np.concatenate(rows))
-
-
-def _fitted(train: np.ndarray, labels: np.ndarray, strength: float, test: np.ndarray, classes: int) -> np.ndarray:
-    model = LogisticRegression(C=strength, max_iter=ITERATIONS)
-    return _columns(model.fit(train, labels), test, classes)
-
-
-def _columns(model: LogisticRegression | KNeighborsClassifier, test: np.ndarray, classes: int) -> np.ndarray:
-    """Probabilities with a column for every class, also for one that no training tile has."""
-    chances = np.zeros((len(test), classes))
-    chances[:, model.classes_] = model.predict_proba(test)
-    return chances
+    x, targets, groups = train
+    few = []
+    for draw in range(spec["draws"]):  # the same tiles for every arm and repeat
+        rows = probes.draw(targets, spec["few"], derive(spec["seed"], "draw", task, draw))
+        few.append(probes.linear(x[rows], targets[rows], groups[rows], test))
+    found = {
+        "linear": probes.linear(x, targets, groups, test)[None],
+        "knn": probes.nearest(x, targets, test, spec["neighbours"])[None],
+        "few": np.stack(few),
+    }
+    return {name: values.astype(np.float32) for name, values in found.items()}

@@ -1,67 +1,67 @@
 """One translator: its views against the registered real slides, by domain."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.digests import digest_bytes
-from pipeline.core.files import Json, read_json
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.job import Job
+from pipeline.core.manifests.scores import ScoresManifest
+from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
+from pipeline.core.measures.domains import DOMAINS, domain_of
+from pipeline.core.measures.means import Means
+from pipeline.core.measures.records import TRANSLATE, Score, save_scores
 from pipeline.core.measures.similarity import agreement, dice, l1, ssim
 from pipeline.core.store.store import TileStore
-from pipeline.evaluate.tiles import IN_DOMAIN, UNSEEN
-from pipeline.study.sheet import MASK
 
 LIMIT = 512
-DIGITS = 6
+MASK = "mask"
 
 
-def score_translator(job: Job) -> Json:
+def score_translator(job: Job) -> ScoresManifest:
     """Compares the synthetic store of every slide with its real partner's.
 
+    Scores are means over slides of ``agreement``, ``l1``, ``ssim`` and, for masks, ``dice``. A domain
+    without a registered pair has none; slides of the val split and of one tile are left out. Of a slide at
+    most LIMIT tiles, evenly spaced, are compared.
+
     Args:
-        job: Reads the cohort, the translator's manifest and its gate.
-
-    Returns:
-        ``domains``: for ``train``, ``in_domain`` and ``unseen_site``, means over slides of
-        ``agreement``, ``l1``, ``ssim`` and, for masks, ``dice``; and the numbers of slides and tiles.
-        A domain without a registered pair is left out, and so are slides of
-        the val split and of one tile. Of a slide at most LIMIT tiles, evenly
-        spread, are compared.
+        job: Inputs ``cohort``, ``translator`` and ``gate``; its spec gives the ``kind`` of the target stain;
+            output ``scores``.
     """
-    translator, gate = (read_json(path) for path in job.inputs[1:])
-    cohort = Cohort.read()
-    cohort.forbid_test(translator["patients"], str(job.inputs[1]))
-    found: dict[str, list[Json]] = {}
-    for source, real in cohort.paired(source=translator["source"], target=translator["target"]):
-        entry = gate["members"].get(source.slide, {})
-        if entry.get("status") == "complete" and source.split != "val" and source.tiles > 1:
-            figures = _compare(Path(entry["store"]), real, translator["target"] == MASK)
-            found.setdefault(_domain(cohort, source), []).append(figures)
-    domains = {name: _mean(figures) for name, figures in sorted(found.items())}
-    return {
-        "status": "complete",
-        "translator": job.key[0],
-        "domains": domains,
-        "digest": digest_bytes(repr(domains).encode()),
-    }
+    translator = TranslatorManifest.read(job.inputs["translator"])
+    cohort = Cohort.read(job.inputs["cohort"])
+    cohort.forbid_test(translator.patients, str(job.inputs["translator"]))
+    views = GateManifest.read(job.inputs["gate"]).members
+    measures = {"agreement": agreement, "l1": l1, "ssim": ssim, **({"dice": dice} if job.spec["kind"] == MASK else {})}
+    found: dict[str, list[tuple[str, str, int, list[float]]]] = {}
+    sites = cohort.sites_seen()
+    for source, real in cohort.paired(source=translator.source, target=translator.target):
+        domain, view = domain_of(source.split, seen=source.site in sites), views.get(source.slide)
+        if domain and view and view.store and source.tiles > 1:
+            one, other = _tiles(view.store, real.store, real.tiles)
+            figures = [measure(one, other) for measure in measures.values()]
+            found.setdefault(domain, []).append((source.slide, source.patient, len(one), figures))
+    path = job.outputs["scores"]
+    records = save_scores(path, _scores(found, list(measures)))
+    return ScoresManifest(
+        payload=(path,), subject=translator.translator, records=records, scores=path, digest=digest_file(path)
+    )
 
 
-def _compare(store: Path, real: Member, mask: bool) -> Json:
-    rows = np.unique(np.linspace(0, real.tiles - 1, min(real.tiles, LIMIT)).round().astype(int))
-    a, b = (TileStore(path).tiles(rows) for path in (store, real.store))
-    found = {"agreement": agreement(a, b), "l1": l1(a, b), "ssim": ssim(a, b)}
-    return {**found, **({"dice": dice(a, b)} if mask else {}), "tiles": len(rows)}
+def _tiles(synthetic: Path, real: Path, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tiles of both stores, row by row: uint8 (at most LIMIT, y, x, 3)."""
+    rows = np.unique(np.linspace(0, count - 1, min(count, LIMIT)).round().astype(int))
+    return TileStore(synthetic).tiles(rows), TileStore(real).tiles(rows)
 
 
-def _mean(figures: list[Json]) -> Json:
-    names = [name for name in figures[0] if name != "tiles"]
-    means = {name: round(float(np.mean([f[name] for f in figures])), DIGITS) for name in names}
-    return {**means, "slides": len(figures), "tiles": sum(f["tiles"] for f in figures)}
-
-
-def _domain(cohort: Cohort, member: Member) -> str:
-    if member.split == "train":
-        return "train"
-    return IN_DOMAIN if member.site in cohort.sites_seen() else UNSEEN
+def _scores(found: dict[str, list[tuple[str, str, int, list[float]]]], names: list[str]) -> Iterator[Score]:
+    """One score per domain, from slide, patient, number of tiles and figures."""
+    for domain in (d for d in DOMAINS if d in found):
+        slides, owners, tiles, figures = zip(*found[domain], strict=True)
+        patients, patient = np.unique(owners, return_inverse=True)
+        pool = Means.of(names, np.array(figures), patient)
+        paired = digest_bytes(*(slide.encode() for slide in slides))
+        yield Score(TRANSLATE, domain, "", pool, tuple(patients.tolist()), sum(tiles), paired)

@@ -12,7 +12,7 @@ def optical_density(images: np.ndarray, *, io: float, offset: float) -> np.ndarr
 
     Args:
         images: uint8 or float (..., 3), 0 to 255.
-        io: Intensity of light that met no tissue.
+        io: Background intensity.
         offset: Added to every intensity; 1 in torchstain, 0 in StainTools.
 
     Returns:
@@ -40,7 +40,7 @@ def intensity(amounts: np.ndarray, matrix: np.ndarray, *, io: float) -> np.ndarr
     Args:
         amounts: float (pixel, stain).
         matrix: float (3, stain).
-        io: Intensity of light that met no tissue.
+        io: Background intensity.
 
     Returns:
         uint8 (pixel, 3), rounded.

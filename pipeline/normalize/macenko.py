@@ -12,18 +12,18 @@ from pipeline.normalize.density import (
     intensity,
     optical_density,
 )
-from pipeline.normalize.normalizer import Normalizer
+from pipeline.normalize.normalizer import FittedNormalizer
 
 LEAST_PIXELS = 100
-LEAST_SPREAD = 1e-3  # second over first eigenvalue of the density covariance; below, all pixels have one hue
+LEAST_RATIO = 1e-3  # second over first eigenvalue of the density covariance; below, all pixels have one hue
 TYPICAL: Json = {"matrix": TYPICAL_MATRIX.tolist(), "p99": TYPICAL_P99.tolist(), "fallback": True}
 
 
-class Macenko(Normalizer):
+class Macenko(FittedNormalizer):
     """Two stain vectors from the extreme angles in the plane of the two main directions of density.
 
     Args:
-        io: Intensity of light that met no tissue; 255, or 240 as in torchstain.
+        io: Background intensity; 255, or 240 as in torchstain.
         offset: Added to intensities before the logarithm; 0, or 1 as in torchstain.
         beta: Density below which a pixel is transparent and ignored.
         alpha: Percentile of the angles taken as extreme.
@@ -37,24 +37,23 @@ class Macenko(Normalizer):
             raise StudyError(f"unknown mask {mask!r}", where="normalize.options.mask", fix="one of: mean, any")
         self.io, self.offset, self.beta, self.alpha, self.mask = io, offset, beta, alpha, mask
 
-    def fit(self, pixels: np.ndarray, fallback: Json | None = None) -> Json:
+    def fit(self, pixels: np.ndarray) -> Json:
         """Stain matrix and 99th percentiles.
 
         Args:
             pixels: uint8 (pixel, 3).
-            fallback: Fit to use where there is too little tissue or only one hue; by default torchstain's target.
 
         Returns:
             ``matrix`` (3, 2) of unit columns haematoxylin, eosin; ``p99`` (2,) of the concentrations
-            of tissue; whether they are the ``fallback``.
+            of tissue. Where there is too little tissue or only one hue they are torchstain's target,
+            and ``fallback`` is True.
         """
         density = optical_density(pixels, io=self.io, offset=self.offset)
         level = density.mean(1) if self.mask == "mean" else density.min(1)
         density = density[level > self.beta]
         plane = _plane(density)
         if plane is None:
-            given = fallback or TYPICAL
-            return {"matrix": given["matrix"], "p99": given["p99"], "fallback": True}
+            return dict(TYPICAL)
         projected = density @ plane
         angle = np.arctan2(projected[:, 1], projected[:, 0])
         extremes = np.percentile(angle, (self.alpha, 100 - self.alpha))
@@ -81,7 +80,7 @@ def _plane(density: np.ndarray) -> np.ndarray | None:
     if len(density) < LEAST_PIXELS:
         return None
     values, vectors = np.linalg.eigh(np.cov(density, rowvar=False))
-    if values[1] < LEAST_SPREAD * values[2]:
+    if values[1] < LEAST_RATIO * values[2]:
         return None
     plane = vectors[:, [2, 1]]
-    return np.asarray(plane * np.where(plane[0] < 0, -1.0, 1.0))  # the sign is LAPACK's whim
+    return np.asarray(plane * np.where(plane[0] < 0, -1.0, 1.0))  # LAPACK builds differ in sign

@@ -1,34 +1,63 @@
-"""What the phase asks of a stain normaliser."""
+"""The interface of stain normalisers."""
 
 from abc import ABC, abstractmethod
 
 import numpy as np
 
 from pipeline.core.files import Json
+from pipeline.core.job import Job
+from pipeline.core.manifests.normalizer import NormalizerManifest
 
 
 class Normalizer(ABC):
-    """Brings the colours of one slide to those of another.
+    """Brings the colours of a slide to those of a reference.
 
-    A fit is plain JSON: what is known of one slide's stain. It travels in manifests, so a slide is
-    fitted once and the reference is fitted once per cohort.
+    Constructors take the method's options. One that learns on a cohort takes ``model`` as well: the
+    folder where its training left the networks. One that knows every slide by its own stain is a
+    :class:`FittedNormalizer`.
     """
-
-    changes = True
-
-    @abstractmethod
-    def fit(self, pixels: np.ndarray, fallback: Json | None = None) -> Json:
-        """What the stain of a slide looks like.
-
-        Args:
-            pixels: uint8 (pixel, 3), a sample of one slide's tissue tiles.
-            fallback: The fit to use, flagged, where the pixels do not determine one.
-        """
 
     @abstractmethod
     def transform(self, tiles: np.ndarray, fit: Json, target: Json) -> np.ndarray:
-        """Tiles of a slide that looks like ``fit``, made to look like ``target``: uint8 (tile, y, x, 3) both."""
+        """Tiles in the colours of the reference.
+
+        Args:
+            tiles: uint8 (tile, y, x, 3) of one slide.
+            fit: Of the slide; empty where the method fits no slides.
+            target: Of the reference; empty where the method fits no slides.
+
+        Returns:
+            uint8 of the same shape; a tile's answer depends on that tile alone.
+        """
+
+
+class FittedNormalizer(Normalizer):
+    """Knows the stain of a slide by its fit: plain JSON that travels in manifests.
+
+    ``fallback`` in a fit is True where the pixels did not determine the stain: the slide is then
+    taken to look like the reference, and is no reference itself.
+    """
+
+    @abstractmethod
+    def fit(self, pixels: np.ndarray) -> Json:
+        """The stain of a slide.
+
+        Args:
+            pixels: uint8 (pixel, 3), a sample of its tissue tiles.
+        """
 
     @abstractmethod
     def distance(self, one: Json, other: Json) -> float:
-        """How unlike two fits are; chooses the most typical slide as reference."""
+        """Difference of two fits; the slide nearest to all others is the reference."""
+
+
+def load_normalizer(job: Job) -> Normalizer:
+    """The method that a job names, with its options and, where it learned, its networks."""
+    model = {"model": NormalizerManifest.read(job.inputs["model"]).folder} if "model" in job.inputs else {}
+    normalizer: Normalizer = job.load("normalizer")(**job.spec["options"], **model)
+    return normalizer
+
+
+def fell_back(fit: Json) -> bool:
+    """Whether the pixels did not determine this fit."""
+    return bool(fit.get("fallback"))

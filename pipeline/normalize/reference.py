@@ -1,72 +1,48 @@
 """The slide whose stain all others are brought to."""
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.files import Json, read_json
+from pipeline.core.files import Json
 from pipeline.core.job import Job
-from pipeline.core.seeds import derive
-from pipeline.core.store.store import TileStore
-from pipeline.normalize.normalizer import Normalizer
-from pipeline.normalize.sample import sample_pixels
-from pipeline.study.registry import NORMALIZERS, lookup
+from pipeline.core.manifests.slides import FitManifest, ReferenceManifest
+from pipeline.normalize.normalizer import FittedNormalizer, fell_back
 
 AUTO = "auto"
+WHERE = "params.yaml: normalize.reference"
 
 
-def make_reference(job: Job) -> Json:
-    """The named slide's fit, or with ``auto`` that of the most typical training slide.
+def make_reference(job: Job) -> ReferenceManifest:
+    """The most typical of the candidates; a named reference is the only one.
 
     Args:
-        job: Reads the tile index.
+        job: Reads the candidates' ``fits``; its spec holds ``method``, ``options`` and ``reference``.
 
-    Returns:
-        ``slide`` and its fit (``matrix`` (3, 2) and ``p99`` (2,) for Macenko).
+    Raises:
+        ProductError: No candidate has tiles.
     """
-    tiles: dict[str, Json] = read_json(job.inputs[0])["members"]
-    usable = {name: tile for name, tile in tiles.items() if tile["status"] == "complete" and tile["tiles"]}
-    normalizer = load_normalizer(job.spec)
-    head = {"status": "complete", "method": job.spec["method"]}
-    if not normalizer.changes:
-        return {**head, "slide": None}
-    named = job.spec["reference"]
-    if named != AUTO and named not in usable:
-        raise ProductError(
-            f"the reference slide {named!r} has no tiles",
-            where="params.yaml: normalize.reference",
-            fix=f"'auto', or one of: {', '.join(sorted(usable)[:20])}",
-        )
-    stains = job.spec["stains"]
-    learned = [name for name, tile in usable.items() if tile["stain"] in stains and tile["split"] == "train"]
-    candidates = sorted(learned) if named == AUTO else [named]
-    if not candidates:
-        raise ProductError(
-            f"no training slide of stain {', '.join(stains)} to choose a reference from",
-            where="params.yaml: normalize.reference",
-            fix="name a slide, or check the sheet's stain and split columns",
-        )
-    fits = {name: fit_slide(normalizer, usable[name], job.spec["seed"]) for name in candidates}
+    read = {name: FitManifest.read(path).fit for name, path in sorted(job.groups["fits"].items())}
+    fits = {name: fit for name, fit in read.items() if fit is not None}
+    if not fits:
+        raise _no_candidate(job.spec["reference"])
+    normalizer: FittedNormalizer = job.load("normalizer")(**job.spec["options"])
     slide = medoid(normalizer, fits)
-    return {**head, "slide": slide, **fits[slide]}
+    return ReferenceManifest(slide=slide, method=job.spec["method"], fit=fits[slide])
 
 
-def load_normalizer(spec: Json) -> Normalizer:
-    """The normaliser of the ``normalize`` section."""
-    normalizer: Normalizer = lookup(NORMALIZERS, spec["method"], "normalize").load()(**spec["options"])
-    return normalizer
-
-
-def fit_slide(normalizer: Normalizer, tile: Json, seed: int, fallback: Json | None = None) -> Json:
-    """The fit of one slide, given its tile manifest."""
-    pixels = sample_pixels(TileStore(Path(tile["store"])), seed=derive(seed, "normalize", tile["slide"]))
-    return normalizer.fit(pixels, fallback)
-
-
-def medoid(normalizer: Normalizer, fits: dict[str, Json]) -> str:
+def medoid(normalizer: FittedNormalizer, fits: Mapping[str, Json]) -> str:
     """The slide with the least summed distance to the others; slides that fell back only count if all did."""
-    sound = {name: fit for name, fit in fits.items() if not fit.get("fallback")} or fits
+    sound = {name: fit for name, fit in fits.items() if not fell_back(fit)} or fits
     names = sorted(sound)
     totals = [sum(normalizer.distance(sound[name], other) for other in sound.values()) for name in names]
     return names[int(np.argmin(totals))]
+
+
+def _no_candidate(named: str) -> ProductError:
+    if named != AUTO:
+        fix = "'auto', or a slide with tiles; data/tiles/quarantine.csv says why this one has none"
+        return ProductError(f"the reference slide {named!r} has no tiles", where=WHERE, fix=fix)
+    fix = "name a slide, or check the sheet's stain and split columns"
+    return ProductError("no training slide with tiles to choose a reference from", where=WHERE, fix=fix)

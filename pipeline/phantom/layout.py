@@ -57,10 +57,10 @@ def make_layout(*, seed: int, patient: str, section: str, side: int) -> Layout:
 
 
 def _classes(rng: np.random.Generator, tissue: np.ndarray, mix: np.ndarray) -> np.ndarray:
-    """Voronoi cells of spread-out points with wavy borders, dealt out so that tissue shares come near ``mix``."""
+    """Voronoi cells of points far apart, with wavy borders, dealt out so that tissue shares come near ``mix``."""
     side = len(tissue)
     extent = side * UM_PER_PX * COARSE
-    points = _spread(rng, max(len(CLASSES), round((extent / REGION_UM) ** 2))).astype(np.float32)
+    points = _points(rng, max(len(CLASSES), round((extent / REGION_UM) ** 2))).astype(np.float32)
     grid = (np.arange(side, dtype=np.float32) + 0.5) / side
     wave = np.float32(0.1 * REGION_UM / extent)
     x = grid[None, :] + wave * smooth_field(rng, side, 40.0)
@@ -79,7 +79,7 @@ def _classes(rng: np.random.Generator, tissue: np.ndarray, mix: np.ndarray) -> n
     return kinds[owner]
 
 
-def _spread(rng: np.random.Generator, count: int) -> np.ndarray:
+def _points(rng: np.random.Generator, count: int) -> np.ndarray:
     """Best-candidate points in the unit square: float64 (count, 2)."""
     points = rng.uniform(0.25, 0.75, (1, 2))
     while len(points) < count:

@@ -1,27 +1,34 @@
 """Makes one slide of the simulated cohort."""
 
-from pathlib import Path
-
 import numpy as np
 
 from pipeline.core.digests import digest_file
 from pipeline.core.errors import SheetError
 from pipeline.core.files import Json, write_json
-from pipeline.core.job import Job
+from pipeline.core.job import Files, Job
+from pipeline.core.manifests.slides import PhantomManifest
 from pipeline.phantom.annotations import annotations
 from pipeline.phantom.fields import UM_PER_PX
 from pipeline.phantom.layout import CLASSES, make_layout
 from pipeline.phantom.nuclei import make_nuclei
 from pipeline.phantom.raster import Raster, paint
-from pipeline.phantom.render import concentrations, expose, panck
+from pipeline.phantom.render import concentrations, panck, photograph
 from pipeline.phantom.stains import Style, slide_style
 from pipeline.phantom.writer import write_planes, write_pyramid
 
 STAINS = ("HE", "IHC", "nuclei")
+ENDINGS = {"slide": ".tif", "annotations": ".geojson", "truth": ".truth.json", "instances": ".instances.tif"}
 
 
-def make_phantom(job: Job) -> Json:
-    """Writes the slide, its annotations and its truth beside the job's manifest; returns the manifest.
+def make_phantom(job: Job) -> PhantomManifest:
+    """Makes a slide of the simulated cohort.
+
+    Args:
+        job: Its spec holds the row of the sheet, the study's seed, the side of the slide in pixels and the noise. Its
+            outputs are the ``slide``, its ``annotations``, the ``truth`` and, of a nuclei mask, its ``instances``.
+
+    Returns:
+        The digest of each file by its ending.
 
     Raises:
         SheetError: The row's stain is none that the phantom knows.
@@ -38,25 +45,28 @@ def make_phantom(job: Job) -> Json:
     positive = panck(nuclei, seed=seed, section=section) if stain == "IHC" else None
     raster = paint(nuclei, side, positive=positive)
     style = slide_style(seed, row["site"], slide, stain)
-    files = {name: job.manifest.with_name(slide + name) for name in (".tif", ".geojson", ".truth.json")}
     if stain == "nuclei":
-        files[".instances.tif"] = job.manifest.with_name(slide + ".instances.tif")
-        _write_masks(files, raster)
+        _write_masks(job.outputs, raster)
     else:
         stains = concentrations(layout, raster, style, seed=seed, slide=slide)
-        picture = expose(stains, style, noise=job.spec["noise"], seed=seed, slide=slide)
-        write_pyramid(files[".tif"], picture, quality=style.quality)
-    write_json(files[".geojson"], annotations(layout))
+        picture = photograph(stains, style, noise=job.spec["noise"], seed=seed, slide=slide)
+        write_pyramid(job.outputs["slide"], picture, quality=style.quality)
+    write_json(job.outputs["annotations"], annotations(layout))
     truth = _truth(raster, style, stain)
-    write_json(files[".truth.json"], {**truth, "site": row["site"], "section": section, "scale": layout.nuclear_scale})
-    return {"slide": slide, "status": "complete", "digests": {name: digest_file(path) for name, path in files.items()}}
+    write_json(job.outputs["truth"], {**truth, "site": row["site"], "section": section, "scale": layout.nuclear_scale})
+    made = [name for name in ENDINGS if name != "instances" or stain == "nuclei"]
+    return PhantomManifest(
+        payload=tuple(job.outputs[name] for name in made),
+        slide=slide,
+        digests={ENDINGS[name]: digest_file(job.outputs[name]) for name in made},
+    )
 
 
-def _write_masks(files: dict[str, Path], raster: Raster) -> None:
+def _write_masks(outputs: Files, raster: Raster) -> None:
     mask = np.where(raster.instance > 0, np.uint8(255), np.uint8(0))
-    write_pyramid(files[".tif"], np.repeat(mask[..., None], 3, 2), quality=None)
+    write_pyramid(outputs["slide"], np.repeat(mask[..., None], 3, 2), quality=None)
     kind = np.concatenate([[0], raster.kinds + 1])[raster.instance]
-    write_planes(files[".instances.tif"], raster.instance, kind)
+    write_planes(outputs["instances"], raster.instance, kind)
 
 
 def _truth(raster: Raster, style: Style, stain: str) -> Json:
@@ -66,7 +76,7 @@ def _truth(raster: Raster, style: Style, stain: str) -> Json:
         "stains": ["haematoxylin", "DAB" if stain == "IHC" else "eosin"],
         "stain_matrix": style.matrix.tolist(),
         "strengths": list(map(float, style.strengths)),
-        "white": list(style.white),
+        "white": list(style.background),
         "blur": style.blur,
     }
     return {

@@ -55,8 +55,8 @@ def paint(nuclei: Nuclei, side: int, *, positive: np.ndarray | None = None, reac
         strength = np.float32(nuclei.strength[row])
         np.maximum(chromatin[window], strength * np.clip(depth + 0.5, 0, 1), out=chromatin[window])
         if membrane is not None and positive is not None and positive[row] > 0:
-            spread = reach + 0.35 * float(nuclei.short[row])
-            halo = np.exp(-np.square(np.minimum(depth + 0.6 * spread, 0) / (0.3 * spread)))
+            width = reach + 0.35 * float(nuclei.short[row])
+            halo = np.exp(-np.square(np.minimum(depth + 0.6 * width, 0) / (0.3 * width)))
             halo *= np.where(inside, np.float32(0.3), np.float32(1.0))
             np.maximum(membrane[window], np.float32(positive[row]) * halo, out=membrane[window])
     return Raster(chromatin, instance, np.array(kinds, np.uint8), membrane)

@@ -59,12 +59,12 @@ def concentrations(layout: Layout, raster: Raster, style: Style, *, seed: int, s
     return stains
 
 
-def expose(stains: np.ndarray, style: Style, *, noise: float, seed: int, slide: str) -> np.ndarray:
-    """Photographs stained tissue: ``I = white * exp(-matrix @ stains)``, blurred, with sensor noise.
+def photograph(stains: np.ndarray, style: Style, *, noise: float, seed: int, slide: str) -> np.ndarray:
+    """Photographs stained tissue: ``I = background * exp(-matrix @ stains)``, blurred, with sensor noise.
 
     Args:
         stains: float32 (2, y, x) concentrations.
-        style: Stain vectors, glass, blur.
+        style: Stain vectors, background, blur.
         noise: Standard deviation of the noise as a share of full scale, before the site's factor.
         seed: The study's seed.
         slide: Decides the noise.
@@ -77,7 +77,7 @@ def expose(stains: np.ndarray, style: Style, *, noise: float, seed: int, slide: 
     picture = np.empty((*stains.shape[1:], 3), np.uint8)
     for channel in range(3):
         light = np.exp(-np.tensordot(matrix[channel], stains, 1))
-        light = gaussian_filter(light, style.blur, truncate=3) * np.float32(style.white[channel])
+        light = gaussian_filter(light, style.blur, truncate=3) * np.float32(style.background[channel])
         if noise:
             light += np.float32(255 * noise * style.noise) * rng.standard_normal(light.shape, dtype=np.float32)
         picture[..., channel] = np.clip(light + 0.5, 0, 255).astype(np.uint8)

@@ -17,7 +17,7 @@ class Style:
         haematoxylin: OD direction in RGB; any length.
         second: OD direction in RGB of eosin, or of DAB on IHC.
         strengths: Factors on the two concentrations.
-        white: Grey levels of bare glass.
+        background: Grey levels where no tissue is.
         blur: Standard deviation of the optical blur in level-0 pixels.
         noise: Factor on the study's noise.
         quality: JPEG quality.
@@ -26,7 +26,7 @@ class Style:
     haematoxylin: tuple[float, float, float]
     second: tuple[float, float, float]
     strengths: tuple[float, float]
-    white: tuple[float, float, float]
+    background: tuple[float, float, float]
     blur: float
     noise: float
     quality: int
@@ -60,7 +60,7 @@ def site_style(seed: int, site: str) -> Style:
         haematoxylin=mixed("haematoxylin"),  # type: ignore[arg-type]
         second=mixed("second"),  # type: ignore[arg-type]
         strengths=mixed("strengths"),  # type: ignore[arg-type]
-        white=mixed("white"),  # type: ignore[arg-type]
+        background=mixed("background"),  # type: ignore[arg-type]
         blur=float(weights @ [s.blur for s in known]),
         noise=float(weights @ [s.noise for s in known]),
         quality=round(float(weights @ [s.quality for s in known])),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
+from pipeline.core.files import aside
 from pipeline.phantom.fields import UM_PER_PX
 
 TILE = 256
@@ -35,8 +36,7 @@ def write_pyramid(path: Path, image: np.ndarray, *, quality: int | None) -> None
     packing = {"compression": "deflate"} if quality is None else {
         "compression": "jpeg", "compressionargs": {"level": quality},
     }  # fmt: skip
-    partial = path.with_name(path.name + ".partial")
-    with tifffile.TiffWriter(partial) as file:
+    with aside(path) as partial, tifffile.TiffWriter(partial) as file:
         for level, picture in enumerate(pyramid(image)):
             per_cm = PER_CM / 2**level
             file.write(
@@ -49,7 +49,6 @@ def write_pyramid(path: Path, image: np.ndarray, *, quality: int | None) -> None
                 metadata=None,
                 **packing,
             )
-    partial.replace(path)
 
 
 def write_planes(path: Path, instance: np.ndarray, kind: np.ndarray) -> None:
@@ -60,7 +59,8 @@ def write_planes(path: Path, instance: np.ndarray, kind: np.ndarray) -> None:
         instance: (y, x), 0 outside nuclei.
         kind: (y, x), 0 outside nuclei, else 1 + index into the class names.
     """
-    partial = path.with_name(path.name + ".partial")
     planes = np.stack([instance, kind]).astype(np.uint32)
-    tifffile.imwrite(partial, planes, tile=(TILE, TILE), compression="deflate", photometric="minisblack", metadata=None)
-    partial.replace(path)
+    with aside(path) as partial:
+        tifffile.imwrite(
+            partial, planes, tile=(TILE, TILE), compression="deflate", photometric="minisblack", metadata=None
+        )

@@ -3,6 +3,7 @@
 import typer
 
 from pipeline.engine.command import Spec, find_job
+from pipeline.engine.run import run
 
 app = typer.Typer(add_completion=False, help="Train encoders, one per arm and seed.")
 
@@ -15,6 +16,4 @@ def pretrain() -> None:
 @app.command()
 def train(arm: str, seed: str, spec: Spec = None) -> None:
     """Train the encoder of ARM with SEED and export it alone."""
-    from pipeline.pretrain.train import train_encoder
-
-    find_job("pretrain", arm, seed, spec=spec).run(train_encoder)
+    run(find_job("pretrain", arm, seed, spec=spec))

@@ -6,18 +6,19 @@ from typing import ClassVar, Literal
 import torch
 from torch import nn
 
-from pipeline.core.files import Json
+from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
+from pipeline.core.train.distribution import gathered
 from pipeline.core.train.learner import Losses
 from pipeline.pretrain.controls import blank, shuffled
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.projector import projector
 from pipeline.pretrain.samples import Samples
-from pipeline.study.registry import LOSSES
 
 Loss = Callable[[Sequence[torch.Tensor], Sequence[tuple[int, int]]], Losses]
 PRIMARY, PRIVILEGED = "image", "privileged"
+MASK = "mask"  # kind of a stain
 
 
 class JointEmbedding(Objective):
@@ -29,10 +30,11 @@ class JointEmbedding(Objective):
     Args:
         encoder: Of the primary image.
         settings: Common to all arms.
-        loss: Of embeddings and pairs.
+        loss: Of embeddings and pairs, over the whole batch of all ranks.
         privileged: Encoder of the privileged image; None where no branch takes one.
         mask: The privileged image is a mask.
-        control: Takes all information from the privileged image.
+        control: Replaces the privileged image by one that says nothing of the tile: a ``blank`` one, or the
+            ``shuffled`` batch's, each another tile's.
         heads: ``per_encoder``: all pairs meet in one space. ``per_pair``: each pair has heads, and so
             a space, of its own.
     """
@@ -63,19 +65,18 @@ class JointEmbedding(Objective):
                 self.heads[key] = projector(self._encoder(self.branches[branch]).features, **settings.projector)
 
     @classmethod
-    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "JointEmbedding":
-        """The objective with its loss, options and control as the arm has them."""
-        privileged = None
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "JointEmbedding":
+        """The objective of a job whose code names the ``loss``, and whose arm has its options and the control."""
+        arm, privileged = job.spec["arm"], None
         if PRIVILEGED in cls.branches:
             mean, std = samples.colours[PRIVILEGED]
             privileged = Encoder(**settings.encoder, mean=mean, std=std)
-        loss = LOSSES[arm["loss"]].load()(**arm["loss_options"])
         return cls(
             encoder,
             settings,
-            loss=loss,
+            loss=job.load("loss")(**arm["loss_options"]),
             privileged=privileged,
-            mask=samples.mask,
+            mask=job.spec["view_kind"] == MASK,
             control=arm["control"],
             **arm["options"],
         )
@@ -84,7 +85,7 @@ class JointEmbedding(Objective):
         features = [self._features(batch, name) for name in self.branches]
         embedded = [self.heads[k](features[b]) for k, b in zip(self.keys, self.slots, strict=True)]
         with torch.autocast(embedded[0].device.type, enabled=False):
-            return self.loss([z.float() for z in embedded], self.table)
+            return self.loss([gathered(z.float()) for z in embedded], self.table)
 
     def _features(self, batch: Batch, name: str) -> torch.Tensor:
         """Features (B, f) of a fresh view of the batch's images called ``name``."""

@@ -9,9 +9,11 @@ import torch
 from torch import nn
 
 from pipeline.core.files import Json
-from pipeline.core.networks.encoder import Encoder
+from pipeline.core.job import Job
+from pipeline.core.networks.encoder import NAME, Encoder
 from pipeline.core.train.batches import Batch
-from pipeline.core.train.learner import Losses, Method
+from pipeline.core.train.distribution import ranks
+from pipeline.core.train.learner import Exports, Learner, Losses
 from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.samples import Samples
 
@@ -41,11 +43,11 @@ class Settings:
         return cls(**{field.name: spec[field.name] for field in fields(cls)})
 
 
-class Objective(Method):
-    """One way to train the primary encoder.
+class Objective(Learner):
+    """One way to train the primary encoder, which alone is kept.
 
     Args:
-        encoder: The primary encoder; the one that is kept.
+        encoder: The primary encoder.
         settings: Common to all arms.
     """
 
@@ -58,17 +60,20 @@ class Objective(Method):
 
     @classmethod
     @abstractmethod
-    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "Objective":
-        """The objective of an arm of params.yaml."""
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Objective":
+        """The objective of a job's arm, with the loss, options and control that it names."""
 
     @abstractmethod
     def losses(self, batch: Batch) -> Losses:
         """Unweighted terms and the weighted ``total``, as means over the batch."""
 
+    def exports(self) -> Exports:
+        return {NAME: (self.encoder, self.encoder.config)}
+
     def forward(self, batch: Batch, turn: str) -> Losses:
         losses = self.losses(batch)
         if self.settings.reduction == "sum":
-            losses["total"] = losses["total"] * len(batch["image"])
+            losses["total"] = losses["total"] * (len(batch["image"]) * ranks())
         return losses
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:

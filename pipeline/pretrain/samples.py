@@ -1,20 +1,20 @@
 """What an arm learns from: the training tiles, and their privileged views or labels."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined
-from pipeline.core.cohort.labels import read_labels
+from pipeline.core.cohort.privileged import real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
+from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.networks.encoder import Colour
 from pipeline.core.store.rows import Rows
-from pipeline.study.sheet import MASK
-from pipeline.study.study import REAL
+from pipeline.core.tasks.task import Task, has_target
 
 BLOCK = 256
 
@@ -29,7 +29,6 @@ class Samples:
             for ``image``, so that every arm has the same, and of the arm's own for ``privileged``.
         patients: Whose tiles they are.
         total: Training tiles of the cohort, which decide the number of steps.
-        mask: The privileged view is a mask.
         classes: Names of the labels.
     """
 
@@ -37,27 +36,27 @@ class Samples:
     colours: dict[str, tuple[Colour, Colour]]
     patients: list[str]
     total: int
-    mask: bool = False
-    classes: tuple[str, ...] = field(default=())
+    classes: tuple[str, ...] = ()
 
 
-def read_samples(cohort: Cohort, arm: Json, task: Json | None, gate: Json | None) -> Samples:
+def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Task | None = None) -> Samples:
     """Collects the training tiles of an arm.
 
     Args:
         cohort: Only its train split is read.
-        arm: The arm's section of params.yaml. ``privileged: real/X`` and ``only_with: X`` keep the
-            slides that have a registered partner of stain X.
-        task: The labels, for a supervised arm.
-        gate: Manifest of the translator whose synthetic views the arm learns from.
+        spec: The job's: the ``primary`` stain; the ``arm``, whose ``privileged: real/X`` and ``only_with: X`` keep
+            the slides that have a registered partner of stain X.
+        gate: Of the translator whose synthetic views the arm learns from.
+        task: Whose classes a supervised arm learns.
 
     Raises:
         ProductError: Nothing is left to learn from, or a slide has no synthetic view.
     """
-    members = cohort.select(stain=cohort.primary, split="train")
+    arm, primary = spec["arm"], spec["primary"]
+    members = cohort.select(stain=primary, split="train")
     colours = {"image": colour(joined(members).blocks(BLOCK))}
     source: str | None = arm["privileged"]
-    real = source.removeprefix(REAL) if source and source.startswith(REAL) else None
+    real = real_stain(source)
     kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
     views = {"image": joined(kept)}
     if source:
@@ -66,14 +65,13 @@ def read_samples(cohort: Cohort, arm: Json, task: Json | None, gate: Json | None
     arrays: dict[str, np.ndarray | Rows] = {**views}
     classes: tuple[str, ...] = ()
     if task:
-        labels = read_labels(cohort, task, cohort.select(stain=cohort.primary))
-        classes = labels.names
-        label = np.concatenate([labels.rows[m.slide] for m in kept])
-        known = np.flatnonzero(label >= 0)
+        targets = task.targets(cohort, cohort.select(stain=primary))
+        classes = targets.names
+        label = np.concatenate([targets.rows[m.slide] for m in kept])
+        known = np.flatnonzero(has_target(label))
         arrays = {"label": label[known], **{name: view.take(known) for name, view in views.items()}}
-    target = real or (gate or {}).get("target")
     total = sum(member.tiles for member in members)
-    return Samples(arrays, colours, sorted({m.patient for m in kept}), total, target == MASK, classes)
+    return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes)
 
 
 def colour(blocks: Iterable[np.ndarray]) -> tuple[Colour, Colour]:
@@ -105,12 +103,12 @@ def _partner(cohort: Cohort, member: Member, stain: str) -> Path:
     return partner.store
 
 
-def _synthetic(member: Member, gate: Json | None, source: str) -> Path:
-    entry = (gate or {}).get("members", {}).get(member.slide, {})
-    if entry.get("status") != "complete" or entry.get("tiles") != member.tiles:
+def _synthetic(member: Member, gate: GateManifest | None, source: str) -> Path:
+    view = gate.members.get(member.slide) if gate else None
+    if view is None or view.store is None or view.tiles != member.tiles:
         raise ProductError(
             f"no synthetic view of every tile of {member.slide}",
             where=f"data/privileged/{source}/{member.slide}.json",
             fix="run the synthesize phase again",
         )
-    return Path(entry["store"])
+    return view.store

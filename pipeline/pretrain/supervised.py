@@ -3,7 +3,7 @@
 from torch import nn
 from torch.nn import functional
 
-from pipeline.core.files import Json
+from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
@@ -25,7 +25,7 @@ class Supervised(Objective):
         self.head = nn.Linear(encoder.features, classes)
 
     @classmethod
-    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "Supervised":
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Supervised":
         """One output per class of the arm's task."""
         return cls(encoder, settings, classes=len(samples.classes))
 

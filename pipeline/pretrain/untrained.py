@@ -2,7 +2,7 @@
 
 import torch
 
-from pipeline.core.files import Json
+from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
@@ -16,7 +16,7 @@ class Untrained(Objective):
     trains = False
 
     @classmethod
-    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, arm: Json) -> "Untrained":
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Untrained":
         """Needs nothing but the encoder."""
         return cls(encoder, settings)
 

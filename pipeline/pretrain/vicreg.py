@@ -35,8 +35,7 @@ class Form:
 
 FORMS = {
     "paper": Form(per_feature=False, half_variance=False),
-    "facebook": Form(),  # facebookresearch/vicreg
-    "pairwise": Form(),  # the same, summed over the pairs of three branches
+    "pairwise": Form(),  # facebookresearch/vicreg, summed over the pairs of any number of branches
     "released": Form(half_variance=False, by_branch=True, epsilon=1e-5, ddof=0),  # lucasfarndale/TriDeNT
 }
 
@@ -70,11 +69,11 @@ class VICReg:
             counted = [branch for pair in pairs for branch in pair]
         if not form.per_feature:
             distance = distance * branches[0].shape[1]
-        spread = torch.stack([variance(branches[b], form.epsilon, form.ddof) for b in counted]).sum()
+        variances = torch.stack([variance(branches[b], form.epsilon, form.ddof) for b in counted]).sum()
         if form.half_variance:
-            spread = spread / 2
-        overlap = torch.stack([covariance(branches[b], form.ddof) for b in counted]).sum()
-        terms = {"invariance": distance, "variance": spread, "covariance": overlap}
+            variances = variances / 2
+        covariances = torch.stack([covariance(branches[b], form.ddof) for b in counted]).sum()
+        terms = {"invariance": distance, "variance": variances, "covariance": covariances}
         total = sum((w * t for w, t in zip(form.weights, terms.values(), strict=True)), torch.zeros_like(distance))
         return {**terms, "total": total}
 

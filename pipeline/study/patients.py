@@ -1,18 +1,14 @@
-"""Whose slide each one is, and so its split: a patient is never in two."""
+"""Patients of slides, and their splits: a patient is never in two."""
 
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.core.errors import SheetError
 from pipeline.core.seeds import derive
-
-if TYPE_CHECKING:
-    from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 
 
-def fill_patients(slides: dict[str, "Slide"], path: Path) -> dict[str, "Slide"]:
+def fill_patients(slides: dict[str, Slide], path: Path) -> dict[str, Slide]:
     """Gives registered slides one patient and every other slide without a patient its own.
 
     Args:
@@ -38,10 +34,10 @@ def fill_patients(slides: dict[str, "Slide"], path: Path) -> dict[str, "Slide"]:
                 fix="give them one patient_id, or leave it empty in all but one; else empty paired_with",
             )
         owner[plain] = next(iter(given), plain)
-    return {name: replace(slide, patient_id=owner[slide.paired_with or name]) for name, slide in slides.items()}
+    return {name: slide.changed(patient_id=owner[slide.paired_with or name]) for name, slide in slides.items()}
 
 
-def _check_pair(slide: "Slide", slides: dict[str, "Slide"], path: Path) -> None:
+def _check_pair(slide: Slide, slides: dict[str, Slide], path: Path) -> None:
     name, partner = slide.slide_id, slides.get(slide.paired_with)
     if partner is None:
         problem, fix = "which is not in the sheet", "name the slide_id of the registered slide"
@@ -51,14 +47,17 @@ def _check_pair(slide: "Slide", slides: dict[str, "Slide"], path: Path) -> None:
         problem = f"which is itself paired with {partner.paired_with!r}"
         fix = "pair every stain with one slide whose own paired_with is empty"
     elif partner.stain == slide.stain:
-        problem, fix = f"which is of the same stain, {slide.stain}", "pair slides of two stains; mend the stain column"
+        problem, fix = (
+            f"which is of the same stain, {slide.stain}",
+            "pair slides of two stains; correct the column stain",
+        )
     else:
         return
     where = f"{path} column paired_with"
     raise SheetError(f"slide {name!r} is paired with {slide.paired_with!r}, {problem}", where=where, fix=fix)
 
 
-def fill_splits(slides: dict[str, "Slide"], path: Path, *, seed: int, test_share: float) -> dict[str, "Slide"]:
+def fill_splits(slides: dict[str, Slide], path: Path, *, seed: int, test_share: float) -> dict[str, Slide]:
     """Gives every patient one split: the one its rows name, else drawn by seed and patient alone.
 
     Raises:
@@ -78,4 +77,4 @@ def fill_splits(slides: dict[str, "Slide"], path: Path, *, seed: int, test_share
     for patient in {slide.patient_id for slide in slides.values()} - splits.keys():
         share = derive(seed, "split", patient) / 2**63  # by hash: a new patient moves no other
         splits[patient] = "test" if share < test_share else "train"
-    return {name: replace(slide, split=splits[slide.patient_id]) for name, slide in slides.items()}
+    return {name: slide.changed(split=splits[slide.patient_id]) for name, slide in slides.items()}

@@ -1,156 +1,106 @@
 """The study: ``params.yaml``, validated before any job starts."""
 
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
+from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import StudyError
-from pipeline.study.layout import PARAMS
-from pipeline.study.readable import readable
-from pipeline.study.registry import LOSSES, NORMALIZERS, OBJECTIVES, TRANSLATORS, options
-from pipeline.study.sections import (
-    Arm,
-    Evaluate,
-    Name,
-    Normalize,
-    Pretrain,
-    Report,
-    Section,
-    Synthesize,
-    Tile,
-    Translator,
-)
+from pipeline.core.job import Job
+from pipeline.core.phases import PHASES
+from pipeline.study.document import read_document
+from pipeline.study.evaluate import Evaluate
+from pipeline.study.mistakes import mistakes_of, raise_all
+from pipeline.study.need import BOTH, Slides, need_stain
+from pipeline.study.normalize import Normalize
+from pipeline.study.pretrain import Pretrain
+from pipeline.study.report import Report
+from pipeline.study.rule import Rule
+from pipeline.study.section import Name, Section, Whole
+from pipeline.study.stains import Stain
+from pipeline.study.synthesize import Synthesize
+from pipeline.study.tile import Tile
+from pipeline.study.translate import Translator
 
-PHASES = ("tile", "normalize", "translate", "synthesize", "pretrain", "evaluate", "report")
-REAL = "real/"
-PRIVILEGED = ("trident", "siamese")
-JOINT = ("unprivileged", *PRIVILEGED)
-EFFECTIVE = {  # key of an arm: the objectives it acts on
-    "control": PRIVILEGED,
-    "only_with": (*JOINT, "supervised"),
-    "task": ("supervised",),
-    "loss": JOINT,
-    "loss_options": JOINT,
-}
+PARAMS, SHEET = Path("params.yaml"), Path("data/slides.csv")
+MODULES = {phase: import_module(f"pipeline.study.{phase}") for phase in PHASES}
 
 
 class Study(Section):
-    """The whole of ``params.yaml``: the seed and one section per phase, all of them there, for DVC watches them."""
+    """The whole of ``params.yaml``: the seed, the kinds of stains, one section per phase.
 
-    seed: int
-    tile: Tile
-    normalize: Normalize
-    translate: dict[Name, Translator]
-    synthesize: Synthesize
-    pretrain: Pretrain
-    evaluate: Evaluate
-    report: Report
+    A study may be a part: without ``translate`` there is no synthetic view, without ``pretrain`` no encoder, without
+    ``evaluate`` no figure; the phases that are there run.
+    """
+
+    seed: Whole = 0
+    stains: dict[str, Stain] = {}
+    tile: Tile = Tile()
+    normalize: Normalize = Normalize()
+    translate: dict[Name, Translator] = {}
+    synthesize: Synthesize = Synthesize()
+    pretrain: Pretrain | None = None
+    evaluate: Evaluate | None = None
+    report: Report = Report()
+
+    def jobs(self, slides: Slides) -> Iterator[Job]:
+        """Every job, phase by phase."""
+        for module in MODULES.values():
+            yield from module.jobs(self, slides)
+
+    @staticmethod
+    def rules() -> list[Rule]:
+        """Every rule, phase by phase, whether the study has jobs of it or not."""
+        return [rule for module in MODULES.values() for rule in module.RULES]
+
+    def primary(self, slides: Slides) -> str:
+        """The stain that encoders learn from; empty where the sheet does not decide it."""
+        stains = primary_stains(slides)
+        return next(iter(stains)) if len(stains) == 1 else ""
 
 
 def load_study(path: Path) -> Study:
     """Reads and validates ``params.yaml``.
 
     Raises:
-        StudyError: The file is missing, is not YAML, or a value is wrong; names the key and the fix.
+        StudyError: The file is missing, is not YAML, or values are wrong; names lines, keys and fixes.
     """
-    if not path.is_file():
-        raise StudyError("no study here", where=str(path), fix="run this in a study folder, or 'synpriv init DIR'")
-    try:
-        text = path.read_text()
-        _check_repeated(yaml.compose(text, yaml.SafeLoader))
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise StudyError(f"not valid YAML: {error}", where=str(path), fix="mend the syntax") from error
-    return parse_study(content, str(path))
+    document = read_document(path)
+    return parse_study(document.content, lambda key: document.where(key.split(".")))
 
 
-def _check_repeated(node: yaml.Node | None) -> None:
-    """Raises StudyError where a key occurs twice, of which YAML would keep the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                where = f"{PARAMS} line {key.start_mark.line + 1}"
-                raise StudyError(f"the key {key.value!r} occurs twice", where=where, fix="rename one of them")
-            seen.add(key.value)
-            _check_repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _check_repeated(item)
+def parse_study(content: object, place: Callable[[str], str] = "params.yaml: {}".format) -> Study:
+    """Validates the content of a params.yaml; see :func:`load_study`.
 
-
-def parse_study(content: object, where: str = "params.yaml") -> Study:
-    """Validates the content of a params.yaml; see :func:`load_study`."""
+    Args:
+        content: Plain data.
+        place: From a dotted key to what a message says of where it stands.
+    """
     try:
         study = Study.model_validate(content)
     except ValidationError as error:
-        raise readable(error, where, Study) from None
-    try:
-        _check_names(study)
-    except StudyError as error:
-        error.where = f"{where}: {error.where}"
+        raise_all([_placed(mistake, place) for mistake in mistakes_of(error, "", Study)])
         raise
+    raise_all([_placed(mistake, place) for module in MODULES.values() for mistake in module.check_params(study)])
     return study
 
 
-def _check_names(study: Study) -> None:
-    """Names in one section that must exist in another, and the options of every method."""
-    if study.tile.min_tissue > study.tile.max_tissue:
+def check_cohort(study: Study, slides: Slides) -> None:
+    """Raises StudyError where params.yaml asks for slides, pairs or labels that the sheet does not have."""
+    primary = primary_stains(slides)
+    if len(primary) != 1:
         raise StudyError(
-            f"tiles of at least {study.tile.min_tissue:g} tissue and at most {study.tile.max_tissue:g}: there are none",
-            where="tile.max_tissue",
-            fix="lower tile.min_tissue or raise tile.max_tissue",
+            f"one stain is to be the primary one; it could be {' or '.join(sorted(primary)) or 'none: no slides'}",
+            where="data/slides.csv: paired_with",
+            fix="register every other stain to one of them" if primary else "list the slides",
         )
-    options(NORMALIZERS, study.normalize.method, study.normalize.options, "normalize")
-    for name, translator in study.translate.items():
-        options(TRANSLATORS, translator.method, translator.options, f"translate.{name}")
-        if TRANSLATORS[translator.method].paired_only and translator.pairing != "paired":
-            raise StudyError(
-                f"{translator.method!r} learns from registered slides",
-                where=f"translate.{name}.pairing",
-                fix="set pairing: paired, or use a method that needs no pairs",
-            )
-    for name, where in (("real", "translate"), ("index", "translate"), ("index", "pretrain.arms")):
-        if name in (study.translate if where == "translate" else study.pretrain.arms):
-            raise StudyError(f"name {name!r} is taken by the pipeline", where=f"{where}.{name}", fix="rename it")
-    for name, arm in study.pretrain.arms.items():
-        _check_arm(study, f"pretrain.arms.{name}", arm)
-    if study.evaluate.baseline not in study.pretrain.arms:
-        fix = f"choose one of: {', '.join(study.pretrain.arms)}"
-        raise StudyError(f"baseline {study.evaluate.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
-    for name, task in study.evaluate.tasks.items():
-        if task.kind == "stain" and task.stain is None:
-            where = f"evaluate.tasks.{name}.stain"
-            raise StudyError("a stain task needs its stain", where=where, fix="add 'stain: <name>'")
+    splits = BOTH if study.evaluate and study.evaluate.tasks else ("train",)
+    mistakes = list(need_stain(primary.pop(), "data/slides.csv: the primary stain", slides, splits).check())
+    raise_all(mistakes + [found for module in MODULES.values() for found in module.check_sheet(study, slides)])
 
 
-def _check_arm(study: Study, where: str, arm: Arm) -> None:
-    options(OBJECTIVES, arm.objective, arm.options, where)
-    sources = ", ".join([*study.translate, f"{REAL}<stain>"])
-    wants_privileged = arm.objective in PRIVILEGED
-    if arm.objective in JOINT:
-        if arm.loss is None:
-            fix = f"one of: {', '.join(LOSSES)}"
-            raise StudyError(f"{arm.objective!r} needs a loss", where=f"{where}.loss", fix=fix)
-        options(LOSSES, arm.loss, arm.loss_options, where, "loss_options")
-    if wants_privileged != (arm.privileged is not None):
-        need = "needs a privileged source" if wants_privileged else "takes no privileged source"
-        raise StudyError(f"{arm.objective!r} {need}", where=f"{where}.privileged", fix=f"sources: {sources}")
-    for key, objectives in EFFECTIVE.items():
-        if getattr(arm, key) and arm.objective not in objectives:
-            fix = f"remove it, or choose an objective of: {', '.join(objectives)}"
-            raise StudyError(f"{key!r} has no effect on {arm.objective!r}", where=f"{where}.{key}", fix=fix)
-    if arm.privileged and not arm.privileged.startswith(REAL) and arm.privileged not in study.translate:
-        raise StudyError(
-            f"no translator makes the privileged source {arm.privileged!r}",
-            where=f"{where}.privileged",
-            fix=f"use one of: {sources}; or add the translator under 'translate'",
-        )
-    if arm.objective == "supervised" and arm.task not in study.evaluate.tasks:
-        fix = f"choose one of: {', '.join(study.evaluate.tasks)}"
-        raise StudyError(f"a supervised arm needs a task, not {arm.task!r}", where=f"{where}.task", fix=fix)
-    others = [name for name in study.pretrain.arms if where != f"pretrain.arms.{name}"]
-    if arm.against is not None and arm.against not in others:
-        fix = f"choose one of: {', '.join(others)}"
-        raise StudyError(f"{arm.against!r} is no other arm", where=f"{where}.against", fix=fix)
+def _placed(error: StudyError, place: Callable[[str], str]) -> StudyError:
+    error.where = place(error.where)
+    return error

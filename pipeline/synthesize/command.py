@@ -3,21 +3,18 @@
 import typer
 
 from pipeline.engine.command import Spec, find_job
+from pipeline.engine.run import run
 
-app = typer.Typer(add_completion=False, help="Make the privileged view of every tile, and judge the translators.")
+app = typer.Typer(add_completion=False, help="Make the privileged view of every tile, and gate the translators.")
 
 
 @app.command("slide")
 def one_slide(translator: str, slide: str, spec: Spec = None) -> None:
     """Translate every tile of one slide."""
-    from pipeline.synthesize.slide import make_slide
-
-    find_job("synthesize", translator, slide, spec=spec).run(make_slide)
+    run(find_job("synthesize", translator, slide, spec=spec))
 
 
 @app.command("gate")
 def one_gate(translator: str, spec: Spec = None) -> None:
     """Compare a translator's pooled quality with the limits; a useless one stops the run."""
-    from pipeline.synthesize.gate import make_gate
-
-    find_job("synthesize_gate", translator, spec=spec).run(make_gate)
+    run(find_job("synthesize_gate", translator, spec=spec))

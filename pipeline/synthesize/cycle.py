@@ -1,35 +1,46 @@
-"""Does a translator hide its source in noise that nobody sees? Chu et al. 2017, CycleGAN, a Master of Steganography."""
+"""Errors of the way there and back, which show a source hidden in noise that nobody sees.
+
+Chu et al. 2017, CycleGAN, a Master of Steganography.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
+from pipeline.core.seeds import derive
+from pipeline.core.translation.noise import TileNoise
 from pipeline.core.translation.translator import Translator, to_images, to_tensor
 
 NOISE = 2.0  # grey levels
 BATCH = 32
 
 
-def cycle_errors(forward: Translator, backward: Translator, source: np.ndarray, *, seed: int) -> dict[str, float]:
+def cycle_errors(
+    forward: Translator, backward: Translator, source: np.ndarray, *, seeds: Sequence[int]
+) -> dict[str, float]:
     """L1 distance of the way there and back, in units of [0, 1].
 
     Args:
         forward: Source to target.
         backward: Target to source.
         source: uint8 (tile, y, x, 3).
-        seed: Of the noise.
+        seeds: The tiles', as ``forward`` was given them for the view; the noise and ``backward`` draw from others.
 
     Returns:
         ``cycle`` of the target as computed, ``cycle_uint8`` of the target as stored, ``cycle_noise`` of
         the stored target with noise of 2 grey levels, and ``cycle_jump``, the larger rise above ``cycle``.
     """
-    generator = torch.Generator().manual_seed(seed)
     sums = np.zeros(3)
     for start in range(0, len(source), BATCH):
+        own = seeds[start : start + BATCH]
+        back = [derive(seed, "backward") for seed in own]
+        noise = TileNoise([derive(seed, "noise") for seed in own])
         x = to_tensor(torch.from_numpy(source[start : start + BATCH]))
-        made = forward.tensors(x)
+        made = forward.tensors(x, own)
         stored = to_tensor(to_images(made))
-        noisy = stored + torch.randn(stored.shape, generator=generator) * NOISE / 127.5
-        sums += [float((backward.tensors(view) - x).abs().mean()) / 2 * len(x) for view in (made, stored, noisy)]
+        noisy = stored + noise.normal(*stored.shape[1:]) * NOISE / 127.5
+        sums += [float((backward.tensors(view, back) - x).abs().mean()) / 2 * len(x) for view in (made, stored, noisy)]
     plain, quantised, noised = map(float, sums / len(source))
     return {
         "cycle": plain,

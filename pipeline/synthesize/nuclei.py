@@ -1,4 +1,4 @@
-"""How well a synthetic view agrees with the nuclei of its source. Pure functions."""
+"""Agreement of a synthetic view with the nuclei of its source. Pure functions."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter

@@ -1,9 +1,11 @@
 """The quality of one slide's synthetic view, measured on a sample of its tiles."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.files import Json
+from pipeline.core.manifests.translators import SlideQuality
 from pipeline.core.measures.similarity import agreement, l1, ssim
 from pipeline.core.store.store import TileStore
 from pipeline.core.translation.translator import Translator
@@ -20,8 +22,8 @@ def quality(
     forward: Translator,
     backward: Translator | None,
     *,
-    seed: int,
-) -> Json:
+    seeds: Sequence[int],
+) -> SlideQuality:
     """Figures of one slide; None where they do not exist.
 
     Args:
@@ -30,7 +32,7 @@ def quality(
         real: The registered slide of the target stain, row by row.
         forward: The translator.
         backward: Its way back, where the method has one.
-        seed: Of the noise in the cycle check.
+        seeds: Of every tile of the slide.
 
     Returns:
         ``measured`` tiles; ``nuclei``; with a partner ``agreement``, ``l1`` and ``ssim``; with a way
@@ -45,14 +47,13 @@ def quality(
     rows = np.linspace(0, len(source) - 1, min(MEASURED, len(source))).round().astype(int)
     seen, made = source.tiles(rows), synthetic.tiles(rows)
     partner = real.tiles(rows) if real is not None and len(rows) > 1 else None
-    return {
-        "measured": len(rows),
-        "nuclei": nuclei_agreement(seen, made),
-        **dict.fromkeys(("agreement", "l1", "ssim", "cycle", "cycle_uint8", "cycle_noise", "cycle_jump")),
+    return SlideQuality(
+        measured=len(rows),
+        nuclei=nuclei_agreement(seen, made),
         **(_compared(made, partner) if partner is not None else {}),
-        **(cycle_errors(forward, backward, seen, seed=seed) if backward else {}),
-    }
+        **(cycle_errors(forward, backward, seen, seeds=[seeds[row] for row in rows]) if backward else {}),
+    )
 
 
-def _compared(made: np.ndarray, real: np.ndarray) -> Json:
+def _compared(made: np.ndarray, real: np.ndarray) -> dict[str, float]:
     return {"agreement": agreement(made, real), "l1": l1(made, real), "ssim": ssim(made, real)}

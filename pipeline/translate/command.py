@@ -3,6 +3,7 @@
 import typer
 
 from pipeline.engine.command import Spec, find_job
+from pipeline.engine.run import run
 
 app = typer.Typer(add_completion=False, help="Train image-to-image translators between stains.")
 
@@ -15,6 +16,4 @@ def translate() -> None:
 @app.command("train")
 def one_translator(translator: str, spec: Spec = None) -> None:
     """Train one translator; a killed training goes on where it was."""
-    from pipeline.translate.train import train
-
-    train(find_job("translate", translator, spec=spec))
+    run(find_job("translate", translator, spec=spec))

@@ -5,15 +5,15 @@ import itertools
 import torch
 from torch.nn.functional import l1_loss
 
-from pipeline.core.files import Json
-from pipeline.core.networks import build_network
 from pipeline.core.networks.discriminators import PatchGAN
+from pipeline.core.networks.generators import ResNetGenerator
 from pipeline.core.networks.initial import normal
+from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
-from pipeline.core.train.learner import Losses
+from pipeline.core.train.learner import Exports, Losses
 from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.gan import ImagePool, lsgan_discriminator, lsgan_generator
-from pipeline.core.translation.learner import AdversarialTranslator, Exports, check_size
+from pipeline.core.translation.learner import AdversarialTranslator, check_size
 from pipeline.core.translation.translator import to_tensor
 
 
@@ -51,9 +51,9 @@ class CycleGAN(AdversarialTranslator):
         check_size(size, multiple=4)
         self.lr, self.lambda_cycle, self.identity = lr, lambda_cycle, identity
         self.polarity = -1.0 if negative else 1.0
-        self.config: Json = {"network": "resnet", "arguments": {"width": ngf, "blocks": blocks}}
-        self.to_target, self.to_source = (normal(build_network(self.config)) for _ in range(2))
-        self.judge_target, self.judge_source = (PatchGAN(3, ndf, "instance") for _ in range(2))
+        self.config = describe(ResNetGenerator, width=ngf, blocks=blocks)
+        self.to_target, self.to_source = (normal(ResNetGenerator(ngf, blocks)) for _ in range(2))
+        self.discriminator_target, self.discriminator_source = (PatchGAN(3, ndf, "instance") for _ in range(2))
         self.past_target, self.past_source = (ImagePool(pool, (3, size, size)) for _ in range(2))
         self._seen: tuple[torch.Tensor, ...] | None = None
 
@@ -62,10 +62,10 @@ class CycleGAN(AdversarialTranslator):
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         generators = itertools.chain(self.to_target.parameters(), self.to_source.parameters())
-        judges = itertools.chain(self.judge_target.parameters(), self.judge_source.parameters())
+        discriminators = itertools.chain(self.discriminator_target.parameters(), self.discriminator_source.parameters())
         return {
             "generator": torch.optim.Adam(generators, self.lr, self.betas),
-            "discriminator": torch.optim.Adam(judges, self.lr, self.betas),
+            "discriminator": torch.optim.Adam(discriminators, self.lr, self.betas),
         }
 
     def forward(self, batch: Batch, turn: str) -> Losses:
@@ -75,15 +75,15 @@ class CycleGAN(AdversarialTranslator):
         if self._seen is None:
             with torch.no_grad():
                 self._generators(batch)
-        return self._judges()
+        return self._discriminators()
 
     def _generators(self, batch: Batch) -> Losses:
         (source,), (target,) = dihedral(to_tensor(batch["source"])), dihedral(to_tensor(batch["target"]))
         fake_target, same_target = self._both(self.to_target, source, self.polarity * target)
         fake_source, same_source = self._both(self.to_source, target, self.polarity * source)
         losses = {
-            "adversarial": lsgan_generator(self.judge_target(fake_target)),
-            "adversarial_back": lsgan_generator(self.judge_source(fake_source)),
+            "adversarial": lsgan_generator(self.discriminator_target(fake_target)),
+            "adversarial_back": lsgan_generator(self.discriminator_source(fake_source)),
             "cycle": l1_loss(self.to_source(fake_target), source),
             "cycle_back": l1_loss(self.to_target(fake_source), target),
         }
@@ -104,11 +104,12 @@ class CycleGAN(AdversarialTranslator):
         made, same = generator(torch.cat([images, own])).split([len(images), len(own)])
         return made, same
 
-    def _judges(self) -> Losses:
+    def _discriminators(self) -> Losses:
         source, target, fake_source, fake_target = self._seen or ()
         self._seen = None
+        of_target, of_source = self.discriminator_target, self.discriminator_source
         losses = {
-            "target": lsgan_discriminator(self.judge_target(target), self.judge_target(self.past_target(fake_target))),
-            "source": lsgan_discriminator(self.judge_source(source), self.judge_source(self.past_source(fake_source))),
+            "target": lsgan_discriminator(of_target(target), of_target(self.past_target(fake_target))),
+            "source": lsgan_discriminator(of_source(source), of_source(self.past_source(fake_source))),
         }
         return {**losses, "total": losses["target"] + losses["source"]}

@@ -3,15 +3,15 @@
 import torch
 from torch.nn.functional import l1_loss
 
-from pipeline.core.files import Json
-from pipeline.core.networks import build_network
 from pipeline.core.networks.discriminators import PatchGAN
+from pipeline.core.networks.generators import UNetGenerator
 from pipeline.core.networks.initial import normal
+from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
-from pipeline.core.train.learner import Losses
+from pipeline.core.train.learner import Exports, Losses
 from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.gan import bce_discriminator, bce_generator
-from pipeline.core.translation.learner import AdversarialTranslator, Exports, check_size
+from pipeline.core.translation.learner import AdversarialTranslator, check_size
 from pipeline.core.translation.translator import to_tensor
 
 
@@ -31,9 +31,9 @@ class Pix2Pix(AdversarialTranslator):
         super().__init__()
         check_size(size, multiple=2**downs)
         self.lr, self.lambda_l1 = lr, lambda_l1
-        self.config: Json = {"network": "unet", "arguments": {"width": ngf, "downs": downs}}
-        self.generator = normal(build_network(self.config))
-        self.judge = PatchGAN(6, ndf, "batch")
+        self.config = describe(UNetGenerator, width=ngf, downs=downs)
+        self.generator = normal(UNetGenerator(ngf, downs))
+        self.discriminator = PatchGAN(6, ndf, "batch")
         self._seen: tuple[torch.Tensor, ...] | None = None
 
     def exports(self) -> Exports:
@@ -42,7 +42,7 @@ class Pix2Pix(AdversarialTranslator):
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
         return {
             "generator": torch.optim.Adam(self.generator.parameters(), self.lr, self.betas),
-            "discriminator": torch.optim.Adam(self.judge.parameters(), self.lr, self.betas),
+            "discriminator": torch.optim.Adam(self.discriminator.parameters(), self.lr, self.betas),
         }
 
     def forward(self, batch: Batch, turn: str) -> Losses:
@@ -54,13 +54,14 @@ class Pix2Pix(AdversarialTranslator):
                 self._generator(batch)
         source, target, fake = self._seen or ()
         self._seen = None
-        real, made = self.judge(torch.cat([source, target], 1)), self.judge(torch.cat([source, fake], 1))
+        real = self.discriminator(torch.cat([source, target], 1))
+        made = self.discriminator(torch.cat([source, fake], 1))
         return {"total": bce_discriminator(real, made)}
 
     def _generator(self, batch: Batch) -> Losses:
         source, target = dihedral(to_tensor(batch["source"]), to_tensor(batch["target"]))
         fake = self.generator(source)
-        adversarial = bce_generator(self.judge(torch.cat([source, fake], 1)))
+        adversarial = bce_generator(self.discriminator(torch.cat([source, fake], 1)))
         l1 = l1_loss(fake, target)
         self._seen = source, target, fake.detach()
         return {"adversarial": adversarial, "l1": l1, "total": adversarial + self.lambda_l1 * l1}

@@ -72,8 +72,22 @@ def _cohort(path: Path) -> list[Slide]:
     """The smallest cohort that the demo's study accepts; only its first slide is cut."""
     rows = []
     for name, split in (("a", "train"), ("b", "test")):
-        others = (Slide(f"{name}-{s}", str(path), name, "x", s, split, paired_with=name) for s in ("IHC", "nuclei"))
-        rows += [Slide(name, str(path), name, "x", "HE", split, label="tissue"), *others]
+        others = (
+            Slide(
+                slide_id=f"{name}-{s}",
+                path=str(path),
+                patient_id=name,
+                site="x",
+                stain=s,
+                split=split,
+                paired_with=name,
+            )
+            for s in ("IHC", "nuclei")
+        )
+        rows += [
+            Slide(slide_id=name, path=str(path), patient_id=name, site="x", stain="HE", split=split, label="tissue"),
+            *others,
+        ]
     return rows
 
 

@@ -24,7 +24,9 @@ def make_slide(folder: Path, *, side: int, aperio: bool = False) -> Path:
 
 
 def _mosaic(folder: Path, side: int) -> np.ndarray:
-    row = Slide("patch", str(folder / "patch.tif"), "A1", "siteA", "HE", "train")
+    row = Slide(
+        slide_id="patch", path=str(folder / "patch.tif"), patient_id="A1", site="siteA", stain="HE", split="train"
+    )
     spec = {"size": PATCH, "noise": 0.02, "seed": 0, "slide": row.row()}
     job = Job("tile", "tile_phantom", ("patch",), folder / "patch.json", (), spec)
     if not job.manifest.exists():

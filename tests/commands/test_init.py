@@ -1,10 +1,33 @@
+import shlex
+import subprocess
+from pathlib import Path
+
 import pytest
 import yaml
 from typer.testing import CliRunner
 
-from pipeline.commands.init import IGNORED, app
+from pipeline.commands import init as module
+from pipeline.commands.init import IGNORED, ROOT, app
 from pipeline.core.errors import StudyError
 from pipeline.engine.plan import Plan
+
+STAGES = """\
+# one stage per phase
+vars:  # where the code lies
+  - code: .
+stages:
+  tile:
+    desc: Slides into tiles
+    cmd: '"${code}/workflow/phase.sh" tile data/tiles'
+    deps:
+      - data/slides.csv
+      # the code
+      - ${code}/pipeline/tile
+    params: [seed, tile]
+    outs:
+      - data/phantom: {persist: true}
+      - data/tiles: {persist: true}  # stores
+"""
 
 
 def init(*arguments):
@@ -14,16 +37,73 @@ def init(*arguments):
     return result
 
 
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A checkout of its own: the ready-made studies and a short dvc.yaml."""
+    checkout = tmp_path / "the code"
+    (checkout / ".dvc").mkdir(parents=True)
+    (checkout / "dvc.yaml").write_text(STAGES)
+    (checkout / ".dvcignore").write_text("*.partial\n")
+    (checkout / ".dvc/config").write_text("[core]\n    analytics = false\n")
+    (checkout / "workflow").symlink_to(ROOT / "workflow")
+    (checkout / "pipeline/tile").mkdir(parents=True)
+    monkeypatch.setattr(module, "ROOT", checkout)
+    monkeypatch.setattr(module, "STUDIES", checkout / "workflow/studies")
+    return checkout
+
+
+def test_only_the_place_of_the_code_differs(root, tmp_path):
+    init(tmp_path / "study", "--study", "privileged")
+    assert (tmp_path / "study/dvc.yaml").read_text() == STAGES.replace("code: .", f"code: {root}")
+    init(root / "studies/a", "--study", "privileged")
+    assert (root / "studies/a/dvc.yaml").read_text() == STAGES.replace("code: .", "code: ../..")
+
+
+def test_slides_that_are_not_simulated_are_a_dependency(root, tmp_path):
+    (tmp_path / "study/raw").mkdir(parents=True)
+    (tmp_path / "study/raw/a.svs").touch()
+    init(tmp_path / "study", "--slides", tmp_path / "study/raw")
+    changed = STAGES.replace("code: .", f"code: {root}").replace("      - data/phantom: {persist: true}\n", "")
+    assert (tmp_path / "study/dvc.yaml").read_text() == changed.replace(
+        "pipeline/tile\n", "pipeline/tile\n      - raw\n"
+    )
+
+
+def test_dvc_reads_what_was_written(root, tmp_path):
+    init(tmp_path / "study", "--study", "privileged")
+    found = subprocess.run(
+        ["dvc", "repro", "--dry", "tile"], cwd=tmp_path / "study", capture_output=True, text=True, check=False
+    )
+    assert f'> "{root}/workflow/phase.sh" tile data/tiles' in found.stdout, found.stderr
+
+
+def test_what_was_written_and_what_comes_next_is_told(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("raw").mkdir()
+    Path("raw/a.svs").touch()
+    lines = init("my study", "--slides", "raw").stdout.splitlines()
+    assert lines[0] == "A new study in my study:"
+    assert [line.split()[0] for line in lines[1:4]] == ["params.yaml", "data/slides.csv", "dvc.yaml"]
+    assert lines[2].endswith("1 slides found in raw")
+    commands = [shlex.split(line, comments=True) for line in lines[5:]]
+    assert commands == [
+        ["cd", "my study"],
+        ["synpriv", "check"],
+        ["snakemake", "--snakefile", f"{root}/Snakefile", "--cores", "all"],
+    ]
+
+
 def test_a_simulated_study_is_ready_to_run(tmp_path, monkeypatch):
     init(tmp_path / "study", "--study", "privileged")
     monkeypatch.chdir(tmp_path / "study")
     assert Plan.here().jobs
-    stages = yaml.safe_load((tmp_path / "study/dvc.yaml").read_text())["stages"]
-    assert stages["tile"]["cmd"].endswith("workflow/phase.sh tile data/tiles")
-    assert {"data/phantom": {"persist": True}} in stages["tile"]["outs"]
+    written = yaml.safe_load((tmp_path / "study/dvc.yaml").read_text())
+    assert {"code": str(ROOT)} in written["vars"]
+    assert written["stages"].keys() == yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].keys()
+    assert {"data/phantom": {"persist": True}} in written["stages"]["tile"]["outs"]
 
 
-def test_own_slides_are_listed_and_watched(tmp_path, monkeypatch):
+def test_own_slides_are_listed_and_watched(root, tmp_path, monkeypatch):
     (tmp_path / "study/raw").mkdir(parents=True)
     (tmp_path / "study/raw/a.svs").write_bytes(b"x")
     init(tmp_path / "study", "--slides", tmp_path / "study/raw")
@@ -33,14 +113,14 @@ def test_own_slides_are_listed_and_watched(tmp_path, monkeypatch):
     assert "raw/a.svs" in (tmp_path / "study/data/slides.csv").read_text()
 
 
-def test_a_study_is_never_overwritten(tmp_path):
+def test_a_study_is_never_overwritten(root, tmp_path):
     init(tmp_path, "--study", "privileged")
     with pytest.raises(StudyError, match=r"a params\.yaml already"):
         init(tmp_path, "--study", "privileged")
 
 
 @pytest.mark.parametrize("name", ["dvc.yaml", "data/slides.csv"])
-def test_files_of_the_user_are_never_overwritten(tmp_path, name):
+def test_files_of_the_user_are_never_overwritten(root, tmp_path, name):
     (tmp_path / "data").mkdir()
     (tmp_path / name).write_text("mine")
     with pytest.raises(StudyError, match="already"):
@@ -49,7 +129,7 @@ def test_files_of_the_user_are_never_overwritten(tmp_path, name):
     assert not (tmp_path / "params.yaml").exists()
 
 
-def test_the_users_gitignore_is_kept(tmp_path):
+def test_the_users_gitignore_is_kept(root, tmp_path):
     (tmp_path / ".gitignore").write_text("/mine/\n/logs/")
     (tmp_path / ".dvc").mkdir()
     init(tmp_path, "--study", "privileged")

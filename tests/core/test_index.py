@@ -3,10 +3,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.index import index
 from pipeline.core.errors import StudyError
 from pipeline.core.files import write_json
-from pipeline.core.index import index, make_index, prune
+from pipeline.core.index import make_index, prune
 from pipeline.core.job import Job
+
+
+def job(outputs, members, **spec):
+    return Job("tile", "tile_index", (), {}, {}, outputs, spec, {"members": members})
 
 
 def files(folder):
@@ -57,15 +62,15 @@ def test_an_unknown_phase_lists_the_known(phase):
 
 
 def test_the_quarantine_of_a_phase_that_knows_paths_is_one_table(tmp_path):
-    good, bad = {"slide": "a", "status": "complete"}, {"slide": "b", "status": "quarantined", "patient": "B"}
+    facts = {"patient": "B", "site": "x", "stain": "HE", "split": "train"}
+    good, bad = {"slide": "a", "status": "complete", **facts}, {"slide": "b", "status": "quarantined", **facts}
     bad |= {"stage": "open", "error": 'not "a" slide, at all', "fix": "copy it"}
     for member in (good, bad):
         write_json(tmp_path / f"{member['slide']}.json", member)
     make(tmp_path, "quarantine.csv", "quarantine.png", "other.csv")
-    members = {name: str(tmp_path / f"{name}.json") for name in "ab"}
-    inputs = tuple(map(Path, members.values()))
-    spec = {"members": members, "paths": {"a": "x/a.svs", "b": "x/b.svs"}}
-    make_index(Job("tile", "tile_index", (), tmp_path / "index.json", inputs, spec))
+    members = {name: tmp_path / f"{name}.json" for name in "ab"}
+    outputs = {"manifest": tmp_path / "index.json", "quarantine": tmp_path / "quarantine.csv"}
+    make_index(job(outputs, members, paths={"a": "x/a.svs", "b": "x/b.svs"}))
     assert files(tmp_path) == {"a.json", "b.json", "quarantine.csv"}
     assert list(csv.reader((tmp_path / "quarantine.csv").open())) == [
         ["slide", "path", "stage", "error", "fix"],
@@ -75,6 +80,6 @@ def test_the_quarantine_of_a_phase_that_knows_paths_is_one_table(tmp_path):
 
 def test_other_phases_have_no_quarantine_of_their_own(tmp_path):
     write_json(tmp_path / "b.json", {"slide": "b", "status": "quarantined"})
-    spec = {"members": {"b": str(tmp_path / "b.json")}}
-    make_index(Job("normalize", "normalize_index", (), tmp_path / "index.json", (tmp_path / "b.json",), spec))
+    made = make_index(job({"manifest": tmp_path / "index.json"}, {"b": tmp_path / "b.json"}))
     assert files(tmp_path) == {"b.json"}
+    assert made.members == {"b": {"slide": "b", "status": "quarantined"}}

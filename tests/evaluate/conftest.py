@@ -8,11 +8,16 @@ import torch
 
 from pipeline.core.files import Json, write_json
 from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.manifests.index import IndexManifest
+from pipeline.core.manifests.scores import SummaryManifest
+from pipeline.core.manifests.slides import NormalizedManifest
+from pipeline.core.measures.means import Means
+from pipeline.core.measures.records import Score, save_scores
 from pipeline.core.networks.encoder import Encoder, save_encoder
 from pipeline.core.store.store import write_store
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
-from pipeline.study.sections import Arm
 
 SIZE, TILES = 16, 12
 SLIDES = {  # slide: patient, site, stain, split, paired_with
@@ -25,23 +30,45 @@ SLIDES = {  # slide: patient, site, stain, split, paired_with
     "C1-HE": ("C1", "C", "HE", "test", ""),
 }
 FACTS = ("patient", "site", "stain", "split", "paired_with")
-ARMS = {
-    "base": Arm(objective="unprivileged", loss="vicreg"),
-    "made": Arm(objective="trident", loss="vicreg", privileged="toy"),
+ARMS = {"base": {"role": "baseline", "baseline": None}, "made": {"role": "synthetic", "baseline": "base"}}
+TASKS = {"tissue": {"kind": "annotation"}}
+KINDS = {
+    "annotation": "pipeline.core.tasks.annotation:Annotation",
+    "stain": "pipeline.core.tasks.stain:Stain",
+    "stain_share": "pipeline.core.tasks.stain_share:StainShare",
 }
 SPEC = {
-    "seed": 0,
-    "tasks": {"tissue": {"kind": "annotation", "stain": None, "channel": 0, "threshold": 128, "fraction": 0.05}},
-    "baseline": "base",
-    "few": 3,
-    "draws": 2,
-    "neighbours": 3,
-    "bootstrap": 40,
-    "batch": 5,
+    "encoders": {"seed": 0, "tasks": TASKS, "few": 3, "draws": 2, "neighbours": 3, "batch": 5},
+    "translators": {"kind": "light"},
+    "normalization": {"method": "macenko"},
+    "index": {"seed": 0, "bootstrap": 40, "baseline": "base", "arms": ARMS},
+}
+READ = {
+    "encoders": {"cohort": "data/normalized/index.json", "encoder": "models/encoders/{}.json"},
+    "translators": {
+        "cohort": "data/normalized/index.json",
+        "translator": "models/translators/{}.json",
+        "gate": "data/privileged/{}/index.json",
+    },
+    "normalization": {"normalized": "data/normalized/index.json", "tiled": "data/tiles/index.json"},
+    "index": {"normalization": "results/scores/normalization.json"},
 }
 
 
-def write_slide(slide: str, seed: int) -> dict:
+def make_job(product: str, *key: str, groups: dict | None = None, **spec: object) -> Job:
+    """A job of the phase as the plan makes it; ``product`` is a key of SPEC."""
+    name = "/".join(key)
+    stem = Path(f"results/scores/{product}/{name}" if key else f"results/scores/{product}")
+    outputs = {"manifest": Path(f"{stem}.json"), "scores": Path(f"{stem}.npz")}
+    if product == "index":
+        outputs = {"manifest": outputs["manifest"], "figures": Path("results/figures.csv")}
+        outputs["metrics"] = Path("results/metrics.json")
+    inputs = {name_: Path(path.format(name)) for name_, path in READ[product].items()}
+    code = {f"task/{task}": target for task, target in KINDS.items()}
+    return Job("evaluate", "evaluate", key, code, inputs, outputs, {**SPEC[product], **spec}, groups or {})
+
+
+def write_slide(slide: str, seed: int) -> Json:
     rng = np.random.default_rng(seed)
     label = (np.arange(TILES) % 3 - 1).astype(np.int16)  # -1, 0, 1
     level = np.where(label == 1, 60, 0)[:, None, None, None]
@@ -54,7 +81,47 @@ def write_slide(slide: str, seed: int) -> dict:
     path = Path(f"data/normalized/{slide}.zarr")
     write_store(path, [images], columns, attributes, size=SIZE)
     facts = dict(zip(FACTS, (patient, site, stain, split, partner), strict=True))
-    return {"status": "complete", "slide": slide, "tiles": TILES, "store": path.as_posix(), **facts}
+    return NormalizedManifest(slide=slide, tiles=TILES, store=path, **facts).model_dump(mode="json")
+
+
+def write_study() -> None:
+    members = {slide: write_slide(slide, seed) for seed, slide in enumerate(SLIDES)}
+    write_manifest("data/normalized/index.json", IndexManifest(members=members))
+    for arm in ARMS:
+        for seed in (0, 1):
+            torch.manual_seed(seed)
+            folder = Path(f"models/encoders/{arm}/{seed}")
+            weights = save_encoder(folder, Encoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
+            facts = {"patients": ("A1", "A2"), "tiles": 24, "steps": 1, "history": folder / "history.csv"}
+            manifest = EncoderManifest(arm=arm, seed=seed, weights=weights, folder=folder, **facts)
+            write_manifest(f"{folder}.json", manifest)
+
+
+def write_manifest(path, manifest) -> Path:
+    write_json(Path(path), manifest.model_dump(mode="json"))
+    return Path(path)
+
+
+def score_file(job: Job, subject: str, **values: float) -> Path:
+    """A score manifest of one domain, as a translator's job writes it."""
+    from pipeline.core.manifests.scores import ScoresManifest
+
+    pool = Means.of(list(values), np.array([list(values.values())]), np.zeros(1, int))
+    path = job.outputs["scores"]
+    records = save_scores(path, [Score("translate", "train", "", pool, ("A1",), 12, "same")])
+    return write_manifest(job.manifest, ScoresManifest(subject=subject, records=records, scores=path, digest=subject))
+
+
+def summarize_study() -> SummaryManifest:
+    encoders = {}
+    for arm in ARMS:
+        for seed in ("0", "1"):
+            job = make_job("encoders", arm, seed)
+            encoders[f"{arm}/{seed}"] = write_manifest(job.manifest, score_encoder(job))
+    score_file(make_job("normalization"), "macenko", colour=1.0)
+    translators = {"toy": score_file(make_job("translators", "toy"), "toy", l1=0.1)}
+    Path("results/scores/encoders/gone").mkdir()
+    return summarize(make_job("index", groups={"encoders": encoders, "translators": translators}))
 
 
 @pytest.fixture
@@ -66,59 +133,10 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def summed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Json]:
+def summed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SummaryManifest]:
     """A folder with the summary of two arms that have the same encoders, and the summary's manifest."""
     folder = tmp_path_factory.mktemp("summed")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         write_study()
         return folder, summarize_study()
-
-
-def summarize_study() -> Json:
-    read = []
-    for arm in ARMS:
-        for seed in ("0", "1"):
-            scored = job("evaluate_encoder", arm, seed)
-            scored.run(score_encoder)
-            read.append(str(scored.manifest))
-    scores = Path("results/scores")
-    write_json(scores / "normalization.json", {"colour_spread": {"after": 1.0}, "slides": [], "digest": "n"})
-    translator = {"translator": "toy", "domains": {"train": {"l1": 0.1}}, "digest": "t"}
-    write_json(scores / "translators/toy.json", translator)
-    (scores / "encoders/gone").mkdir()
-    others = ["translators/toy.json", "normalization.json"]
-    arms = {name: arm.model_dump() for name, arm in ARMS.items()}
-    return summarize(job("evaluate", read=(*read, *(str(scores / name) for name in others)), arms=arms))
-
-
-def write_study() -> None:
-    members = {slide: write_slide(slide, seed) for seed, slide in enumerate(SLIDES)}
-    write_json(Path("data/normalized/index.json"), {"members": members})
-    for arm, settings in ARMS.items():
-        for seed in (0, 1):
-            torch.manual_seed(seed)
-            folder = Path(f"models/encoders/{arm}/{seed}")
-            weights = save_encoder(folder, Encoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
-            learned = settings.model_dump(exclude={"against"})
-            manifest = {"arm": arm, "seed": seed, **learned, "patients": ["A1", "A2"], "weights": weights}
-            write_json(folder.with_suffix(".json"), manifest)
-
-
-def job(rule: str, *key: str, read: tuple[str, ...] = (), **spec: object) -> Job:
-    """A job of the phase as the plan makes it."""
-    path = {
-        "evaluate_encoder": "encoders/" + "/".join(key),
-        "evaluate_translator": "translators/" + "/".join(key),
-        "evaluate_normalization": "normalization",
-        "evaluate": "index",
-    }[rule]
-    if rule == "evaluate_encoder":
-        read = ("data/normalized/index.json", f"models/encoders/{key[0]}/{key[1]}.json")
-    inputs = tuple(map(Path, read))
-    return Job("evaluate", rule, key, Path(f"results/scores/{path}.json"), inputs, {**SPEC, **spec})
-
-
-@pytest.fixture
-def make_job():
-    return job

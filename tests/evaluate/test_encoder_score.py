@@ -1,44 +1,91 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json, write_json
-from pipeline.evaluate import encoder_score
+from pipeline.core.manifests.scores import TargetCount
+from pipeline.evaluate import classification
 from pipeline.evaluate.encoder_score import score_encoder
+from tests.evaluate.conftest import make_job
+
+INDEX = "data/normalized/index.json"
 
 
-def test_predictions_of_every_probe(study, make_job):
-    job = make_job("evaluate_encoder", "base", "0")
-    manifest = score_encoder(job)
-    assert manifest["tasks"]["tissue"] == {"classes": ["stroma", "tumour"], "train": [8, 8], "test": [12, 12]}
-    assert manifest["patients"] == ["A3", "A4", "C1"]
-    with np.load(manifest["scores"], allow_pickle=False) as scores:
-        assert scores["tissue/linear"].shape == scores["tissue/knn"].shape == (24, 2)
-        assert scores["tissue/few"].shape == (2, 24, 2)
-        assert scores["tissue/patient"].tolist() == [0] * 8 + [1] * 8 + [2] * 8
-        assert scores["tissue/seen"].sum() == 16
-        assert scores["embeddings"].shape == (24, 32)
-        assert scores["slide"][0] == "A3-HE"
-        assert scores["row"][:3].tolist() == [1, 2, 4]
+def test_predictions_of_every_probe(study):
+    manifest = score_encoder(make_job("encoders", "base", "0"))
+    assert manifest.targets == {"tissue": TargetCount(classes=("stroma", "tumour"), train=(8, 8), test=(12, 12))}
+    assert [(r.domain, r.name, r.patients, r.n) for r in manifest.records] == [
+        *(("in_domain", name, 2, 16) for name in ("linear", "knn", "few")),
+        *(("unseen_site", name, 1, 8) for name in ("linear", "knn", "few")),
+    ]
+    with np.load(manifest.scores, allow_pickle=False) as scores:
+        few, linear, knn = (f"tissue/in_domain/{probe}/Chances" for probe in ("few", "linear", "knn"))
+        assert scores[f"{linear}/chances"].shape == scores[f"{knn}/chances"].shape == (1, 16, 2)
+        assert scores[f"{few}/chances"].shape == (2, 16, 2)
+        assert scores[f"{few}/chances"].dtype == np.float32
+        assert scores[f"{few}/patient"].tolist() == [0] * 8 + [1] * 8
+        assert scores[f"{few}/patients"].tolist() == ["A3", "A4"]
+        assert scores["tissue/unseen_site/few/Chances/patients"].tolist() == ["C1"]
 
 
-def test_nearly_certain_predictions_are_not_tied(study, make_job, monkeypatch):
+def test_the_map_holds_test_tiles_with_their_classes(study):
+    with np.load(score_encoder(make_job("encoders", "base", "0")).scores, allow_pickle=False) as scores:
+        assert scores["map/embeddings"].shape == (24, 32)
+        assert scores["map/slide"][0] == "A3-HE"
+        assert scores["map/row"][:3].tolist() == [1, 2, 4]
+        assert scores["map/site"].tolist() == ["A"] * 16 + ["C"] * 8
+        assert scores["map/target/tissue"][:4].tolist() == ["stroma", "tumour", "stroma", "tumour"]
+
+
+def test_nearly_certain_predictions_are_not_tied(study, monkeypatch):
     close = np.linspace(0.9999, 0.99999, 24)  # half precision knows three numbers there
     chances = np.stack([close, 1 - close], axis=1)
     for probe in ("linear_probe", "knn_probe"):
-        monkeypatch.setattr(encoder_score, probe, lambda *given: chances)
-    with np.load(score_encoder(make_job("evaluate_encoder", "base", "0"))["scores"]) as scores:
+        monkeypatch.setattr(classification, probe, lambda *given: chances)
+    with np.load(score_encoder(make_job("encoders", "base", "0")).scores) as scores:
         for probe in ("linear", "knn", "few"):
-            assert [len(np.unique(column)) for column in scores[f"tissue/{probe}"].reshape(-1, 24, 2)[0].T] == [24, 24]
+            drawn = scores[f"tissue/in_domain/{probe}/Chances/chances"][0]
+            assert [len(np.unique(column)) for column in drawn.T] == [16, 16]
 
 
-def test_same_bytes_twice(study, make_job):
-    job = make_job("evaluate_encoder", "base", "0")
-    assert score_encoder(job)["digest"] == score_encoder(job)["digest"]
+def test_same_bytes_twice(study):
+    job = make_job("encoders", "base", "0")
+    assert score_encoder(job).digest == score_encoder(job).digest
 
 
-def test_an_encoder_that_saw_a_test_patient_is_an_error(study, make_job):
+def test_an_encoder_that_saw_a_test_patient_is_an_error(study):
     path = study / "models/encoders/base/0.json"
     write_json(path, {**read_json(path), "patients": ["A1", "C1"]})
     with pytest.raises(ProductError, match="trained on test patients: C1"):
-        score_encoder(make_job("evaluate_encoder", "base", "0"))
+        score_encoder(make_job("encoders", "base", "0"))
+
+
+SHARE = {"kind": "stain_share", "stain": "IHC", "channel": 0, "threshold": 80}
+
+
+def test_a_share_of_positive_pixels_is_predicted_as_a_value(study):
+    manifest = score_encoder(
+        make_job("encoders", "base", "0", tasks={"share": SHARE, "tissue": {"kind": "annotation"}})
+    )
+    assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:3]] == [
+        ("share", "in_domain", name, "Prediction", 12) for name in ("linear", "knn", "few")
+    ]
+    assert manifest.targets["share"] == TargetCount(classes=(), train=(12,), test=(12,))
+    with np.load(manifest.scores) as scores:
+        truth = scores["share/in_domain/few/Prediction/truth"]
+        assert scores["share/in_domain/few/Prediction/predicted"].shape == (2, 12)
+        assert np.isnan(scores["map/target/share"]).sum() == 24 + 4 - 12  # A4, C1; of A3 all tiles have a value
+        assert 0 < truth.min() < truth.max() < 1
+
+
+def test_a_second_task_leaves_the_first_as_it_was(study):
+    alone = score_encoder(make_job("encoders", "base", "0"))
+    job = make_job("encoders", "base", "0", tasks={"share": SHARE, "tissue": {"kind": "annotation"}})
+    both = score_encoder(replace(job, outputs={**job.outputs, "scores": Path("both.npz")}))
+    with np.load(alone.scores) as one, np.load(both.scores) as two:
+        for name in one.files:
+            if name.startswith("tissue/"):
+                assert np.array_equal(one[name], two[name])

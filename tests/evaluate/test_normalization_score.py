@@ -1,42 +1,62 @@
+from pathlib import Path
+
 import numpy as np
+import pytest
 
-from pipeline.core.files import write_json
+from pipeline.core.manifests.index import IndexManifest
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
+from pipeline.core.measures.bootstrap import replicate
+from pipeline.core.measures.pools import load_scores
 from pipeline.core.store.store import write_store
-from pipeline.evaluate.normalization_score import score_normalization, spread
-
-READ = ("data/normalized/index.json", "data/tiles/index.json", "data/normalized/reference.json")
-
-
-def test_spread_is_the_mean_distance_to_the_mean():
-    assert spread(np.array([[0.0, 0, 0], [6, 8, 0]])) == 5
+from pipeline.evaluate.normalization_score import score_normalization
+from tests.evaluate.conftest import make_job, write_manifest
 
 
-def test_before_and_after(study, make_job):
+def write_index(phase, members):
+    content = {name: member.model_dump(mode="json") for name, member in members.items()}
+    write_manifest(f"data/{phase}/index.json", IndexManifest(members=content))
+
+
+def values(manifest):
+    """Metric to what was measured."""
+    found = {}
+    for score in load_scores(manifest):
+        assert (score.task, score.domain) == ("normalize", "all")
+        measured = replicate(score.pool, np.ones((1, len(score.patients))))
+        found |= {score.metric(name): value[0] for name, value in measured.items()}
+    return found
+
+
+def test_before_and_after(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     tiled, normalized = {}, {}
     for slide, level in (("one", 100), ("two", 200)):
-        stores = {"tiles": level, "normalized": 150}
-        for phase, grey in stores.items():
+        facts = {"slide": slide, "patient": slide, "site": "A", "stain": "HE", "split": "train", "tiles": 2}
+        stores = {phase: Path(f"data/{phase}/{slide}.zarr") for phase in ("tiles", "normalized")}
+        for phase, grey in (("tiles", level), ("normalized", 150)):
             images = np.full((2, 4, 4, 3), grey, np.uint8)
-            columns = {"xy": np.zeros((2, 2), np.int64)}
-            write_store(study / f"data/{phase}/{slide}.zarr", [images], columns, {}, size=4)
-        tiled[slide] = {"store": f"data/tiles/{slide}.zarr"}
+            write_store(stores[phase], [images], {"xy": np.zeros((2, 2), np.int64)}, {}, size=4)
+        truth = {"stain_matrix": [[1, 0], [1, 1], [0, 0]]} if slide == "one" else None
         fit = {"matrix": [[1, 0], [0, 1], [0, 0]], "fallback": False}
-        normalized[slide] = {
-            "store": f"data/normalized/{slide}.zarr",
-            "tiles": 2,
-            "normalized": True,
-            "stain_fit": fit,
-            "truth": {"stain_matrix": [[1, 0], [1, 1], [0, 0]]} if slide == "one" else None,
-        }
-    write_json(study / READ[0], {"members": normalized})
-    write_json(study / READ[1], {"members": tiled})
-    found = score_normalization(make_job("evaluate_normalization", read=READ))
-    assert found["colour_spread"]["after"] == 0
-    assert found["colour_spread"]["before"] > 10
-    assert found["stain_error_degrees"] == {"haematoxylin": 45, "second": 0, "largest": 45, "slides": 1}
+        tiled[slide] = TileManifest(store=stores["tiles"], **facts)
+        normalized[slide] = NormalizedManifest(
+            store=stores["normalized"], normalized=True, stain_fit=fit, truth=truth, **facts
+        )
+    write_index("tiles", tiled)
+    write_index("normalized", normalized)
+    manifest = score_normalization(make_job("normalization"))
+    assert manifest.subject == "macenko"
+    assert [(record.name, record.n, record.patients) for record in manifest.records] == [
+        ("stain_error_degrees", 1, 1), ("stain_error_degrees", 1, 1), ("colour_before", 2, 2), ("colour_after", 2, 2),
+    ]  # fmt: skip
+    found = values(manifest)
+    assert found["stain_error_degrees/haematoxylin"] == pytest.approx(45)
+    assert found["stain_error_degrees/second"] == pytest.approx(0, abs=1e-5)
+    assert found["stain_error_degrees/largest"] == pytest.approx(45)
+    assert found["colour_after/dispersion"] == 0
+    assert found["colour_before/dispersion"] > 10
 
 
-def test_nothing_normalised(study, make_job):
-    write_json(study / READ[1], {"members": {}})
-    found = score_normalization(make_job("evaluate_normalization", read=READ))
-    assert found["stain_error_degrees"] == found["colour_spread"] == {}
+def test_nothing_normalised(study):
+    write_index("tiles", {})
+    assert score_normalization(make_job("normalization")).records == ()

@@ -1,4 +1,4 @@
-"""The phase through its commands, on three small slides."""
+"""The phase through its commands, on small slides."""
 
 import json
 from pathlib import Path
@@ -7,76 +7,142 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.core.digests import digest_array
 from pipeline.core.errors import ProductError
-from pipeline.core.files import read_json, write_json
+from pipeline.core.files import write_json
 from pipeline.core.job import Job
+from pipeline.core.manifests.normalizer import NormalizerManifest
+from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest, TileManifest
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.normalize.command import app
+from pipeline.normalize.density import intensity
+from pipeline.normalize.normalized import make_normalized
+from pipeline.normalize.normalizer import Normalizer
 from pipeline.normalize.reference import medoid
 from tests.normalize.conftest import UNIT, stained
 
 TURNED = UNIT + np.array([[0.15, 0.0], [0.0, 0.0], [-0.1, 0.2]])
-SPEC = {
-    "seed": 0,
-    "method": "macenko",
-    "reference": "auto",
-    "stains": ["HE"],
-    "options": {"io": 255, "offset": 0, "beta": 0.15, "alpha": 1.0, "mask": "mean"},
-}
-SLIDES = {
-    "a": ("HE", "train", UNIT),
-    "b": ("HE", "train", UNIT),
-    "c": ("HE", "train", TURNED),
-    "i": ("IHC", "train", UNIT),
-}
+OPTIONS = {"io": 255, "offset": 0, "beta": 0.15, "alpha": 1.0, "mask": "mean"}
+SPEC = {"method": "macenko", "options": OPTIONS}
+MACENKO = "pipeline.normalize.macenko:Macenko"
+OUT = Path("data/normalized")
+SLIDES = {"a": ("HE", UNIT), "b": ("HE", UNIT), "c": ("HE", TURNED), "i": ("IHC", UNIT)}
+
+
+def tile(name: str, pixels: np.ndarray, stain: str = "HE") -> None:
+    """A tile store of ten tiles of 32 pixels, and its manifest."""
+    path = Path(f"data/tiles/{name}.zarr")
+    columns = {
+        "xy": np.arange(20).reshape(10, 2),
+        "tissue": np.ones(10, np.float32),
+        "label": np.arange(10, dtype=np.int16),
+    }
+    images = pixels.reshape(10, 32, 32, 3)
+    digests = write_store(path, [images], columns, {"slide": name, "label_names": ["x"]}, size=32)
+    manifest = TileManifest(
+        **facts(name, stain), store=path, tiles=10, digests=digests, payload=(path, Path("data/tiles/x.png"))
+    )
+    write_json(path.with_suffix(".json"), manifest.model_dump(mode="json"))
+
+
+def facts(name: str, stain: str = "HE") -> dict[str, str]:
+    return {"slide": name, "patient": name, "site": "s", "stain": stain, "split": "train"}
 
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    members = {}
-    for number, (name, (stain, split, matrix)) in enumerate(SLIDES.items()):
-        path = Path(f"data/tiles/{name}.zarr")
-        tiles = stained(number, matrix=matrix, count=10 * 32 * 32).reshape(10, 32, 32, 3)
-        columns = {
-            "xy": np.arange(20).reshape(10, 2),
-            "tissue": np.ones(10, np.float32),
-            "label": np.arange(10, dtype=np.int16),
-        }
-        digests = write_store(path, [tiles], columns, {"slide": name, "label_names": ["x"]}, size=32)
-        members[name] = {
-            "status": "complete", "slide": name, "patient": name, "site": "s", "stain": stain, "split": split,
-            "paired_with": "", "store": path.as_posix(), "tiles": 10, "digests": digests,
-        }  # fmt: skip
-        write_json(path.with_suffix(".json"), members[name])
-    members["q"] = {"status": "quarantined", "slide": "q", "stain": "HE", "split": "train"}
-    write_json(Path("data/tiles/q.json"), members["q"])
-    write_json(Path("data/tiles/index.json"), {"members": members})
+    for number, (name, (stain, matrix)) in enumerate(SLIDES.items()):
+        tile(name, stained(number, matrix=matrix, count=10 * 32 * 32), stain)
+    lost = TileManifest(**facts("q"), status="quarantined", stage="open", error="no", fix="yes")
+    write_json(Path("data/tiles/q.json"), lost.model_dump(mode="json"))
     return tmp_path
 
 
-def run(*arguments: str, key: tuple[str, ...] = (), **changes) -> dict:
-    name = key[0] if key else "reference"
-    tiles = Path("data/tiles")
-    inputs = (tiles / f"{name}.json", Path("data/normalized/reference.json")) if key else (tiles / "index.json",)
-    job = Job("normalize", "x", key, Path(f"data/normalized/{name}.json"), inputs, {**SPEC, **changes})
-    result = CliRunner().invoke(app, [*arguments, *key, "--spec", job.to_json()])
+def run(command: str, job: Job) -> Path:
+    result = CliRunner().invoke(app, [command, *job.key, "--spec", job.to_json()])
     if result.exception:
         raise result.exception
-    return read_json(job.manifest)
+    return job.manifest
 
 
-def test_the_reference_is_the_most_typical_training_slide(study):
-    assert run("reference")["slide"] in ("a", "b")
+def fit_slide(name: str) -> FitManifest:
+    job = Job(
+        phase="normalize",
+        rule="normalize_fit",
+        key=(name,),
+        code={"maker": "pipeline.normalize.fit:make_fit", "normalizer": MACENKO},
+        inputs={"tile": Path(f"data/tiles/{name}.json")},
+        outputs={"manifest": OUT / f"fits/{name}.json"},
+        spec={"seed": 0, **SPEC},
+    )
+    return FitManifest.read(run("fit", job))
 
 
-def test_a_named_reference_is_taken(study):
-    assert run("reference", reference="c")["slide"] == "c"
+def choose(*candidates: str, reference: str = "auto") -> ReferenceManifest:
+    for name in candidates:
+        fit_slide(name)
+    job = Job(
+        phase="normalize",
+        rule="normalize_reference",
+        key=(),
+        code={"maker": "pipeline.normalize.reference:make_reference", "normalizer": MACENKO},
+        inputs={},
+        groups={"fits": {name: OUT / f"fits/{name}.json" for name in candidates}},
+        outputs={"manifest": OUT / "reference.json"},
+        spec={**SPEC, "reference": reference},
+    )
+    return ReferenceManifest.read(run("reference", job))
+
+
+def slide_job(name: str, code: str | None = MACENKO, spec=SPEC, **inputs: Path) -> Job:
+    maker = {"maker": "pipeline.normalize.normalized:make_normalized"}
+    return Job(
+        phase="normalize",
+        rule="normalize",
+        key=(name,),
+        code={**maker, "normalizer": code} if code else maker,
+        inputs={"tile": Path(f"data/tiles/{name}.json"), **inputs},
+        outputs={"manifest": OUT / f"{name}.json", "store": OUT / f"{name}.zarr"},
+        spec=spec if code else {},
+    )
+
+
+def normalize(name: str) -> NormalizedManifest:
+    fit_slide(name)
+    job = slide_job(name, fit=OUT / f"fits/{name}.json", reference=OUT / "reference.json")
+    return NormalizedManifest.read(run("slide", job))
+
+
+def passed(name: str) -> NormalizedManifest:
+    return NormalizedManifest.read(run("slide", slide_job(name, None)))
+
+
+def test_the_reference_is_the_most_typical_candidate(study):
+    assert choose("a", "b", "c").slide in ("a", "b")
+
+
+def test_a_named_reference_is_the_only_candidate(study):
+    reference = choose("c", reference="c")
+    assert (reference.slide, reference.fit) == ("c", fit_slide("c").fit)
+
+
+def test_a_quarantined_slide_has_no_fit(study):
+    assert fit_slide("q").fit is None
 
 
 def test_a_quarantined_reference_is_told(study):
     with pytest.raises(ProductError, match="'q' has no tiles"):
-        run("reference", reference="q")
+        choose("q", reference="q")
+
+
+def test_no_candidate_with_tiles_is_told(study):
+    with pytest.raises(ProductError, match="no training slide with tiles"):
+        choose("q")
+
+
+def test_quarantined_slides_are_no_reference(study):
+    assert choose("c", "q").slide == "c"
 
 
 def test_slides_that_fell_back_are_no_reference(macenko):
@@ -85,37 +151,83 @@ def test_slides_that_fell_back_are_no_reference(macenko):
 
 
 def test_a_slide_keeps_its_rows_and_takes_the_references_stain(study, macenko):
-    reference = run("reference")
-    manifest = run("slide", key=("c",))
-    parent, derived = TileStore(Path("data/tiles/c.zarr")), TileStore(Path(manifest["store"]))
+    reference = choose("a", "b", "c")
+    manifest = normalize("c")
+    parent, derived = TileStore(Path("data/tiles/c.zarr")), TileStore(manifest.store)
     for column in ("xy", "tissue", "label"):
         assert (parent.column(column) == derived.column(column)).all()
-    assert derived.attributes["parent"] == "data/tiles/c.zarr"
-    assert derived.attributes["label_names"] == ["x"]
-    assert macenko.distance(reference, macenko.fit(parent.images().reshape(-1, 3))) > 4
-    assert macenko.distance(reference, macenko.fit(derived.images().reshape(-1, 3))) < 1
-    assert manifest["normalized"]
-    assert manifest["stain_fit"]["fallback"] is False
+    assert derived.attributes == {
+        **parent.attributes,
+        "parent": "data/tiles/c.zarr",
+        "normalizer": "macenko",
+        "reference": reference.slide,
+    }
+    assert macenko.distance(reference.fit, macenko.fit(parent.images().reshape(-1, 3))) > 4
+    assert macenko.distance(reference.fit, macenko.fit(derived.images().reshape(-1, 3))) < 1
+    assert manifest.normalized
+    assert (manifest.reference, manifest.payload) == (reference.slide, (OUT / "c.zarr",))
+    assert manifest.stain_fit == {**fit_slide("c").fit, "fallback": False}
 
 
-def test_other_stains_point_at_their_tiles(study):
-    run("reference")
-    manifest = run("slide", key=("i",))
-    assert manifest["store"] == "data/tiles/i.zarr"
-    assert (manifest["normalized"], manifest["stain_fit"]) == (False, None)
+def test_a_slide_of_one_hue_takes_the_references_fit_and_says_so(study, macenko):
+    amounts = np.random.default_rng(0).gamma(2.0, 0.5, (10 * 32 * 32, 1))
+    tile("h", intensity(amounts, UNIT[:, :1], io=255))
+    reference = choose("a")
+    manifest = normalize("h")
+    assert manifest.stain_fit == {**reference.fit, "fallback": True}
+    same = macenko.transform(TileStore(Path("data/tiles/h.zarr")).images(), reference.fit, reference.fit)
+    assert (TileStore(manifest.store).images() == same).all()
+
+
+def test_a_slide_that_no_normaliser_is_named_for_points_at_its_tiles(study):
+    manifest = passed("i")
+    assert (manifest.store, manifest.payload) == (Path("data/tiles/i.zarr"), ())
+    assert (manifest.normalized, manifest.stain_fit, manifest.reference) == (False, None, None)
+
+
+def test_the_store_of_earlier_settings_is_removed(study):
+    choose("a")
+    assert normalize("c").store.is_dir()
+    passed("c")
+    assert not (OUT / "c.zarr").exists()
 
 
 def test_quarantined_slides_pass_through(study):
-    run("reference")
-    assert run("slide", key=("q",))["status"] == "quarantined"
-
-
-def test_no_method_leaves_every_slide(study):
-    assert run("reference", method="none", options={})["slide"] is None
-    assert run("slide", key=("c",), method="none", options={})["store"] == "data/tiles/c.zarr"
+    choose("a")
+    manifest = normalize("q")
+    assert (manifest.status, manifest.stage, manifest.error, manifest.fix) == ("quarantined", "open", "no", "yes")
+    assert (manifest.payload, manifest.normalized) == ((), False)
 
 
 def test_two_runs_write_the_same_bytes(study):
-    run("reference")
-    first = json.dumps(run("slide", key=("c",)))
-    assert json.dumps(run("slide", key=("c",))) == first
+    choose("a", "b", "c")
+    first = json.dumps(normalize("c").model_dump(mode="json"))
+    assert json.dumps(normalize("c").model_dump(mode="json")) == first
+
+
+class Learned(Normalizer):
+    """Stands for a network: subtracts what training left in its folder."""
+
+    def __init__(self, model: Path, gain: int) -> None:
+        self.amount = gain * int((model / "amount.txt").read_text())
+
+    def transform(self, tiles, fit, target):
+        assert fit == target == {}
+        return tiles - np.uint8(self.amount)
+
+
+def test_a_normaliser_that_learned_finds_its_networks_and_needs_no_fit(study):
+    model = OUT / "model"
+    model.mkdir(parents=True)
+    (model / "amount.txt").write_text("3")
+    content = NormalizerManifest(
+        method="learned", steps=1, patients=("a",), tiles=10, weights={}, history=model / "history.csv", folder=model
+    )
+    write_json(OUT / "model.json", content.model_dump(mode="json"))
+    spec = {"method": "learned", "options": {"gain": 2}}
+    job = slide_job("c", f"{__name__}:Learned", spec, model=OUT / "model.json")
+    manifest = make_normalized(job)
+    expected = TileStore(Path("data/tiles/c.zarr")).images() - np.uint8(6)
+    assert (TileStore(manifest.store).images() == expected).all()
+    assert manifest.digests["label"] == digest_array(np.arange(10, dtype=np.int16))
+    assert (manifest.normalized, manifest.reference, manifest.stain_fit) == (True, None, None)

@@ -5,7 +5,7 @@ from pipeline.normalize.density import TYPICAL_MATRIX, concentrations, intensity
 from tests.normalize.conftest import UNIT
 
 
-def test_light_that_met_no_tissue_has_no_density():
+def test_the_background_has_no_density():
     assert optical_density(np.full((1, 3), 255, np.uint8), io=255, offset=0) == pytest.approx(0)
 
 

@@ -7,8 +7,9 @@ import tifffile
 
 from pipeline.core.errors import SheetError
 from pipeline.core.files import read_json
+from pipeline.core.manifests.slides import PhantomManifest
 from pipeline.phantom.make import make_phantom
-from tests.conftest import phantom_job
+from tests.phantom.jobs import phantom_job
 
 
 def test_openslide_opens_it_with_its_resolution(phantoms):
@@ -26,12 +27,34 @@ def test_the_file_is_a_tiled_jpeg_pyramid(phantoms):
 
 def test_same_seed_same_bytes(phantoms, tmp_path):
     again = make_phantom(phantom_job(tmp_path, "A1-HE"))
-    assert again["digests"] == read_json(phantoms / "A1-HE.json")["digests"]
+    assert again.digests == PhantomManifest.read(phantoms / "A1-HE.json").digests
 
 
 def test_another_seed_is_another_slide(phantoms, tmp_path):
-    other = make_phantom(phantom_job(tmp_path, "A1-HE", seed=1))["digests"]
-    assert all(other[name] != digest for name, digest in read_json(phantoms / "A1-HE.json")["digests"].items())
+    other = make_phantom(phantom_job(tmp_path, "A1-HE", seed=1)).digests
+    first = PhantomManifest.read(phantoms / "A1-HE.json").digests
+    assert sorted(first) == [".geojson", ".tif", ".truth.json"]
+    assert all(other[name] != digest for name, digest in first.items())
+
+
+@pytest.mark.parametrize(
+    ("stain", "tumour", "strengths"),
+    [("HE", 36, [0.9495615811669431, 1.1023324326447208]), ("IHC", 35, [1.0021429730644797, 0.8837126606718035])],
+)
+def test_seeds_and_the_order_of_draws_stay(phantoms, stain, tumour, strengths):
+    """Figures of the first version: a study made then is made again as it was."""
+    truth = read_json(phantoms / f"A1-{stain}.truth.json")
+    assert truth["nuclei"] == {"gland": 123, "lymphoid": 462, "stroma": 422, "tumour": tumour}
+    assert truth["strengths"] == pytest.approx(strengths, rel=1e-9)
+    assert truth["scale"] == pytest.approx(1.0546846135573902, rel=1e-9)
+
+
+def test_only_a_mask_has_instances(phantoms):
+    payload = {stain: PhantomManifest.read(phantoms / f"A1-{stain}.json").payload for stain in ("HE", "nuclei")}
+    assert payload["HE"] == tuple(phantoms / f"A1-HE{ending}" for ending in (".tif", ".geojson", ".truth.json"))
+    assert payload["nuclei"][3:] == (phantoms / "A1-nuclei.instances.tif",)
+    assert all(path.is_file() for paths in payload.values() for path in paths)
+    assert not (phantoms / "A1-HE.instances.tif").exists()
 
 
 def test_registered_slides_share_their_annotations(phantoms):

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from pipeline.phantom.layout import CLASSES, COARSE, make_layout
 from pipeline.phantom.nuclei import make_nuclei
 from pipeline.phantom.raster import paint
-from pipeline.phantom.render import concentrations, expose, tissue_cover
+from pipeline.phantom.render import concentrations, photograph, tissue_cover
 from pipeline.phantom.stains import SITES, site_style, slide_style
 
 
@@ -35,8 +35,8 @@ def test_least_squares_with_the_true_matrix_recovers_the_stains(site):
     style = slide_style(0, site, "small", "HE")
     sharp = type(style)(**{**vars(style), "blur": 1e-3})
     stains = concentrations(layout, raster, sharp, seed=0, slide="small")
-    picture = expose(stains, sharp, noise=0.0, seed=0, slide="small").astype(float)
-    density = -np.log(np.maximum(picture, 1) / np.array(style.white)).reshape(-1, 3)
+    picture = photograph(stains, sharp, noise=0.0, seed=0, slide="small").astype(float)
+    density = -np.log(np.maximum(picture, 1) / np.array(style.background)).reshape(-1, 3)
     found, *_ = np.linalg.lstsq(style.matrix, density.T, rcond=None)
     dark = stains.reshape(2, -1).max(0) > 0.2
     error = np.abs(found - stains.reshape(2, -1))[:, dark]
@@ -46,8 +46,8 @@ def test_least_squares_with_the_true_matrix_recovers_the_stains(site):
 def test_stain_vectors_span_the_colours_of_the_slide():
     """The plane of the rendered colours is the plane of the true vectors, to a degree."""
     stains, style = stained("A1", "siteA")
-    picture = expose(stains, style, noise=0.0, seed=0, slide="A1-HE").astype(float)
-    density = -np.log(np.maximum(picture, 1) / np.array(style.white)).reshape(-1, 3)
+    picture = photograph(stains, style, noise=0.0, seed=0, slide="A1-HE").astype(float)
+    density = -np.log(np.maximum(picture, 1) / np.array(style.background)).reshape(-1, 3)
     density = density[density.mean(1) > 0.15]
     normal = np.linalg.svd(density[::50], full_matrices=False)[2][2]
     true = np.cross(*style.matrix.T)
@@ -69,7 +69,7 @@ def test_nuclei_cover_the_same_share_of_every_class():
     assert np.ptp(shares) < 0.03
 
 
-def test_mean_and_spread_of_colour_do_not_tell_the_class():
+def test_mean_and_deviation_of_colour_do_not_tell_the_class():
     """Balanced accuracy of mean and standard deviation per channel of 64 µm tiles; chance is 0.25.
 
     The demo cohort of 15 slides gives 0.26 for the mean and 0.36 for both on the test patients of
@@ -90,7 +90,7 @@ def test_mean_and_spread_of_colour_do_not_tell_the_class():
 def pure_tiles(patient, site):
     """Colour statistics at 1 µm/px and class of tiles that lie wholly in one class: (tile, 6) and (tile,)."""
     stains, style = stained(patient, site)
-    picture = expose(stains, style, noise=0.02, seed=0, slide=patient)
+    picture = photograph(stains, style, noise=0.02, seed=0, slide=patient)
     layout, _ = section(patient)
     cover = tissue_cover(layout)
     features, classes = [], []

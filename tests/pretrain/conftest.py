@@ -7,7 +7,10 @@ import pytest
 
 from pipeline.core.files import write_json
 from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.manifests.translators import GateManifest, PooledQuality, ViewManifest
 from pipeline.core.store.store import write_store
+from pipeline.engine.run import run
 
 SIZE = 16
 TILES = 12
@@ -28,6 +31,15 @@ SETTINGS = {
     "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
 }
+INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/index.json")
+OBJECTIVES = {
+    "untrained": "pipeline.pretrain.untrained:Untrained",
+    "supervised": "pipeline.pretrain.supervised:Supervised",
+    "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
+    "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
+    "trident": "pipeline.pretrain.trident:TriDeNT",
+}
+LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
 SPEC = {
     **SETTINGS,
     "seed": 0,
@@ -38,6 +50,8 @@ SPEC = {
     "buffer": None,
     "precision": "32-true",
     "checkpoint_every": 2,
+    "primary": "HE",
+    "view_kind": "light",
 }
 ARM = {
     "objective": "trident",
@@ -74,21 +88,31 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if values[2] == "HE":
             view = Path(f"data/privileged/toy/{slide}.zarr")
             store(view, 100 + seed)
-            views[slide] = {**entry, "store": view.as_posix()}
-    write_json(Path("data/normalized/index.json"), {"members": members})
-    write_json(Path("data/privileged/toy/index.json"), {"translator": "toy", "target": "IHC", "members": views})
+            views[slide] = ViewManifest(**entry, translator="toy", seed=0, source="HE", target="IHC", store=view)
+    write_json(INDEX, {"members": members})
+    quality = PooledQuality(slides=len(views), tiles=TILES * len(views))
+    gate = GateManifest(translator="toy", source="HE", target="IHC", members=views, quality=quality, gates={})
+    write_json(GATE, gate.model_dump(mode="json"))
     return tmp_path
 
 
 def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
     """A pretraining job; ``arm`` overrides the arm's section, ``spec`` the rest."""
     chosen = {**ARM, **arm}
-    read = [Path("data/normalized/index.json")]
-    if chosen["privileged"] == "toy":
-        read.append(Path("data/privileged/toy/index.json"))
+    code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]]}
+    if chosen["loss"]:
+        code["loss"] = LOSSES[chosen["loss"]]
+    inputs = {"cohort": INDEX, **({"gate": GATE} if chosen["privileged"] == "toy" else {})}
     full = {**SPEC, **(spec or {}), "arm": chosen}
-    manifest = Path(f"models/encoders/{name}/{full['repeat']}.json")
-    return Job("pretrain", "pretrain", (name, str(full["repeat"])), manifest, tuple(read), full)
+    folder = Path(f"models/encoders/{name}/{full['repeat']}")
+    outputs = {"manifest": folder.with_suffix(".json"), "folder": folder}
+    return Job("pretrain", "pretrain", (name, str(full["repeat"])), code, inputs, outputs, full)
+
+
+def made(job: Job) -> EncoderManifest:
+    """Runs a job; returns its manifest as it would be read back."""
+    run(job)
+    return EncoderManifest.read(job.manifest)
 
 
 @pytest.fixture

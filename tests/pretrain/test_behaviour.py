@@ -57,15 +57,15 @@ def probed(kind, toy):
     arrays, factors = toy
     torch.manual_seed(0)
     f, privileged = (Encoder(**SETTINGS.encoder, mean=(0.5,) * 3, std=(0.1,) * 3) for _ in range(2))
-    method = kind(f, SETTINGS, loss=InfoNCE(), privileged=privileged if "privileged" in kind.branches else None)
-    method.augment = noisy
-    optimizer, batches = method.optimizers()["model"], Batches(arrays, size=64, seed=0)
+    learner = kind(f, SETTINGS, loss=InfoNCE(), privileged=privileged if "privileged" in kind.branches else None)
+    learner.augment = noisy
+    optimizer, batches = learner.optimizers()["model"], Batches(arrays, size=64, seed=0)
     for step in range(STEPS):
-        optimizer.param_groups[0]["lr"] = SETTINGS.lr * method.rate(step / STEPS)
-        losses = method(batches.at(step), "model")
+        optimizer.param_groups[0]["lr"] = SETTINGS.lr * learner.rate(step / STEPS)
+        losses = learner(batches.at(step), "model")
         optimizer.zero_grad()
         losses["total"].backward()
-        method.clip(list(method.parameters()))
+        learner.clip(list(learner.parameters()))
         optimizer.step()
     features = f.embed(arrays["image"], 256)
     half = COUNT // 2

@@ -6,6 +6,7 @@ import torch
 from pipeline.core.networks.encoder import Encoder
 from pipeline.pretrain.infonce import InfoNCE, directed
 from pipeline.pretrain.objective import Settings
+from pipeline.pretrain.samples import Samples
 from pipeline.pretrain.siamese import PrivilegedSiamese, Unprivileged
 from pipeline.pretrain.trident import TriDeNT
 from pipeline.pretrain.vicreg import VICReg
@@ -32,12 +33,12 @@ def batch():
     }
 
 
-def gradients(method, batch):
+def gradients(learner, batch):
     """Name of each part to the largest gradient in it."""
-    method.zero_grad(set_to_none=True)
-    method(batch, "model")["total"].backward()
+    learner.zero_grad(set_to_none=True)
+    learner(batch, "model")["total"].backward()
     found = {}
-    for name, parameter in method.named_parameters():
+    for name, parameter in learner.named_parameters():
         part = ".".join(name.split(".")[: 2 if name.startswith("heads") else 1])
         size = 0.0 if parameter.grad is None else float(parameter.grad.abs().max())
         found[part] = max(found.get(part, 0.0), size)
@@ -45,11 +46,11 @@ def gradients(method, batch):
 
 
 def test_the_primary_encoder_used_twice_is_one_module():
-    method = build()
-    assert method._encoder("image") is method.encoder
-    assert len({id(p) for p in method.parameters()}) == sum(1 for _ in method.parameters())
-    assert sorted(method.heads) == ["image", "privileged"]
-    assert sum(isinstance(m, Encoder) for m in method.modules()) == 2
+    learner = build()
+    assert learner._encoder("image") is learner.encoder
+    assert len({id(p) for p in learner.parameters()}) == sum(1 for _ in learner.parameters())
+    assert sorted(learner.heads) == ["image", "privileged"]
+    assert sum(isinstance(m, Encoder) for m in learner.modules()) == 2
 
 
 @pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
@@ -61,53 +62,53 @@ def test_every_part_learns(batch, loss):
 
 @pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
 def test_without_the_cross_terms_the_privileged_branch_learns_nothing(batch, loss):
-    method = build(loss=loss)
-    method.table = [(0, 1)]
-    found = gradients(method, batch)
+    learner = build(loss=loss)
+    learner.table = [(0, 1)]
+    found = gradients(learner, batch)
     assert found["privileged_encoder"] == found["heads.privileged"] == 0
     assert found["encoder"] > 0
 
 
 @pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
 def test_without_the_primary_pair_the_encoder_still_learns(batch, loss):
-    method = build(loss=loss)
-    method.table = [(0, 2), (1, 2)]
-    assert gradients(method, batch)["encoder"] > 0
+    learner = build(loss=loss)
+    learner.table = [(0, 2), (1, 2)]
+    assert gradients(learner, batch)["encoder"] > 0
 
 
 def test_heads_per_pair_are_five_in_three_spaces(batch):
-    method = build(heads="per_pair")
-    assert sorted(method.heads) == ["image_0", "image_1", "image_2", "privileged_1", "privileged_2"]
-    assert method.table == [(0, 1), (2, 3), (4, 5)]
-    assert all(gradients(method, batch).values())
+    learner = build(heads="per_pair")
+    assert sorted(learner.heads) == ["image_0", "image_1", "image_2", "privileged_1", "privileged_2"]
+    assert learner.table == [(0, 1), (2, 3), (4, 5)]
+    assert all(gradients(learner, batch).values())
 
 
 @pytest.mark.parametrize("heads", ["per_encoder", "per_pair"])
 def test_the_objective_is_the_sum_of_its_pairs(batch, heads):
-    method = build(loss=InfoNCE(), heads=heads)
+    learner = build(loss=InfoNCE(), heads=heads)
     totals = []
-    for table in ([p] for p in method.table):
-        method.table, kept = table, method.table
+    for table in ([p] for p in learner.table):
+        learner.table, kept = table, learner.table
         torch.manual_seed(3)
-        totals.append(method(batch, "model")["total"].item())
-        method.table = kept
+        totals.append(learner(batch, "model")["total"].item())
+        learner.table = kept
     torch.manual_seed(3)
-    assert float(method(batch, "model")["total"]) == pytest.approx(sum(totals), rel=1e-5)
+    assert float(learner(batch, "model")["total"]) == pytest.approx(sum(totals), rel=1e-5)
 
 
 def test_each_branch_is_a_forward_pass_of_its_own(batch):
-    method, sizes = build(), []
-    for encoder in (method.encoder, method.privileged_encoder):
+    learner, sizes = build(), []
+    for encoder in (learner.encoder, learner.privileged_encoder):
         encoder.register_forward_hook(lambda module, given, out: sizes.append((module, len(given[0]))))
-    method(batch, "model")
-    assert sizes == [(method.encoder, BATCH), (method.encoder, BATCH), (method.privileged_encoder, BATCH)]
+    learner(batch, "model")
+    assert sizes == [(learner.encoder, BATCH), (learner.encoder, BATCH), (learner.privileged_encoder, BATCH)]
 
 
 def test_the_unprivileged_objective_has_no_privileged_part(batch):
-    method = build(Unprivileged)
-    assert method.privileged_encoder is None
+    learner = build(Unprivileged)
+    assert learner.privileged_encoder is None
     del batch["privileged"]
-    assert sorted(gradients(method, batch)) == ["encoder", "heads.image"]
+    assert sorted(gradients(learner, batch)) == ["encoder", "heads.image"]
 
 
 def test_the_privileged_siamese_uses_each_encoder_once(batch):
@@ -117,42 +118,52 @@ def test_the_privileged_siamese_uses_each_encoder_once(batch):
 
 
 def test_a_blank_view_says_nothing_to_infonce(batch):
-    method, seen = build(loss=lambda z, pairs: seen.extend(z) or InfoNCE()(z, pairs), control="blank"), []
-    method(batch, "model")
+    learner, seen = build(loss=lambda z, pairs: seen.extend(z) or InfoNCE()(z, pairs), control="blank"), []
+    learner(batch, "model")
     assert torch.allclose(seen[2], seen[2][:1].expand_as(seen[2]))
     assert float(directed(seen[0], seen[2], 0.5)) == pytest.approx(math.log(BATCH), abs=1e-5)
 
 
 def test_a_shuffled_view_belongs_to_another_tile(batch):
-    method = build(control="shuffled")
+    learner = build(control="shuffled")
     given = torch.arange(BATCH, dtype=torch.uint8).view(-1, 1, 1, 1).expand(BATCH, 16, 16, 3)
-    method.augment = lambda images, mask=False: images
+    learner.augment = lambda images, mask=False: images
     seen = []
-    method.privileged_encoder.register_forward_hook(lambda module, view, out: seen.append(view[0][:, 0, 0, 0]))
-    method({**batch, "privileged": given}, "model")
+    learner.privileged_encoder.register_forward_hook(lambda module, view, out: seen.append(view[0][:, 0, 0, 0]))
+    learner({**batch, "privileged": given}, "model")
     tiles = (seen[0] * 255).round()
     assert sorted(tiles.tolist()) == list(range(BATCH))
     assert not (tiles == torch.arange(BATCH)).any()
 
 
 def test_views_are_drawn_independently(batch):
-    method, drawn = build(), []
-    method.augment = lambda images, mask=False: drawn.append(torch.rand(1)) or images
-    method(batch, "model")
+    learner, drawn = build(), []
+    learner.augment = lambda images, mask=False: drawn.append(torch.rand(1)) or images
+    learner(batch, "model")
     assert len({float(d) for d in drawn}) == 3
 
 
 def test_only_the_privileged_view_is_treated_as_a_mask(batch):
-    method, masks = build(mask=True), []
-    method.augment = lambda images, mask=False: masks.append(mask) or images
-    method(batch, "model")
+    learner, masks = build(mask=True), []
+    learner.augment = lambda images, mask=False: masks.append(mask) or images
+    learner(batch, "model")
     assert masks == [False, False, True]
 
 
 def test_the_loss_is_in_full_precision_under_autocast(batch):
     kinds = []
-    method = build(loss=lambda z, pairs: kinds.extend(x.dtype for x in z) or VICReg()(z, pairs))
+    learner = build(loss=lambda z, pairs: kinds.extend(x.dtype for x in z) or VICReg()(z, pairs))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        total = method(batch, "model")["total"]
+        total = learner(batch, "model")["total"]
     assert kinds == [torch.float32] * 3
     assert total.dtype == torch.float32
+
+
+@pytest.mark.parametrize(("kind", "mask"), [("mask", True), ("light", False), (None, False)])
+def test_a_job_decides_loss_control_options_and_what_is_a_mask(make_job, kind, mask):
+    given = {"loss": "infonce", "loss_options": {"temperature": 0.25}, "control": "shuffled"}
+    job = make_job(spec={"view_kind": kind}, options={"heads": "per_pair"}, **given)
+    samples = Samples({}, {"privileged": ((0.5,) * 3, (0.25,) * 3)}, [], 0)
+    learner = TriDeNT.make(Encoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
+    assert (learner.mask, learner.control, len(learner.heads)) == (mask, "shuffled", 5)
+    assert (type(learner.loss), learner.loss.temperature) == (InfoNCE, 0.25)

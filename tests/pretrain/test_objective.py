@@ -59,19 +59,19 @@ def test_clipping_by_all_parameters_or_by_each():
 def test_sum_reduction_is_the_mean_times_the_batch(batch):
     totals = []
     for reduction in ("mean", "sum"):
-        method = make(Supervised, {"classes": 3}, reduction=reduction)
+        learner = make(Supervised, {"classes": 3}, reduction=reduction)
         torch.manual_seed(2)
-        totals.append(float(method(batch, "model")["total"]))
+        totals.append(float(learner(batch, "model")["total"]))
     assert totals[1] == pytest.approx(4 * totals[0])
 
 
 def test_supervised_learns_its_labels(batch):
-    method = make(Supervised, {"classes": 3}, lr=1e-2)
-    method.augment = lambda images: images
-    optimizer = method.optimizers()["model"]
+    learner = make(Supervised, {"classes": 3}, lr=1e-2)
+    learner.augment = lambda images: images
+    optimizer = learner.optimizers()["model"]
     losses = []
     for _ in range(20):
-        loss = method(batch, "model")["total"]
+        loss = learner(batch, "model")["total"]
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -80,8 +80,8 @@ def test_supervised_learns_its_labels(batch):
 
 
 def test_no_step_changes_an_untrained_encoder(batch):
-    method = make()
-    before = [p.detach().clone() for p in method.parameters()]
-    method(batch, "model")["total"].backward()
-    method.optimizers()["model"].step()
-    assert all(torch.equal(a, b) for a, b in zip(before, method.parameters(), strict=True))
+    learner = make()
+    before = [p.detach().clone() for p in learner.parameters()]
+    learner(batch, "model")["total"].backward()
+    learner.optimizers()["model"].step()
+    assert all(torch.equal(a, b) for a, b in zip(before, learner.parameters(), strict=True))

@@ -3,26 +3,35 @@ import pytest
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
-from pipeline.core.files import read_json
+from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.store import TileStore
 from pipeline.pretrain.samples import colour, read_samples
 
-PLAIN = {"privileged": None, "only_with": None}
+from .conftest import GATE, INDEX
+
 TASK = {"kind": "annotation"}
 
 
+def spec(privileged=None, only_with=None, task=None):
+    return {"primary": "HE", "task": task, "arm": {"privileged": privileged, "only_with": only_with}}
+
+
+def read(gate=None, **more):
+    return read_samples(Cohort.read(INDEX), spec(**more), gate)
+
+
 def gate():
-    return read_json(__import__("pathlib").Path("data/privileged/toy/index.json"))
+    return GateManifest.read(GATE)
 
 
 def test_all_training_tiles_and_no_others(study):
-    samples = read_samples(Cohort.read(), PLAIN, None, None)
+    samples = read()
     assert samples.patients == ["A1", "A2"]
     assert len(samples.arrays["image"]) == samples.total == 24
 
 
 def test_real_privileged_keeps_the_slides_with_a_partner(study):
-    samples = read_samples(Cohort.read(), {**PLAIN, "privileged": "real/IHC"}, None, None)
+    samples = read(privileged="real/IHC")
     assert samples.patients == ["A1"]
     assert samples.total == 24
     partner = TileStore(study / "data/normalized/A1-IHC.zarr").images()
@@ -30,25 +39,32 @@ def test_real_privileged_keeps_the_slides_with_a_partner(study):
 
 
 def test_equal_sample_count_for_a_synthetic_arm(study):
-    samples = read_samples(Cohort.read(), {"privileged": "toy", "only_with": "IHC"}, None, gate())
+    samples = read(gate(), privileged="toy", only_with="IHC")
     assert samples.patients == ["A1"]
     assert len(samples.arrays["privileged"]) == 12
 
 
 def test_synthetic_views_are_row_aligned(study):
-    samples = read_samples(Cohort.read(), {**PLAIN, "privileged": "toy"}, None, gate())
+    samples = read(gate(), privileged="toy")
     second = TileStore(study / "data/privileged/toy/A2-HE.zarr").images()
     assert np.array_equal(samples.arrays["privileged"][12:], second)
 
 
-def test_only_a_nuclei_target_is_a_mask(study):
-    arm = {**PLAIN, "privileged": "toy"}
-    assert not read_samples(Cohort.read(), arm, None, gate()).mask
-    assert read_samples(Cohort.read(), arm, None, {**gate(), "target": "nuclei"}).mask
+def test_a_view_that_was_not_made_of_every_tile_is_told(study):
+    views = dict(gate().members)
+    views["A1-HE"] = views["A1-HE"].model_copy(update={"tiles": 11})
+    with pytest.raises(ProductError, match="no synthetic view of every tile of A1-HE") as error:
+        read(gate().model_copy(update={"members": views}), privileged="toy")
+    assert error.value.where == "data/privileged/toy/A1-HE.json"
+
+
+def test_the_primary_stain_is_the_jobs(study):
+    found = read_samples(Cohort.read(INDEX), {**spec(), "primary": "IHC"}, None)
+    assert (found.patients, found.total) == (["A1"], 12)
 
 
 def test_supervised_keeps_labelled_tiles(study):
-    samples = read_samples(Cohort.read(), PLAIN, TASK, None)
+    samples = read(task=TASK)
     assert samples.classes == ("stroma", "tumour")
     assert samples.arrays["label"].tolist() == [0, 1] * 8
     labelled = np.flatnonzero(np.arange(12) % 3)
@@ -58,7 +74,7 @@ def test_supervised_keeps_labelled_tiles(study):
 
 def test_no_tile_left_is_an_error(study):
     with pytest.raises(ProductError, match="no slide to learn from"):
-        read_samples(Cohort.read(), {**PLAIN, "only_with": "CD3"}, None, None)
+        read(only_with="CD3")
 
 
 def test_colour_is_mean_and_deviation_in_unit_range():

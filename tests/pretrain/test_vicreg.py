@@ -13,16 +13,16 @@ def values(losses):
     return [float(losses[name]) for name in ("invariance", "variance", "covariance", "total")]
 
 
-def test_facebook_of_orthogonal_views():
-    assert values(VICReg("facebook")([Z, Y], TWO)) == pytest.approx([1, 0.495, 0, 37.375], abs=1e-4)
+def test_pairwise_of_orthogonal_views():
+    assert values(VICReg("pairwise")([Z, Y], TWO)) == pytest.approx([1, 0.495, 0, 37.375], abs=1e-4)
 
 
-def test_facebook_of_correlated_features():
-    assert values(VICReg("facebook")([W, W], TWO)) == pytest.approx([0, 0, 8, 8], abs=1e-5)
+def test_pairwise_of_correlated_features():
+    assert values(VICReg("pairwise")([W, W], TWO)) == pytest.approx([0, 0, 8, 8], abs=1e-5)
 
 
 def test_paper_sums_features_and_branches():
-    # invariance is d times facebook's, variance twice
+    # invariance is d times that of pairwise, variance twice
     expected = [2, 0.99, 0, 25 * 2 + 25 * 0.99]
     assert values(VICReg("paper")([Z, Y], TWO)) == pytest.approx(expected, abs=1e-3)
 
@@ -40,16 +40,16 @@ def test_released_correlated_features():
     assert values(VICReg("released")([W, W, W], THREE))[3] == pytest.approx(3, abs=1e-5)
 
 
-def test_pairwise_is_the_literal_sum_of_facebook_pairs():
+def test_pairwise_is_the_literal_sum_of_its_pairs():
     torch.manual_seed(0)
     z = list(torch.randn(3, 8, 5))
-    facebook = VICReg("facebook")
-    literal = sum(facebook([z[i], z[j]], TWO)["total"] for i, j in THREE)
+    pair = VICReg("pairwise")
+    literal = sum(pair([z[i], z[j]], TWO)["total"] for i, j in THREE)
     assert VICReg("pairwise")(z, THREE)["total"] == pytest.approx(float(literal), rel=1e-6)
-    spread = sum(variance(b, 1e-4, 1) for b in z)
-    overlap = sum(covariance(b, 1) for b in z)
+    variances = sum(variance(b, 1e-4, 1) for b in z)
+    covariances = sum(covariance(b, 1) for b in z)
     distance = sum(invariance(z[i], z[j]) for i, j in THREE)
-    expected = 25 * distance + 25 * spread + 2 * overlap
+    expected = 25 * distance + 25 * variances + 2 * covariances
     assert VICReg("pairwise")(z, THREE)["total"] == pytest.approx(float(expected), rel=1e-6)
 
 
@@ -59,7 +59,12 @@ def test_a_branch_in_no_pair_has_no_term():
     assert torch.equal(VICReg()(z, TWO)["total"], VICReg()(z[:2], TWO)["total"])
 
 
-@pytest.mark.parametrize("mode", ["paper", "facebook", "released", "pairwise"])
+def test_an_unknown_form_is_an_error():
+    with pytest.raises(KeyError):
+        VICReg("facebook")
+
+
+@pytest.mark.parametrize("mode", ["paper", "released", "pairwise"])
 def test_symmetric_under_exchange_of_the_primary_views(mode):
     torch.manual_seed(0)
     a, b, c = torch.randn(3, 8, 5)

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.study.arms import baseline_of, role
-from pipeline.study.sections import Arm
+from pipeline.study.pretrain import Arm
 
 ARMS = {
     "random": Arm(objective="untrained"),

@@ -1,7 +1,8 @@
 import pytest
 
 from pipeline.core.errors import SheetError
-from pipeline.study.sheet import Slide, read_sheet, write_sheet
+from pipeline.core.slides.slide import Slide
+from pipeline.study.sheet import read_sheet, write_sheet
 
 
 def sheet(tmp_path, text, *files, **more):
@@ -27,7 +28,7 @@ def test_foreign_column_names(tmp_path):
     ("text", "message", "fix"),
     [
         ("slide_id,path\na,@a\na,@a\n", "occurs twice", "own id"),
-        ("path\n@missing\n", "missing", "mend the path"),
+        ("path\n@missing\n", "missing", "correct the path"),
         ("path,colour\n@a,red\n", "unknown columns", "columns:"),
         ("path,split\n@a,dev\n", "split 'dev'", "train, val, test"),
         ("path,mpp\n@a,fine\n", "no number", "0.25"),
@@ -74,16 +75,9 @@ def test_slides_of_a_patient_share_the_drawn_split(tmp_path):
 
 def test_write_and_read(tmp_path):
     (tmp_path / "a").write_bytes(b"x")
-    slide = Slide("a", str(tmp_path / "a"), "p", "s", "HE", "train", mpp=0.25)
+    slide = Slide(slide_id="a", path=str(tmp_path / "a"), patient_id="p", site="s", stain="HE", split="train", mpp=0.25)
     write_sheet(tmp_path / "slides.csv", [slide])
     assert read_sheet(tmp_path / "slides.csv", seed=0, test_share=0.5) == {"a": slide}
-
-
-def test_pattern_lists_files_in_name_order(tmp_path):
-    for name in ("2[7].png", "1[7].png", "1[8].png"):
-        (tmp_path / name).write_bytes(b"x")
-    slide = Slide("a", f"{tmp_path}/*[[]7].png", "p", "s", "HE", "train")
-    assert [path.name for path in slide.files()] == ["1[7].png", "2[7].png"]
 
 
 @pytest.mark.parametrize(("first", "second", "patient"), [("", "p", "p"), ("p", "", "p"), ("", "", "a")])
@@ -100,19 +94,61 @@ def test_a_sheet_in_another_encoding_is_told(tmp_path):
     assert "UTF-8" in error.value.fix
 
 
-def test_a_folder_is_its_images(tmp_path):
-    for name in ("b.png", "a.TIF", "labels.csv", ".hidden.png"):
-        (tmp_path / name).touch()
-    slide = Slide("s", str(tmp_path), "p", "x", "HE", "train")
-    assert [path.name for path in slide.files()] == ["a.TIF", "b.png"]
+def test_cells_with_commas_quotes_and_lines_are_one_cell(tmp_path):
+    text = 'path,label,site\n@a.svs,"grade 1, low","the ""old"" scanner\nof Köln"\n'
+    slides = sheet(tmp_path, "\ufeff" + text, "a.svs")
+    assert slides["a"].label == "grade 1, low"
+    assert slides["a"].site == 'the "old" scanner\nof Köln'
 
 
-def test_a_folder_of_dicom_files_is_one_image_of_many_files(tmp_path):
-    for folder, suffix in (("dicom", "dcm"), ("crops", "png")):
-        (tmp_path / folder).mkdir()
-        for name in "ab":
-            (tmp_path / folder / f"{name}.{suffix}").write_bytes(b"x")
-    dicom, crops = (Slide(name, str(tmp_path / name), "p", "s", "HE", "train") for name in ("dicom", "crops"))
-    assert dicom.images() == [tmp_path / "dicom"]
-    assert dicom.files() == [tmp_path / "dicom" / "a.dcm", tmp_path / "dicom" / "b.dcm"]
-    assert crops.images() == crops.files()
+def test_words_that_mean_missing_elsewhere_are_words(tmp_path):
+    slides = sheet(tmp_path, "slide_id,path,label,patient_id\n01,@a,NA,007\nnull,@a,nan,None\n", "a")
+    assert [(s.slide_id, s.label, s.patient_id) for s in slides.values()] == [
+        ("01", "NA", "007"),
+        ("null", "nan", "None"),
+    ]
+
+
+def test_lines_are_those_of_an_editor(tmp_path):
+    text = 'path,label,split\n@a,"two\nlines",train\n\n@b,,dev\n@c,,dev\n'
+    with pytest.raises(SheetError) as error:
+        sheet(tmp_path, text, "a", "b", "c")
+    assert error.value.where == f"{tmp_path / 'slides.csv'} line 5, column split; also lines 6"
+    assert error.value.message == "split 'dev' is no split"
+
+
+def test_empty_cells_at_the_end_are_no_columns(tmp_path):
+    slides = sheet(tmp_path, "path,site,,\n@a,x,,\n@b\n,,,\n", "a", "b")
+    assert [slide.site for slide in slides.values()] == ["x", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place", "fix"),
+    [
+        ("", "empty slide sheet", "slides.csv", "slide_id"),
+        ("path,site\n@a,x,y\n", "3 cells, expected 2", "line 2", "double quotes"),
+        ("path,FILENAME\n@a,@a\n", "several columns for ['path']", "line 1", "columns:"),
+        ("path;site\n@a;x\n", "unknown columns ['path;site']", "line 1", "commas"),
+        ('path,site\n@a,x\n@a,"y\n', "not CSV", "row 3", "double quote"),
+        ("site\nx\n", "no column 'path'", "line 1", "only path"),
+        ("path,site\n,x\n", "path '' is empty", "line 2, column path", "file, folder or pattern"),
+        ("path,mpp\n@a,nan\n", "mpp 'nan' is implausible", "line 2, column mpp", "0.25"),
+        ("path,annotations\n@a,@none\n", "none' are missing", "line 2, column annotations", "leave it empty"),
+    ],
+)
+def test_mistakes_of_form(tmp_path, text, message, place, fix):
+    with pytest.raises(SheetError) as error:
+        sheet(tmp_path, text, "a")
+    assert message in error.value.message
+    assert place in error.value.where
+    assert fix in error.value.fix
+
+
+def test_a_written_sheet_is_plain(tmp_path):
+    slide = Slide(slide_id="a", path="b, c.svs", patient_id="p", split="test", mpp=0.5)
+    write_sheet(tmp_path / "data/slides.csv", [slide, slide.changed(slide_id="d", mpp=None, label='say "x"')])
+    assert (tmp_path / "data/slides.csv").read_bytes().decode() == (
+        "slide_id,patient_id,path,site,stain,mpp,split,label,annotations,paired_with\n"
+        'a,p,"b, c.svs",unknown,HE,0.5,test,,,\n'
+        'd,p,"b, c.svs",unknown,HE,,test,"say ""x""",,\n'
+    )

@@ -1,16 +1,23 @@
 import copy
+import importlib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
 from pipeline.core.errors import StudyError
+from pipeline.core.phases import PHASES
 from pipeline.pretrain.vicreg import FORMS
-from pipeline.study.registry import LOSSES, NORMALIZERS, OBJECTIVES, TRANSLATORS
-from pipeline.study.study import PHASES, Study, load_study, parse_study
+from pipeline.study import evaluate, normalize, pretrain, translate
+from pipeline.study.mistakes import MistakesError
+from pipeline.study.study import MODULES, Study, load_study, parse_study
 
 ROOT = Path(__file__).parents[2]
 DEMO = yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+REAL = {"objective": "trident", "loss": "vicreg", "privileged": "real/nuclei"}
 
 
 def changed(path, value):
@@ -23,15 +30,21 @@ def changed(path, value):
     return content
 
 
-def test_sections_are_the_phases_and_the_seed():
-    assert set(Study.model_fields) == {"seed", *PHASES}
+def test_sections_are_the_phases_beside_seed_and_stains():
+    assert tuple(Study.model_fields) == ("seed", "stains", *PHASES)
     assert set(DEMO) == set(Study.model_fields)
 
 
 @pytest.mark.parametrize("section", PHASES)
-def test_every_section_must_be_there_for_dvc_to_watch(section):
-    with pytest.raises(StudyError, match=f"{section}: Field required"):
-        parse_study({name: value for name, value in DEMO.items() if name != section})
+def test_every_phase_says_the_same_things(section):
+    module = MODULES[section]
+    assert all(callable(getattr(module, name)) for name in ("jobs", "check_params", "check_sheet"))
+    assert {rule.phase for rule in module.RULES} == {section}
+
+
+def test_a_study_may_be_a_part():
+    study = parse_study({"tile": {"mpp": 1.0}})
+    assert (study.seed, study.translate, study.pretrain, study.evaluate) == (0, {}, None, None)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow" / "studies").glob("*.yaml")), ids=lambda p: p.stem)
@@ -43,14 +56,14 @@ def test_ready_made_studies_are_valid(path):
     ("path", "value", "where", "fix"),
     [
         ("pretrain.epoch", 5, "pretrain.epoch", "epochs"),
-        ("tile.mpp", -1, "tile.mpp", "size"),
+        ("tile.mpp", -1, "tile.mpp", "the default is 0.5"),
         ("tile.max_tissue", 0.3, "tile.max_tissue", "lower tile.min_tissue"),
-        ("normalize.method", "stainfix", "normalize", "macenko"),
+        ("normalize.method", "stainfix", "normalize.method", "macenko"),
         ("translate.he2ihc_cyclegan.method", "cyclegn", "translate.he2ihc_cyclegan", "pix2pix"),
         ("translate.he2ihc_cyclegan.options", {"nfg": 8}, "translate.he2ihc_cyclegan.options.nfg", "ngf"),
-        ("normalize.options", {"mask": "men"}, "normalize.options.mask", "mean, any"),
-        ("pretrain.arms.real.options", {"heads": "per_encodr"}, "arms.real.options.heads", "per_encoder, per_pair"),
-        ("pretrain.arms.real.loss_options", {"mode": "relased"}, "real.loss_options.mode", "released, pairwise"),
+        ("normalize.options", {"mask": "men"}, "normalize.options.mask", "'mean', 'any'"),
+        ("pretrain.arms.real.options", {"heads": "per_encodr"}, "arms.real.options.heads", "'per_encoder', 'per_pair'"),
+        ("pretrain.arms.real.loss_options", {"mode": "relased"}, "real.loss_options.mode", "'released', 'pairwise'"),
         ("translate.he2ihc_cyclegan.options", {"ngf": "8"}, "options.ngf", "64"),
         (
             "translate.he2nuclei_pix2pix.pairing",
@@ -58,17 +71,17 @@ def test_ready_made_studies_are_valid(path):
             "translate.he2nuclei_pix2pix.pairing",
             "set pairing: paired",
         ),
-        ("pretrain.seeds", [0, 0], "pretrain.seeds", "epochs"),
-        ("pretrain.seeds", [-1], "pretrain.seeds.0", "epochs"),
-        ("pretrain.batch", 1, "pretrain.batch", "epochs"),
-        ("pretrain.precision", "16-mixed", "pretrain.precision", "lr"),
+        ("pretrain.seeds", [0, 0], "pretrain.seeds", "each value may occur once"),
+        ("pretrain.seeds", [-1], "pretrain.seeds.0", "greater than or equal to 0"),
+        ("pretrain.batch", 1, "pretrain.batch", "the default is 256"),
+        ("pretrain.precision", "16-mixed", "pretrain.precision", "bf16-mixed"),
         ("pretrain.arms.cyclegan.privileged", "he2ihc", "pretrain.arms.cyclegan.privileged", "he2ihc_cyclegan"),
         ("pretrain.arms.cyclegan.loss", None, "pretrain.arms.cyclegan.loss", "vicreg"),
         ("pretrain.arms.unprivileged.privileged", "real/IHC", "unprivileged.privileged", "he2nuclei_pix2pix"),
         ("pretrain.arms.supervised.task", "grade", "supervised.task", "tissue"),
         ("pretrain.arms.real.against", "reel", "pretrain.arms.real.against", "supervised"),
         ("pretrain.arms.real.against", "real", "pretrain.arms.real.against", "supervised"),
-        ("pretrain.arms.unprivileged.control", "blank", "unprivileged.control", "trident, siamese"),
+        ("pretrain.arms.unprivileged.control", "blank", "unprivileged.control", "siamese, trident"),
         ("pretrain.arms.real.task", "tissue", "real.task", "supervised"),
         ("pretrain.arms.untrained.only_with", "IHC", "untrained.only_with", "remove it"),
         ("pretrain.arms.supervised.loss", "vicreg", "supervised.loss", "remove it"),
@@ -77,7 +90,16 @@ def test_ready_made_studies_are_valid(path):
         ("translate.real", DEMO["translate"]["he2ihc_cyclegan"], "translate.real", "rename it"),
         ("pretrain.arms", {}, "pretrain.arms", "at least 1 item"),
         ("pretrain.seeds", [], "pretrain.seeds", "at least 1 item"),
-        ("evaluate.tasks", {}, "evaluate.tasks", "at least 1 item"),
+        ("evaluate.tasks.tissue", {"kind": "grade"}, "evaluate.tasks.tissue.kind", "annotation, stain, stain_share"),
+        ("evaluate.tasks.tissue.channel", 1, "evaluate.tasks.tissue.channel", "known: none"),
+        ("evaluate.tasks.tissue", {"kind": "stain"}, "evaluate.tasks.tissue.stain", "add it"),
+        ("evaluate.tasks.tissue", {"kind": "stain", "stain": "IHC", "fraction": 2}, "tissue.fraction", "0.05"),
+        ("stains", {"HE": {"kind": "lite"}}, "stains.HE.kind", "light"),
+        ("translate.he2ihc_cyclegan.options", {"ngf": 0}, "options.ngf", "64"),
+        ("translate.he2ihc_cyclegan.options", {"blocks": True}, "options.blocks", "9"),
+        ("translate.he2nuclei_pix2pix.options", {"downs": 7}, "he2nuclei_pix2pix.options", "a multiple of 128"),
+        ("pretrain.arms.real", {**REAL, "loss": "infonce", "loss_options": {"temperature": 0}}, "temperature", "0.5"),
+        ("pretrain.lr", True, "pretrain.lr", "0.0001"),
         ("evaluate.baseline", "none", "evaluate.baseline", "unprivileged"),
     ],
 )
@@ -97,15 +119,29 @@ def test_missing_file_and_bad_yaml(tmp_path):
         load_study(tmp_path / "params.yaml")
 
 
-def test_defaults_are_among_the_choices():
-    for table in (NORMALIZERS, TRANSLATORS, OBJECTIVES, LOSSES):
-        for method in table.values():
-            assert method.choices.keys() == {key for key, value in method.options.items() if isinstance(value, str)}
-            assert all(method.options[key] in choices for key, choices in method.choices.items())
+TABLES = (normalize.METHODS, translate.METHODS, pretrain.OBJECTIVES, pretrain.LOSSES, evaluate.KINDS)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=["normalize", "translate", "objectives", "losses", "tasks"])
+def test_every_method_is_where_its_entry_says(table):
+    for method in (method for method in table.values() if method.code):
+        module, _, attribute = method.code.partition(":")
+        assert hasattr(importlib.import_module(module), attribute)
 
 
 def test_losses_know_the_modes_that_params_may_name():
-    assert set(LOSSES["vicreg"].choices["mode"]) == set(FORMS)
+    assert set(get_args(pretrain.VICRegOptions.model_fields["mode"].annotation)) == set(FORMS)
+
+
+def test_all_mistakes_are_told_at_once():
+    content = changed("pretrain.arms.real.loss", None)
+    content["evaluate"]["baseline"] = "none"
+    with pytest.raises(MistakesError, match="2 mistakes") as error:
+        parse_study(content)
+    assert [found.where.partition(": ")[2] for found in error.value.errors] == [
+        "pretrain.arms.real.loss",
+        "evaluate.baseline",
+    ]
 
 
 def test_a_key_that_occurs_twice_is_no_silent_loss(tmp_path):
@@ -113,4 +149,4 @@ def test_a_key_that_occurs_twice_is_no_silent_loss(tmp_path):
     path.write_text("seed: 0\ntile: {mpp: 1.0}\nseed: 1\n")
     with pytest.raises(StudyError, match="'seed' occurs twice") as error:
         load_study(path)
-    assert error.value.where == "params.yaml line 3"
+    assert error.value.where == f"{path} line 3"

@@ -1,5 +1,6 @@
 """A tiny cohort of two slides and a translator that inverts colours, both exact."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,14 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.core import networks
 from pipeline.core.files import write_json
 from pipeline.core.job import Job
+from pipeline.core.manifests.manifest import Manifest
+from pipeline.core.manifests.slides import NormalizedManifest
+from pipeline.core.manifests.translators import TranslatorManifest
+from pipeline.core.networks.weights import export_weights
 from pipeline.core.store.store import write_store
-from pipeline.core.train.checkpoint import export_weights
+from pipeline.core.translation.noise import TileNoise
 
 SIZE, TILES = 32, 8
 GATES = {"min_agreement": 0.1, "max_cycle_jump": 0.05, "min_nuclei": 0.1}
@@ -26,6 +30,15 @@ class Scale(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.factor * x
+
+
+class Noise(Scale):
+    """Stands for a sampler: noise that knows nothing of its source."""
+
+    stochastic = True
+
+    def forward(self, x: torch.Tensor, noise: TileNoise) -> torch.Tensor:
+        return self.factor * noise.normal(*x.shape[1:]) / 4
 
 
 def tissue(seed: int) -> np.ndarray:
@@ -47,30 +60,39 @@ def slide(name: str, images: np.ndarray, *, split: str, stain: str = "HE", paire
         "label": np.zeros(len(images), np.int16),
     }
     write_store(path, [images], columns, {**facts, "mpp": 1.0}, size=SIZE)
-    manifest = path.with_suffix(".json")
-    more = {"status": "complete", "paired_with": paired_with, "store": path.as_posix(), "tiles": len(images)}
-    write_json(manifest, {**facts, **more})
-    return manifest
+    return write(path, NormalizedManifest(**facts, paired_with=paired_with, store=path, tiles=len(images)))
 
 
-def translator(*, factor: float = -1.0, back: float | None = None, patients: tuple[str, ...] = ("a",)) -> Path:
+def write(product: Path, manifest: Manifest) -> Path:
+    path = product.with_suffix(".json")
+    write_json(path, manifest.model_dump(mode="json"))
+    return path
+
+
+def quarantine(name: str, *, stain: str = "HE") -> None:
+    facts = {"slide": name, "patient": name[0], "site": "s", "stain": stain, "split": "train"}
+    reason = {"status": "quarantined", "stage": "open", "error": "x", "fix": "y"}
+    write(Path(f"data/normalized/{name}.zarr"), NormalizedManifest(**facts, **reason))
+
+
+def translator(
+    *, factor: float = -1.0, back: float | None = None, patients: tuple[str, ...] = ("a",), network: str = "Scale"
+) -> Path:
     folder = Path("models/translators/t")
-    config = {"network": "scale", "arguments": {}}
+    config = {"network": f"toy:{network}", "arguments": {}}
     weights = {"generator": export_weights(folder, "generator", Scale(factor), config)}
     if back is not None:
         weights["backward"] = export_weights(folder, "backward", Scale(back), config)
-    manifest = folder.with_suffix(".json")
-    ends = {"source": "HE", "target": "IHC"}
-    content = {"translator": "t", **ends, "patients": patients, "weights": weights, "folder": folder.as_posix()}
-    write_json(manifest, content)
-    return manifest
+    ends = {"source": "HE", "target": "IHC", "method": "scale", "pairing": "paired"}
+    made = {"steps": 1, "tiles": TILES, "history": folder / "history.csv", "samples": (), "folder": folder}
+    return write(folder, TranslatorManifest(translator="t", **ends, **made, patients=patients, weights=weights))
 
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     """Slides a (train) and c (test), each with its inverse as registered partner."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(networks.NETWORKS, "scale", f"{__name__}:Scale")
+    monkeypatch.setitem(sys.modules, "pipeline.core.networks.toy", sys.modules[__name__])
     for seed, (name, split) in enumerate((("a", "train"), ("c", "test"))):
         images = tissue(seed)
         slide(f"{name}-HE", images, split=split)
@@ -78,15 +100,29 @@ def study(tmp_path, monkeypatch):
     return tmp_path
 
 
-def slide_job(name: str = "a", *, partner: bool = True) -> Job:
-    stains = ("HE", "IHC") if partner else ("HE",)
-    read = (Path("models/translators/t.json"), *(Path(f"data/normalized/{name}-{stain}.json") for stain in stains))
-    spec = {"seed": 0, "batch": 3, "translator": "t", "slide": f"{name}-HE"}
-    return Job("synthesize", "synthesize", ("t", f"{name}-HE"), Path(f"data/privileged/t/{name}-HE.json"), read, spec)
+def slide_job(name: str = "a", *, partner: bool = True, batch: int = 3) -> Job:
+    tiles, out = Path("data/normalized"), Path("data/privileged/t")
+    registered = {"partner": tiles / f"{name}-IHC.json"} if partner else {}
+    return Job(
+        phase="synthesize",
+        rule="synthesize",
+        key=("t", f"{name}-HE"),
+        code={"maker": "pipeline.synthesize.view:make_view"},
+        inputs={"translator": Path("models/translators/t.json"), "slide": tiles / f"{name}-HE.json", **registered},
+        outputs={"manifest": out / f"{name}-HE.json", "store": out / f"{name}-HE.zarr"},
+        spec={"seed": 0, "batch": batch, "translator": "t", "slide": f"{name}-HE"},
+    )
 
 
 def gate_job(*names: str, **limits) -> Job:
-    members = {f"{n}-HE": f"data/privileged/t/{n}-HE.json" for n in names}
-    spec = {"seed": 0, **GATES, **limits, "translator": "t", "members": members}
-    manifest, read = Path("data/privileged/t/index.json"), tuple(map(Path, members.values()))
-    return Job("synthesize", "synthesize_gate", ("t",), manifest, read, spec)
+    out = Path("data/privileged/t")
+    return Job(
+        phase="synthesize",
+        rule="synthesize_gate",
+        key=("t",),
+        code={"maker": "pipeline.synthesize.gate:make_gate"},
+        inputs={},
+        groups={"members": {f"{name}-HE": out / f"{name}-HE.json" for name in names}},
+        outputs={"manifest": out / "index.json"},
+        spec={**GATES, **limits, "translator": "t"},
+    )

@@ -7,25 +7,33 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.core.errors import GateError, ProductError
-from pipeline.core.files import read_json, write_json
+from pipeline.core.job import Job
+from pipeline.core.manifests.translators import Gate, GateManifest, SlideQuality, TranslatorManifest, ViewManifest
 from pipeline.core.store.store import TileStore
 from pipeline.synthesize.command import app
 from pipeline.synthesize.gate import pool
-from tests.synthesize.conftest import TILES, gate_job, slide, slide_job, tissue, translator
+from tests.synthesize.conftest import TILES, gate_job, quarantine, slide, slide_job, tissue, translator
 
 
-def run(job) -> dict:
-    command = "gate" if job.rule.endswith("gate") else "slide"
+def run(command: str, job: Job) -> Path:
     result = CliRunner().invoke(app, [command, *job.key, "--spec", job.to_json()])
     if result.exception:
         raise result.exception
-    return read_json(job.manifest)
+    return job.manifest
+
+
+def make(*arguments, **more) -> ViewManifest:
+    return ViewManifest.read(run("slide", slide_job(*arguments, **more)))
+
+
+def gate(*names: str, **limits) -> GateManifest:
+    return GateManifest.read(run("gate", gate_job(*names, **limits)))
 
 
 def test_row_i_of_the_privileged_store_is_row_i_of_the_slide(study):
     translator()
-    manifest = run(slide_job())
-    parent, made = TileStore(Path("data/normalized/a-HE.zarr")), TileStore(Path(manifest["store"]))
+    manifest = make()
+    parent, made = TileStore(Path("data/normalized/a-HE.zarr")), TileStore(manifest.store)
     assert (made.images() == 255 - parent.images()).all()
     assert (made.column("xy") == parent.column("xy")).all()
     assert (made.column("tissue") == parent.column("tissue")).all()
@@ -34,69 +42,92 @@ def test_row_i_of_the_privileged_store_is_row_i_of_the_slide(study):
 
 def test_a_store_says_where_it_comes_from(study):
     translator()
-    manifest = run(slide_job())
-    attributes = TileStore(Path(manifest["store"])).attributes
-    weights = read_json(Path("models/translators/t.json"))["weights"]["generator"]
+    manifest = make()
+    attributes = TileStore(manifest.store).attributes
+    weights = TranslatorManifest.read(Path("models/translators/t.json")).weights["generator"]
     expected = {"slide": "a-HE", "patient": "a", "stain": "IHC", "mpp": 1.0, "translator": "t", "seed": 0,
                 "checkpoint": weights, "parent": "data/normalized/a-HE.zarr"}  # fmt: skip
     assert {key: attributes[key] for key in expected} == expected
-    assert (manifest["checkpoint"], manifest["tiles"], manifest["patient"]) == (weights, TILES, "a")
+    assert (manifest.checkpoint, manifest.tiles, manifest.patient) == (weights, TILES, "a")
+    assert (manifest.stain, manifest.source, manifest.target) == ("HE", "HE", "IHC")
+    assert manifest.payload == (manifest.store,)
 
 
 def test_two_runs_make_the_same_store(study):
     translator(back=-1.0)
-    assert run(slide_job()) == run(slide_job())
+    assert make() == make()
+
+
+def test_noise_is_seeded_by_the_tile_and_not_by_the_batch(study):
+    translator(factor=1.0, network="Noise")
+    threes, whole = (TileStore(make(batch=batch).store).images() for batch in (3, 8))
+    assert (threes == whole).all()
+    other = TileStore(make("c").store).images()
+    assert len({tile.tobytes() for tile in (*whole, *other)}) == 2 * TILES
 
 
 def test_a_slide_without_partner_has_no_agreement(study):
     translator()
-    quality = run(slide_job(partner=False))["quality"]
-    assert [quality[f] for f in ("agreement", "l1", "ssim", "cycle_jump")] == [None] * 4
-    assert quality["nuclei"] > 0.9  # inverted, on a dark ground: what was dark is bright
+    quality = make(partner=False).quality
+    assert (quality.agreement, quality.l1, quality.ssim, quality.cycle_jump) == (None, None, None, None)
+    assert quality.nuclei > 0.9  # inverted, on a dark ground: what was dark is bright
 
 
 def test_a_quarantined_slide_passes_through(study):
     translator()
-    write_json(Path("data/normalized/a-HE.json"), {"slide": "a-HE", "status": "quarantined", "error": "x"})
-    assert run(slide_job())["status"] == "quarantined"
-    assert not slide_job().store.exists()
+    make()
+    quarantine("a-HE")
+    manifest = make()
+    assert (manifest.status, manifest.stage, manifest.error, manifest.fix) == ("quarantined", "open", "x", "y")
+    assert (manifest.translator, manifest.seed, manifest.payload) == ("t", 0, ())
+    assert not slide_job().outputs["store"].exists()
 
 
 def test_a_quarantined_partner_is_no_partner(study):
     translator()
-    write_json(Path("data/normalized/a-IHC.json"), {"slide": "a-IHC", "status": "quarantined", "error": "x"})
-    assert run(slide_job())["quality"]["agreement"] is None
+    quarantine("a-IHC", stain="IHC")
+    assert make().quality.agreement is None
 
 
 def test_a_partner_of_other_tiles_is_told(study):
     translator()
     slide("a-IHC", tissue(0)[:5], split="train", stain="IHC", paired_with="a-HE")
     with pytest.raises(ProductError, match="has 5 tiles, expected 8"):
-        run(slide_job())
+        make()
 
 
 def test_a_translator_that_saw_a_test_patient_is_refused(study):
     translator(patients=("a", "c"))
-    run(slide_job("a"))
+    make("a")
     with pytest.raises(ProductError, match="trained on test patients: c"):
-        run(slide_job("c"))
+        make("c")
 
 
-def test_the_gate_passes_a_faithful_translator_and_judges_training_slides_alone(study):
+def test_the_gate_passes_a_faithful_translator_and_measures_slides_outside_the_test_split(study):
     translator(back=-1.0)
-    slides = {name: run(slide_job(name)) for name in "ac"}
-    index = run(gate_job("a", "c"))
-    assert index["quality"]["slides"] == 1
-    assert index["quality"]["agreement"] == slides["a"]["quality"]["agreement"] > 0.5
-    assert index["members"]["c-HE"] == slides["c"]
-    assert index["gates"]["agreement"] == {"value": index["quality"]["agreement"], "limit": 0.1, "passed": True}
+    slides = {name: make(name) for name in "ac"}
+    index = gate("a", "c")
+    assert index.quality.slides == 1
+    assert index.quality.agreement == slides["a"].quality.agreement > 0.5
+    assert index.members == {"a-HE": slides["a"], "c-HE": slides["c"]}
+    assert index.gates["agreement"] == Gate(value=index.quality.agreement, limit=0.1, passed=True)
+    assert (index.translator, index.source, index.target) == ("t", "HE", "IHC")
+
+
+def test_quarantined_slides_are_members_and_not_measured(study):
+    translator()
+    quarantine("c-HE")
+    make("a")
+    make("c")
+    index = gate("a", "c")
+    assert (index.members["c-HE"].status, index.quality.slides) == ("quarantined", 1)
 
 
 def test_the_gate_stops_a_translator_that_answers_the_same_to_everything(study):
     translator(factor=0.0)
-    run(slide_job())
+    make()
     with pytest.raises(GateError, match=r"'t' failed its gates: agreement 0\.000 is below min_agreement 0\.1") as error:
-        run(gate_job("a"))
+        gate("a")
     assert "nuclei 0.000 is below min_nuclei 0.1" in error.value.message
     assert "translate.t.steps" in error.value.fix
     assert not Path("data/privileged/t/index.json").exists()
@@ -104,35 +135,37 @@ def test_the_gate_stops_a_translator_that_answers_the_same_to_everything(study):
 
 def test_the_gate_stops_a_translator_that_hides_its_source(study):
     translator(factor=1e-3, back=1e3)
-    run(slide_job(partner=False))
+    make(partner=False)
     with pytest.raises(GateError, match=r"cycle_jump \d\.\d+ is above max_cycle_jump 0\.05"):
-        run(gate_job("a", min_nuclei=-1.0))
+        gate("a", min_nuclei=-1.0)
 
 
-def test_a_figure_that_does_not_exist_is_not_judged(study, capsys):
+def test_a_figure_that_does_not_exist_is_skipped(study, capsys):
     translator()
-    run(slide_job(partner=False))
-    gates = run(gate_job("a"))["gates"]
-    assert gates["agreement"] == {"value": None, "limit": 0.1, "passed": None}
-    assert gates["cycle_jump"]["passed"] is None
+    make(partner=False)
+    gates = gate("a").gates
+    assert gates["agreement"] == Gate(value=None, limit=0.1, passed=None)
+    assert gates["cycle_jump"].passed is None
 
 
 def test_pooled_figures_are_weighted_by_tiles():
-    figures = dict.fromkeys(("agreement", "l1", "ssim", "nuclei", "cycle", "cycle_uint8", "cycle_noise", "cycle_jump"))
+    facts = dict.fromkeys(("slide", "patient", "site", "stain", "split", "translator"), "x")
     members = [
-        {"tiles": tiles, "quality": {**figures, "nuclei": nuclei, "agreement": value}}
-        for tiles, nuclei, value in ((10, 0.2, None), (30, 0.6, 0.5))
+        ViewManifest(
+            **facts, seed=0, tiles=tiles, quality=SlideQuality(measured=tiles, nuclei=nuclei, agreement=agreement)
+        )
+        for tiles, nuclei, agreement in ((10, 0.2, None), (30, 0.6, 0.5))
     ]
     pooled = pool(members)
-    assert pooled["nuclei"] == pytest.approx(0.5)
-    assert (pooled["agreement"], pooled["cycle"], pooled["tiles"]) == (0.5, None, 40)
+    assert pooled.nuclei == pytest.approx(0.5)
+    assert (pooled.agreement, pooled.cycle, pooled.tiles, pooled.slides) == (0.5, None, 40, 2)
 
 
 def test_the_gate_prunes_stores_of_slides_that_left(study):
     translator()
     for name in "ac":
-        run(slide_job(name))
-    run(gate_job("a"))
+        make(name)
+    gate("a")
     kept = {p.name for p in Path("data/privileged/t").iterdir()}
     assert kept == {"a-HE.zarr", "a-HE.json", "a-HE.recipe.json", "index.recipe.json", "index.json"}
 
@@ -140,9 +173,9 @@ def test_the_gate_prunes_stores_of_slides_that_left(study):
 def test_more_tiles_than_are_measured_take_part_in_the_store(study, monkeypatch):
     monkeypatch.setattr("pipeline.synthesize.quality.MEASURED", 3)
     translator()
-    manifest = run(slide_job())
-    assert (manifest["quality"]["measured"], manifest["tiles"]) == (3, TILES)
+    manifest = make()
+    assert (manifest.quality.measured, manifest.tiles) == (3, TILES)
     rows = np.array([0, 4, 7])
-    expected = TileStore(Path(manifest["store"])).images()[rows].astype(float)
+    expected = TileStore(manifest.store).images()[rows].astype(float)
     partner = TileStore(Path("data/normalized/a-IHC.zarr")).images()[rows]
-    assert manifest["quality"]["l1"] == pytest.approx(np.abs(expected - partner).mean() / 255)
+    assert manifest.quality.l1 == pytest.approx(np.abs(expected - partner).mean() / 255)

@@ -2,7 +2,6 @@
 
 import csv
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, str
 SHEET = Path("data/slides.csv")
 LOST = Path("data/tiles/lost.json")
 ROWS = [
-    Slide("a", "a.tif", "A", "x", "HE", "train", label="t"),
-    Slide("lost", "lost.tif", "L", "x", "HE", "test", label="u"),
-    Slide("i", "a.tif", "C", "x", "IHC", "train"),
+    Slide(slide_id="a", path="a.tif", patient_id="A", site="x", stain="HE", split="train", label="t"),
+    Slide(slide_id="lost", path="lost.tif", patient_id="L", site="x", stain="HE", split="test", label="u"),
+    Slide(slide_id="i", path="a.tif", patient_id="C", site="x", stain="IHC", split="train"),
 ]
 
 
@@ -65,7 +64,7 @@ def test_a_new_date_is_no_change(tiled):
 
 
 def test_another_row_is_no_change(tiled):
-    write_sheet(SHEET, [replace(ROWS[0], site="y"), *ROWS[1:]])
+    write_sheet(SHEET, [ROWS[0].changed(site="y"), *ROWS[1:]])
     assert tile() == ["a", "index"]
     assert [row["slide"] for row in quarantine()] == ["lost"]
 
@@ -78,7 +77,7 @@ def test_a_file_that_was_fixed(tiled, write_tiff, tissue_like):
 
 
 def test_a_row_that_was_filled_in(tiled):
-    write_sheet(SHEET, [ROWS[0], replace(ROWS[1], mpp=0.5), ROWS[2]])
+    write_sheet(SHEET, [ROWS[0], ROWS[1].changed(mpp=0.5), ROWS[2]])
     assert tile() == ["lost", "index"]
     assert read_json(LOST)["tiles"] == 4
     assert quarantine() == []

@@ -10,6 +10,8 @@ from pipeline.core.job import Job
 from pipeline.core.store.store import write_store
 
 SIZE, TILES = 32, 12
+INDEX = Path("data/normalized/index.json")
+METHODS = {"cyclegan": "pipeline.translate.cyclegan:CycleGAN", "pix2pix": "pipeline.translate.pix2pix:Pix2Pix"}
 OPTIONS = {
     "cyclegan": {"ngf": 4, "blocks": 1, "ndf": 4, "lambda_cycle": 10.0, "identity": 0.5, "pool": 5},
     "pix2pix": {"ngf": 4, "downs": 3, "ndf": 4, "lambda_l1": 100.0},
@@ -51,7 +53,7 @@ def cohort(tmp_path, monkeypatch):
         slide("c-HE", stain="HE", split="test", seed=4),
         slide("c-IHC", stain="IHC", split="test", seed=4, paired_with="c-HE"),
     ]
-    write_json(Path("data/normalized/index.json"), {"members": {s["slide"]: s for s in slides}})
+    write_json(INDEX, {"members": {s["slide"]: s for s in slides}})
     return tmp_path
 
 
@@ -61,9 +63,16 @@ def training(method: str, **changes) -> Job:
         "seed": 0, "method": method, "source": "HE", "target": "IHC",
         "pairing": "paired" if method == "pix2pix" else "unpaired", "steps": 6, "batch": 2, "lr": 2e-4,
         "buffer": None, "precision": "32-true", "checkpoint_every": 2, "options": OPTIONS[method],
+        "kinds": {"source": "light", "target": "light"},
     }  # fmt: skip
-    index = Path("data/normalized/index.json")
     name = f"he2ihc_{method}"
+    folder = Path(f"models/translators/{name}")
     return Job(
-        "translate", "translate", (name,), Path(f"models/translators/{name}.json"), (index,), {**spec, **changes}
+        "translate",
+        "translate",
+        (name,),
+        {"maker": "pipeline.translate.training:make_translator", "method": METHODS[method]},
+        {"cohort": INDEX},
+        {"manifest": folder.with_suffix(".json"), "folder": folder},
+        {**spec, **changes},
     )

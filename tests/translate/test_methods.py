@@ -25,7 +25,7 @@ def batch():
 
 
 class Constant(nn.Module):
-    """A discriminator of one opinion."""
+    """A discriminator with one answer."""
 
     def __init__(self, value: float) -> None:
         super().__init__()
@@ -48,9 +48,9 @@ class Knows(nn.Module):
 
 
 def test_identity_generators_have_no_cycle_and_no_identity_loss(batch):
-    method = make("cyclegan")
-    method.to_target, method.to_source = nn.Identity(), nn.Identity()
-    losses = method(batch, "generator")
+    learner = make("cyclegan")
+    learner.to_target, learner.to_source = nn.Identity(), nn.Identity()
+    losses = learner(batch, "generator")
     assert [losses[n].item() for n in ("cycle", "cycle_back", "identity", "identity_back")] == [0, 0, 0, 0]
 
 
@@ -67,9 +67,9 @@ def test_negatives_of_their_own_domain_made_positive_have_no_identity_loss(batch
         def forward(self, x):
             return -x
 
-    method = make("cyclegan", negative=True)
-    method.to_target, method.to_source = Negate(), Negate()
-    losses = method(batch, "generator")
+    learner = make("cyclegan", negative=True)
+    learner.to_target, learner.to_source = Negate(), Negate()
+    losses = learner(batch, "generator")
     assert [losses[n].item() for n in ("cycle", "cycle_back", "identity", "identity_back")] == [0, 0, 0, 0]
 
 
@@ -78,26 +78,28 @@ def test_without_identity_the_terms_are_gone(batch):
 
 
 def test_a_discriminator_that_says_one_half_loses_a_quarter_per_domain(batch):
-    method = make("cyclegan")
-    method.judge_target, method.judge_source = Constant(0.5), Constant(0.5)
-    method(batch, "generator")
-    assert method(batch, "discriminator")["total"].item() == 0.5
+    learner = make("cyclegan")
+    learner.discriminator_target, learner.discriminator_source = Constant(0.5), Constant(0.5)
+    learner(batch, "generator")
+    assert learner(batch, "discriminator")["total"].item() == 0.5
 
 
 def test_a_perfect_discriminator_loses_nothing(batch):
-    method = make("cyclegan")
-    method.judge_target, method.judge_source = (Knows(to_tensor(batch[name])) for name in ("target", "source"))
-    method(batch, "generator")
-    assert method(batch, "discriminator")["total"].item() == 0
+    learner = make("cyclegan")
+    learner.discriminator_target, learner.discriminator_source = (
+        Knows(to_tensor(batch[name])) for name in ("target", "source")
+    )
+    learner(batch, "generator")
+    assert learner(batch, "discriminator")["total"].item() == 0
 
 
-def test_pix2pix_weighs_l1_100_and_judges_at_log_2(batch):
-    method = make("pix2pix")
-    method.judge = Constant(0.0)
-    losses = method(batch, "generator")
+def test_pix2pix_weighs_l1_100_and_its_discriminator_starts_at_log_2(batch):
+    learner = make("pix2pix")
+    learner.discriminator = Constant(0.0)
+    losses = learner(batch, "generator")
     assert losses["adversarial"].item() == pytest.approx(0.6931472)
     assert losses["total"].item() == pytest.approx((losses["adversarial"] + 100 * losses["l1"]).item())
-    assert method(batch, "discriminator")["total"].item() == pytest.approx(0.6931472)
+    assert learner(batch, "discriminator")["total"].item() == pytest.approx(0.6931472)
 
 
 @pytest.mark.parametrize("method", ["cyclegan", "pix2pix"])

@@ -113,11 +113,29 @@ class Tree:
             split = "test" if patient == "d" else "train"
             place = f"data/raw/{patient}-HE"
             rows.append(
-                Slide(f"{patient}-HE", f"{place}.tif", patient, "x", "HE", split, annotations=f"{place}.geojson")
+                Slide(
+                    slide_id=f"{patient}-HE",
+                    path=f"{place}.tif",
+                    patient_id=patient,
+                    site="x",
+                    stain="HE",
+                    split=split,
+                    annotations=f"{place}.geojson",
+                )
             )
             if patient in "ab":
                 path = f"data/raw/{patient}-IHC.tif"
-                rows.append(Slide(f"{patient}-IHC", path, patient, "x", "IHC", split, paired_with=f"{patient}-HE"))
+                rows.append(
+                    Slide(
+                        slide_id=f"{patient}-IHC",
+                        path=path,
+                        patient_id=patient,
+                        site="x",
+                        stain="IHC",
+                        split=split,
+                        paired_with=f"{patient}-HE",
+                    )
+                )
         write_sheet(self.study / "data/slides.csv", rows)
 
 
@@ -157,8 +175,28 @@ def draw_slides(tree: Tree, folder: Path) -> None:
     for patient in "abcde":
         he, ihc = f"{patient}-HE", f"{patient}-IHC"
         split, place = "test" if patient == "d" else "train", f"data/phantom/{he}"
-        rows.append(Slide(he, f"{place}.tif", patient, "x", "HE", split, annotations=f"{place}.geojson"))
-        rows.append(Slide(ihc, f"data/phantom/{ihc}.tif", patient, "x", "IHC", split, paired_with=he))
+        rows.append(
+            Slide(
+                slide_id=he,
+                path=f"{place}.tif",
+                patient_id=patient,
+                site="x",
+                stain="HE",
+                split=split,
+                annotations=f"{place}.geojson",
+            )
+        )
+        rows.append(
+            Slide(
+                slide_id=ihc,
+                path=f"data/phantom/{ihc}.tif",
+                patient_id=patient,
+                site="x",
+                stain="IHC",
+                split=split,
+                paired_with=he,
+            )
+        )
     write_sheet(work / "data/slides.csv", rows)
     folder.mkdir(parents=True)
     for row in rows:

@@ -21,7 +21,9 @@ SYNPRIV = Path(sys.executable).with_name("synpriv")
 @pytest.fixture(scope="module")
 def slide(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slide")
-    row = Slide("A1-HE", str(folder / "A1-HE.tif"), "A1", "siteA", "HE", "train").row()
+    row = Slide(
+        slide_id="A1-HE", path=str(folder / "A1-HE.tif"), patient_id="A1", site="siteA", stain="HE", split="train"
+    ).row()
     spec = {"size": 1024, "noise": 0.02, "seed": 0, "slide": row}
     Job("tile", "tile_phantom", ("A1-HE",), folder / "A1-HE.json", (), spec).run(make_phantom)
     return folder / "A1-HE.tif"
@@ -32,9 +34,9 @@ def cut(slide, tmp_path):
     """Runs ``synpriv tile slide`` of the slide in an empty folder; returns the finished process."""
     (tmp_path / "data").mkdir()
     path = shutil.copy2(slide, tmp_path / "s.tif")
-    row = Slide("s", str(path), "p", "x", "HE", "train").row()
+    row = Slide(slide_id="s", path=str(path), patient_id="p", site="x", stain="HE", split="train").row()
     tile = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())["tile"]
-    from pipeline.study.sections import Tile
+    from pipeline.study.tile import Tile
 
     section = Tile(**{**tile, "size": 64, "stride": 32, "phantom": None}).model_dump(mode="json")
     job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})

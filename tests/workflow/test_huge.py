@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.job import Job
-from pipeline.study.sections import Tile
+from pipeline.study.tile import Tile
 from pipeline.study.sheet import Slide
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def test_a_slide_of_ten_gigapixels_is_cut_within_a_gigabyte(tmp_path):
     write_huge(tmp_path / "s.tif")
     (tmp_path / "data").mkdir()
     section = Tile(mpp=4.0, size=256, stride=256).model_dump(mode="json")
-    row = Slide("s", "s.tif", "p", "x", "HE", "train").row()
+    row = Slide(slide_id="s", path="s.tif", patient_id="p", site="x", stain="HE", split="train").row()
     job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})
     command = [
         Path(sys.executable).with_name("synpriv"),

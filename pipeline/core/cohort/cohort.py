@@ -3,16 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import ProductError
-from pipeline.core.files import read_json
+from pipeline.core.manifests.index import read_members
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.store.rows import Rows
-from pipeline.study.layout import index_of
-
-INDEX = index_of("normalize")
-FACTS = ("slide", "patient", "site", "stain", "split", "paired_with")
 
 
 @dataclass(frozen=True)
@@ -28,6 +24,13 @@ class Member:
     store: Path
     tiles: int
 
+    @classmethod
+    def of(cls, slide: TileManifest) -> "Member | None":
+        """The slide of a manifest, normalised or not; None where it is quarantined or has no tiles."""
+        if slide.status != "complete" or slide.store is None or not slide.tiles:
+            return None
+        return cls(**slide.facts(), store=slide.store, tiles=slide.tiles)
+
 
 class Cohort:
     """Usable slides in slide order.
@@ -40,11 +43,9 @@ class Cohort:
         self.members = {member.slide: member for member in sorted(members, key=lambda m: m.slide)}
 
     @classmethod
-    def read(cls, index: Path = INDEX) -> "Cohort":
-        """Reads a phase index; quarantined slides and slides without tiles are left out."""
-        entries: dict[str, dict[str, Any]] = read_json(index)["members"]
-        usable = (e for e in entries.values() if e.get("status") == "complete" and e.get("tiles"))
-        return cls(Member(**{k: e[k] for k in FACTS}, store=Path(e["store"]), tiles=e["tiles"]) for e in usable)
+    def read(cls, index: Path) -> "Cohort":
+        """Reads the index of ``normalize``, or of ``tile``; slides that cannot be used are left out."""
+        return cls(filter(None, map(Member.of, read_members(index, NormalizedManifest).values())))
 
     def select(self, *, stain: str, split: str | None = None) -> list[Member]:
         """Slides of a stain, of one split or of all."""

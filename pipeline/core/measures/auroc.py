@@ -24,6 +24,10 @@ class Wins:
     positives: np.ndarray
     negatives: np.ndarray
 
+    def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """``auroc``; see :class:`pipeline.core.measures.pool.Pool`."""
+        return {"auroc": auroc(self, weights)}
+
 
 def count_wins(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray, count: int) -> Wins:
     """Counts the wins between patients.

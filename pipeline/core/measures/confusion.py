@@ -1,6 +1,24 @@
 """Accuracy and balanced accuracy from confusion matrices, so that resampling patients is a sum."""
 
+from dataclasses import dataclass
+
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Confusion matrices by patient.
+
+    Args:
+        counts: float64 (patient, true class, predicted class).
+    """
+
+    counts: np.ndarray
+
+    def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """``accuracy`` and ``balanced_accuracy``; see :class:`pipeline.core.measures.pool.Pool`."""
+        pooled = np.tensordot(weights, self.counts, 1)  # (resample, class, class)
+        return {"accuracy": accuracy(pooled), "balanced_accuracy": balanced_accuracy(pooled)}
 
 
 def confusions(labels: np.ndarray, predicted: np.ndarray, patients: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -10,7 +10,7 @@ from pipeline.core.networks.initial import normal
 
 
 class PatchGAN(nn.Module):
-    """Judges every 70 x 70 patch: (B, channels, H, W) to (B, 1, H/8 - 2, W/8 - 2), logits.
+    """Tells real from made by patches of 70 x 70: (B, channels, H, W) to (B, 1, H/8 - 2, W/8 - 2), logits.
 
     Args:
         channels: 3, or 6 where the source is shown beside the image.
@@ -27,5 +27,5 @@ class PatchGAN(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        judged: torch.Tensor = self.layers(x)[-1]  # the others are features
-        return judged
+        logits: torch.Tensor = self.layers(x)[-1]  # the others are features
+        return logits

@@ -1,16 +1,20 @@
 """The encoder: a residual network that takes tiles in [0, 1] and standardises them itself."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from monai.networks.nets.resnet import ResNet
 from torch import nn
 
-from pipeline.core.train.checkpoint import export_weights, import_config, import_weights
+from pipeline.core.errors import ProductError
+from pipeline.core.lazy import lazy
+from pipeline.core.networks.weights import AGAIN, describe, export_weights, import_network
+
+with lazy("monai"):
+    from monai.networks.nets.resnet import ResNet
 
 BLOCKS: dict[int, tuple[str, list[int], int]] = {18: ("basic", [2, 2, 2, 2], 1), 50: ("bottleneck", [3, 4, 6, 3], 4)}
+NAME = "encoder"  # of its files
 Colour = tuple[float, float, float]
 
 
@@ -30,7 +34,7 @@ class Encoder(nn.Module):
     def __init__(self, *, depth: int, width: int, mean: Colour, std: Colour) -> None:
         super().__init__()
         block, layers, expansion = BLOCKS[depth]
-        self.config = {"depth": depth, "width": width, "mean": list(mean), "std": list(std)}
+        self.config = describe(Encoder, depth=depth, width=width, mean=list(mean), std=list(std))
         self.features = 8 * width * expansion
         body = ResNet(
             block,
@@ -71,16 +75,16 @@ def unit(images: torch.Tensor) -> torch.Tensor:
 
 def save_encoder(folder: Path, encoder: Encoder) -> str:
     """Writes ``encoder.safetensors`` and ``encoder.config.json``; returns the weights' digest."""
-    return export_weights(folder, "encoder", encoder, encoder.config)
+    return export_weights(folder, NAME, encoder, encoder.config)
 
 
 def load_encoder(folder: Path) -> Encoder:
-    """The encoder that :func:`save_encoder` wrote, in eval mode, on the accelerator when there is one.
+    """The encoder of a folder, in eval mode, on the accelerator when there is one.
 
     Raises:
         ProductError: There is none.
     """
-    config: dict[str, Any] = import_config(folder, "encoder")
-    encoder = Encoder(depth=config["depth"], width=config["width"], mean=config["mean"], std=config["std"])
-    import_weights(folder, "encoder", encoder)
-    return encoder.eval()
+    encoder = import_network(folder, NAME)
+    if not isinstance(encoder, Encoder):
+        raise ProductError(f"expected an encoder, found {type(encoder).__name__}", where=str(folder), fix=AGAIN)
+    return encoder

@@ -8,8 +8,8 @@ import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair
+from pipeline.core.slides.slide import PLAUSIBLE
 
-PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel
 ANISOTROPY = 0.05  # x and y may differ by
 NOMINAL = 10.0  # µm per pixel times the objective's power: 0.5 at 20x, 0.25 at 40x
 DOUBT = 2.0  # factor between that and what the file says

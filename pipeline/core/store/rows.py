@@ -4,15 +4,15 @@ import copy
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.files import Json, read_json
-from pipeline.core.store.shard import VERSION, Shard, shard_path
+from pipeline.core.store.array import shard_path, stored_array
+from pipeline.core.store.shard import Shard
 
 THREADS = min(8, os.cpu_count() or 1)
 SHARE = 8 << 20  # decoded bytes that are worth a thread
@@ -20,7 +20,7 @@ OPEN = 128  # files at once
 
 
 class Rows:
-    """The tiles of stores, one store after the other: ``rows[[5, 2, 9]]`` is uint8 (3, y, x, 3).
+    """One array of stores, one store after the other: ``rows[[5, 2, 9]]`` is uint8 (3, y, x, c) for images.
 
     Only the tiles asked for are read, each by its byte range, and decoded by threads straight into the
     answer. In memory stay 16 bytes per tile seen. Threads may share it; a pickled copy opens the files anew, so
@@ -28,52 +28,51 @@ class Rows:
 
     Args:
         stores: ``X.zarr`` folders, at least one.
+        name: The array: ``image``, ``mask``, ``instance``.
 
     Raises:
-        ProductError: A store is missing or of another version, or their tiles differ in size.
+        ProductError: A store is missing or of another version or without the array, or tiles differ in shape or dtype.
     """
 
-    dtype = np.dtype(np.uint8)
-
-    def __init__(self, stores: Sequence[Path]) -> None:
-        images = [_image(path) for path in stores]
-        sizes = {tuple(image["shape"][1:]) for image in images}
-        if len(sizes) != 1:
-            found = ", ".join(f"{y} x {x}" for y, x, _ in sorted(sizes))
+    def __init__(self, stores: Sequence[Path], name: str = "image") -> None:
+        arrays = [stored_array(path, name) for path in stores]
+        kinds = sorted({str(array) for array in arrays})
+        if len(kinds) != 1:
+            found = ", ".join(kinds) or "no store"
             raise ProductError(
-                f"expected tiles of one size, found {found or 'no store'}", where=str(stores), fix="tile all alike"
+                f"expected tiles of one shape and dtype, found {found}", where=str(stores), fix="tile all alike"
             )
-        self._tile: tuple[int, ...] = sizes.pop()
-        self._stores, self._whole = list(stores), False
-        self._slots = np.array([image["chunk_grid"]["configuration"]["chunk_shape"][0] for image in images])
-        self._starts = np.cumsum([0, *(image["shape"][0] for image in images)])
+        self.dtype, self._tile = np.dtype(arrays[0].dtype), arrays[0].tile
+        self._stores, self._name, self._whole = list(stores), name, False
+        self._slots = np.array([array.slots for array in arrays])
+        self._starts = np.cumsum([0, *(array.count for array in arrays)])
         self._taken: np.ndarray | None = None
-        self._shard = _opener(self._stores, self._slots.tolist(), self._whole)
+        self._shard = self._opener()
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_shard"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._shard = _opener(self._stores, self._slots.tolist(), self._whole)
+        self._shard = self._opener()
 
     def __len__(self) -> int:
         return int(self._starts[-1]) if self._taken is None else len(self._taken)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(tile, y, x, 3)."""
+        """(tile, y, x), or with channels behind."""
         return len(self), *self._tile
 
     def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
-        """Tiles, in any order and as often as asked: uint8 (len(rows), y, x, 3).
+        """Tiles, in any order and as often as asked: (len(rows), y, x), or with channels behind.
 
         Raises:
             IndexError: A row is negative or beyond the last.
             ProductError: A shard is damaged.
         """
         found = self._number(rows)
-        flat = np.empty((len(found), int(np.prod(self._tile))), np.uint8)
+        flat = np.empty((len(found), int(np.prod(self._tile)) * self.dtype.itemsize), np.uint8)
         order = np.argsort(found, kind="stable")  # the disk is read in one direction
         parts = np.array_split(order, max(1, min(THREADS, flat.nbytes // SHARE)))
         if len(parts) == 1:
@@ -81,7 +80,7 @@ class Rows:
         else:
             with ThreadPoolExecutor(len(parts)) as pool:
                 list(pool.map(lambda part: self._read(found, part, flat), parts))
-        return flat.reshape(-1, *self._tile)
+        return flat.view(self.dtype).reshape(-1, *self._tile)
 
     def take(self, rows: np.ndarray) -> "Rows":
         """These rows alone, in this order; nothing is read."""
@@ -99,7 +98,7 @@ class Rows:
         return ahead
 
     def blocks(self, rows: int) -> Iterator[np.ndarray]:
-        """All tiles in order, ``rows`` at a time at most: uint8 (rows, y, x, 3)."""
+        """All tiles in order, ``rows`` at a time at most: (rows, y, x), or with channels behind."""
         for start in range(0, len(self), rows):
             yield self[start : start + rows]
 
@@ -127,26 +126,20 @@ class Rows:
         for target, store, shard, slot in zip(part.tolist(), *located, strict=True):
             self._shard(store, shard).read(slot, out[target])
 
+    def _opener(self) -> Callable[[int, int], Shard]:
+        axes = 1 + len(self._tile)
+        files = [partial(shard_path, store, self._name, axes=axes) for store in self._stores]
+        return _opener(files, self._slots.tolist(), self._whole)
 
-def _opener(stores: list[Path], slots: list[int], whole: bool) -> Callable[[int, int], Shard]:
+
+def _opener(files: Sequence[Callable[[int], Path]], slots: list[int], whole: bool) -> Callable[[int, int], Shard]:
     """Opens shards, keeps the last ``OPEN`` open and every index; holds no Rows, so that files close with it."""
     indexes: dict[tuple[int, int], np.ndarray] = {}
 
     @lru_cache(OPEN)
     def opened(store: int, shard: int) -> Shard:
-        path = shard_path(stores[store], shard)
-        found = Shard(path, slots[store], indexes.get((store, shard)), whole=whole)
+        found = Shard(files[store](shard), slots[store], indexes.get((store, shard)), whole=whole)
         indexes[store, shard] = found.index
         return found
 
     return opened
-
-
-def _image(store: Path) -> Json:
-    """What Zarr says of a store's images."""
-    if not store.is_dir():
-        raise ProductError("no tile store", where=str(store), fix="run the phase that makes it")
-    version = read_json(store / "zarr.json")["attributes"].get("version")
-    if version != VERSION:
-        raise ProductError(f"store version {version}, expected {VERSION}", where=str(store), fix="make it again")
-    return read_json(store / "image" / "zarr.json")

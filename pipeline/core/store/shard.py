@@ -5,29 +5,17 @@ some ten times as long; the bytes are as the specification has them (zarr-specs,
 """
 
 import os
-import struct
 from pathlib import Path
 
 import google_crc32c
 import imagecodecs
 import numpy as np
-from zarr.codecs import BloscCodec
 
 from pipeline.core.errors import ProductError
+from pipeline.core.store.codec import HEADER, PLAIN, Codec, encode
 
-VERSION = 2  # of the store: goes up when its readers must change
-# fastest to write and to read of those measured (docs/stores.md); part of the Zarr v3 core, so any reader has it
-CODEC = BloscCodec(cname="lz4", clevel=5, shuffle="noshuffle", typesize=1)
 ABSENT = np.iinfo(np.uint64).max
 CHECKSUM_BYTES = 4
-HEADER = struct.Struct("<2xB1xI4xI")  # of Blosc: flags, decoded and encoded bytes
-PLAIN = 2  # flag of Blosc: what follows the header is not compressed
-WORTH = 0.5  # a tile that shrinks to no less, as tissue does, is kept as it is: plain pixels need no decoding
-
-
-def shard_path(store: Path, shard: int) -> Path:
-    """Where Zarr keeps a shard of the images of ``X.zarr``."""
-    return store / "image" / "c" / str(shard) / "0" / "0" / "0"
 
 
 class ShardWriter:
@@ -35,22 +23,21 @@ class ShardWriter:
 
     Args:
         path: The shard's file.
+        codec: Of its tiles.
         tiles: Tiles to come.
         slots: Tiles in a full shard; the last one of an array may have fewer.
     """
 
-    def __init__(self, path: Path, tiles: int, slots: int) -> None:
+    def __init__(self, path: Path, codec: Codec, tiles: int, slots: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb")
         self._index = np.full((slots, 2), ABSENT, "<u8")
-        self._tiles, self._done, self._end = tiles, 0, 0
+        self._codec, self._tiles, self._done, self._end = codec, tiles, 0, 0
 
     def append(self, tiles: np.ndarray) -> None:
-        """Encodes and writes tiles: uint8 (tile, y, x, 3), no more than are to come."""
+        """Encodes and writes tiles: (tile, y, x) or with channels behind, no more than are to come."""
         for tile in np.ascontiguousarray(tiles).reshape(len(tiles), -1):
-            encoded = _encode(tile, CODEC.clevel)
-            if len(encoded) > WORTH * tile.nbytes:
-                encoded = _encode(tile, 0)
+            encoded = encode(tile, self._codec)
             self._file.write(encoded)
             self._index[self._done] = self._end, len(encoded)
             self._done, self._end = self._done + 1, self._end + len(encoded)
@@ -58,17 +45,6 @@ class ShardWriter:
             index = self._index.tobytes()
             self._file.write(index + google_crc32c.value(index).to_bytes(CHECKSUM_BYTES, "little"))
             self._file.close()
-
-
-def _encode(tile: np.ndarray, level: int) -> bytes | bytearray:
-    return imagecodecs.blosc_encode(
-        tile,  # type: ignore[arg-type]  # any buffer will do
-        level,
-        compressor=CODEC.cname.value,
-        shuffle=CODEC.shuffle.value,
-        typesize=CODEC.typesize,
-        numthreads=1,  # the same bytes every time
-    )
 
 
 class Shard:

@@ -1,5 +1,6 @@
 """Shuffled batches that are a pure function of seed and step, so that a resumed run sees the same ones."""
 
+import copy
 from collections import deque
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from pipeline.core.errors import ProductError
+from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.seeds import derive
 from pipeline.core.store.rows import Rows
 
@@ -29,7 +30,7 @@ class Batches:
 
     Args:
         arrays: Arrays of rows; uint8 (row, y, x, 3) for images, int64 (row,) for labels.
-        size: Rows per batch.
+        size: Rows per batch, of all ranks together.
         seed: Decides every order.
         aligned: Row *i* of every array belongs together.
         buffer: Rows shuffled together; None = all.
@@ -55,28 +56,57 @@ class Batches:
             )
         self.size, self.seed, self.aligned, self.buffer = size, seed, aligned, buffer
         self.arrays = {n: a.ahead() if buffer and isinstance(a, Rows) else a for n, a in arrays.items()}
+        self._share = slice(None)
         self._leader = next((n for n, a in arrays.items() if isinstance(a, Rows)), next(iter(arrays)))
         self._order = lru_cache(2 * len(arrays))(self._draw)  # a long order takes longer to draw than to read
 
-    def at(self, step: int) -> Batch:
-        """The batch of a step, counted from 0: tensors of the arrays' dtype, images as (size, y, x, 3)."""
-        return {name: torch.from_numpy(array[self.rows(name, step)]) for name, array in self.arrays.items()}
+    def share(self, rank: int, ranks: int) -> "Batches":
+        """One rank's rows of every batch, ``rank::ranks``: together the ranks see what one would see alone.
 
-    def stream(self, start: int, stop: int) -> Generator[Batch]:
-        """The batches of steps ``start`` to ``stop``, read ahead by a thread that ends with the iterator."""
+        Raises:
+            StudyError: The batch cannot be shared evenly.
+        """
+        if self.size % ranks:
+            raise StudyError(
+                f"a batch of {self.size} cannot be shared evenly by {ranks} devices",
+                where="params.yaml: batch",
+                fix=f"a multiple of {ranks}",
+            )
+        shared = copy.copy(self)
+        shared._share = slice(rank, None, ranks)
+        return shared
+
+    def at(self, step: int) -> Batch:
+        """The batch of a step, counted from 0: tensors of the arrays' dtype, images as (size, y, x, c)."""
+        rows = {name: self.rows(name, step)[self._share] for name in self.arrays}
+        return {name: torch.from_numpy(array[rows[name]]) for name, array in self.arrays.items()}
+
+    def stream(self, start: int, stop: int, *, pin: bool = False) -> Generator[Batch]:
+        """The batches of steps ``start`` to ``stop``, read ahead by a thread that ends with the iterator.
+
+        Args:
+            start: First step, counted from 0.
+            stop: Step after the last.
+            pin: Into memory that a GPU fetches from while others go on.
+        """
+
+        def read(step: int) -> Batch:
+            batch = self.at(step)
+            return {name: tensor.pin_memory() for name, tensor in batch.items()} if pin else batch
+
         pool = ThreadPoolExecutor(1, "batches")
         try:
-            waiting = deque(pool.submit(self.at, step) for step in range(start, min(start + AHEAD, stop)))
+            waiting = deque(pool.submit(read, step) for step in range(start, min(start + AHEAD, stop)))
             for step in range(start + AHEAD, stop + AHEAD):
                 batch = waiting.popleft().result()
                 if step < stop:
-                    waiting.append(pool.submit(self.at, step))
+                    waiting.append(pool.submit(read, step))
                 yield batch
         finally:
             pool.shutdown(cancel_futures=True)
 
     def rows(self, name: str, step: int) -> np.ndarray:
-        """Row numbers of a step's batch: int64 (size,)."""
+        """Row numbers of a step's batch, all ranks together: int64 (size,)."""
         name = self._leader if self.aligned else name
         count, first = len(self.arrays[name]), step * self.size
         stop = first + self.size

@@ -1,31 +1,33 @@
-"""The one training loop: every translator and every encoder is trained here."""
+"""The one training loop: whatever learns is trained here."""
 
-import csv
-import math
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
 
 from pipeline.core.console import console, track
-from pipeline.core.errors import ProductError
 from pipeline.core.seeds import derive
-from pipeline.core.train.batches import Batch, Batches
+from pipeline.core.train.batches import Batches
+from pipeline.core.train.best import Best
 from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.core.train.learner import Method
+from pipeline.core.train.distribution import Placement, meet, synchronised
+from pipeline.core.train.history import History, Meter
+from pipeline.core.train.learner import Learner
+from pipeline.core.train.streams import all_streams, resume_stream, start_stream
+from pipeline.core.train.turns import Turns
 
-History = list[dict[str, float]]
-Optimizers = dict[str, torch.optim.Optimizer]
-M = TypeVar("M", bound=Method)
+SAMPLES = "samples"  # folder of pictures
+L = TypeVar("L", bound=Learner)
+T = TypeVar("T")
 
 
 def fit(
-    build: Callable[[], M],
+    build: Callable[[], L],
     batches: Batches,
     *,
     steps: int,
@@ -34,138 +36,96 @@ def fit(
     precision: str = "32-true",
     every: int = 1000,
     log_every: int = 10,
-    sample: Callable[[M, int], None] | None = None,
-) -> tuple[M, History]:
-    """Trains a method, from its checkpoint where ``scratch`` has one.
+    placement: Placement | None = None,
+) -> tuple[L, History]:
+    """Trains a learner, from its checkpoint where ``scratch`` has one.
 
     A run that was killed and started again ends in the same weights as an undisturbed one: batches
-    are a function of the step, and the checkpoint holds weights, optimisers and random state.
+    are a function of the step, and the checkpoint holds weights, optimisers and random streams.
 
     Args:
-        build: Makes the method, with the seed set.
-        batches: Training data.
+        build: Makes the learner, with the seed set; alike on every rank.
+        batches: Training data of all ranks together.
         steps: Optimisation steps in all.
         seed: Initialisation, dropout and augmentation.
-        scratch: Folder of the checkpoint; emptied by the caller when the product is whole.
+        scratch: Folder of the checkpoint and, under ``samples``, of the learner's pictures.
         precision: Fabric's: ``32-true`` or ``bf16-mixed``.
         every: Steps between checkpoints.
         log_every: Steps between lines of history; a line is the mean over them.
-        sample: Called at every checkpoint with the method and the step reached.
+        placement: Devices and machines; by default what started the process says, else one device.
 
     Returns:
-        The trained method, on the CPU, and its history: step and mean of every loss, named ``turn/loss``.
+        The trained learner, on the CPU, with its best weights where it validates and the last where it does not,
+        and its history: step and mean of every loss, named ``turn/loss``.
 
     Raises:
-        ProductError: A loss is not finite.
+        ProductError: A loss or a score is not finite.
     """
-    fabric = Fabric(accelerator="auto", devices=1, precision=precision)  # type: ignore[arg-type]
-    fabric.launch()
     torch.manual_seed(derive(seed, "fit"))
-    method = build()
-    optimizers = method.optimizers()
-    module, *wrapped = fabric.setup(method, *optimizers.values())
-    turns = dict(zip(optimizers, wrapped, strict=True))
-    bases = {turn: [group["lr"] for group in optimizer.param_groups] for turn, optimizer in turns.items()}
-    path = scratch / "last.pt"
-    state = load_checkpoint(path)
-    start, history, sums = _restore(state, method, optimizers) if state else (0, [], {})
-    began = time.monotonic()
+    learner = build()
+    name, fabric = f"training {type(learner).__name__}", _fabric(placement or Placement.here(), learner, precision)
+    rank, ranks, device = fabric.global_rank, fabric.world_size, fabric.device
+    start_stream(seed, rank)
+    synchronised(learner, device)
+    turns, meter, kept = Turns(fabric, learner), Meter(device, name), Best(scratch)
+    path, start, history = scratch / "last.pt", 0, list[dict[str, float]]()
+    if state := load_checkpoint(path):
+        start, history = state["step"], state["history"]
+        turns.resume(state)
+        meter.resume(state["sums"])
+        kept.resume(state["best"])
+        resume_stream(state["streams"], rank, ranks, device)
+        console.print(f"resuming at step {start}")
+    began, validates = time.monotonic(), learner.validates_every
 
-    method.train()
-    with closing(batches.stream(start, steps)) as stream:
-        progress = track(stream, f"training {type(method).__name__}", steps - start)
-        for step, batch in enumerate(progress, start):
-            batch = _to(fabric.device, batch)
-            for turn, optimizer in turns.items():
-                _set_rate(optimizer, bases[turn], method.rate(step / steps))
-                parameters = _only(method, optimizer)
-                losses = module(batch, turn)
-                for name, value in losses.items():
-                    key = f"{turn}/{name}"
-                    sums[key] = sums.get(key, 0.0) + _finite(key, float(value.detach()), step + 1, method)
-                optimizer.zero_grad(set_to_none=True)
-                fabric.backward(losses["total"])
-                method.clip(parameters)
-                optimizer.step()
-            done = step + 1
-            if done % log_every == 0 or done == steps:
-                span = done % log_every or log_every
-                history.append({"step": done, **{name: value / span for name, value in sums.items()}})
-                sums.clear()
-            if done % every == 0 or done == steps:
-                _log(history, done, steps, began, start)
-                if sample:  # before the checkpoint, so that a resumed run lacks none
-                    with torch.random.fork_rng(), torch.no_grad():  # looking must not change what is seen
-                        sample(method.eval(), done)
-                    method.train()
-                save_checkpoint(path, _state(method, optimizers, done, history, sums))
-    method.requires_grad_(True)
-    return method.cpu(), history
+    learner.train()
+    with closing(batches.share(rank, ranks).stream(start, steps, pin=device.type == "cuda")) as stream:
+        for done, batch in enumerate(track(stream, name, steps - start), start + 1):
+            turns.step(batch, (done - 1) / steps, meter)
+            learner.after_step(done)
 
-
-def write_history(path: Path, history: History) -> None:
-    """Writes one CSV row per line of history, to six significant digits, for a person or DVC to plot."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(history[0]) if history else ["step"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: f"{value:.6g}" for key, value in row.items()} for row in history)
+            first, last = (done - 1) // log_every * log_every + 1, done == steps
+            if validates and (done % validates == 0 or last):
+                score = fabric.broadcast(_look(learner, learner.validate))
+                kept.offer(learner, score, done, writes=rank == 0)
+            if done % log_every == 0 or last:
+                history.append({**meter.line(first, done), **kept.line()})
+            if done % every == 0 or last:
+                sums, streams = meter.sums(first, done), all_streams(device)
+                if rank == 0:
+                    _log(history, done, steps, (done - start) / max(time.monotonic() - began, 1e-9))
+                    # pictures come before the checkpoint, so that a resumed run lacks none
+                    _look(learner, partial(learner.sample, scratch / SAMPLES, done))
+                    position = {"step": done, "history": history, "sums": sums, "best": kept.state, "streams": streams}
+                    save_checkpoint(path, {**turns.state(), **position})
+                    kept.prune()
+    meet()
+    kept.restore(learner)
+    return learner.cpu(), history
 
 
-def _to(device: torch.device, batch: Batch) -> Batch:
-    return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+def _fabric(placement: Placement, learner: Learner, precision: str) -> Fabric:
+    fabric = Fabric(
+        accelerator="auto",
+        strategy=placement.strategy(len(learner.turns)),
+        devices=placement.devices,
+        num_nodes=placement.nodes,
+        precision=precision,  # type: ignore[arg-type]
+    )
+    fabric.launch()
+    return fabric
 
 
-def _finite(loss: str, value: float, step: int, method: Method) -> float:
-    if not math.isfinite(value):
-        raise ProductError(
-            f"the loss {loss} is {value} at step {step}", where=f"training {type(method).__name__}", fix="lower lr"
-        )
-    return value
+def _look(learner: Learner, look: Callable[[], T]) -> T:
+    """Looks at a learner in eval mode and without gradients; what looking draws does not change what is seen."""
+    with torch.random.fork_rng(), torch.no_grad():
+        learner.eval()
+        seen = look()
+        learner.train()
+    return seen
 
 
-def _only(method: Method, optimizer: Any) -> list[nn.Parameter]:
-    """Lets gradients reach this optimiser's parameters alone; returns them."""
-    own = [p for group in optimizer.param_groups for p in group["params"]]
-    if len(method.turns) > 1:
-        method.requires_grad_(False)
-        for parameter in own:
-            parameter.requires_grad_(True)
-    return own
-
-
-def _set_rate(optimizer: Any, bases: list[float], factor: float) -> None:
-    for group, base in zip(optimizer.param_groups, bases, strict=True):
-        group["lr"] = base * factor
-
-
-def _state(
-    method: Method, optimizers: Optimizers, step: int, history: History, sums: dict[str, float]
-) -> dict[str, Any]:
-    return {
-        "step": step,
-        "method": method.state_dict(),
-        "optimizers": {turn: optimizer.state_dict() for turn, optimizer in optimizers.items()},
-        "rng": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        "history": history,
-        "sums": sums,
-    }
-
-
-def _restore(state: dict[str, Any], method: Method, optimizers: Optimizers) -> tuple[int, History, dict[str, float]]:
-    method.load_state_dict(state["method"])
-    for turn, optimizer in optimizers.items():
-        optimizer.load_state_dict(state["optimizers"][turn])
-    torch.set_rng_state(state["rng"])
-    if state["cuda"]:
-        torch.cuda.set_rng_state_all(state["cuda"])
-    console.print(f"resuming at step {state['step']}")
-    return state["step"], state["history"], state["sums"]
-
-
-def _log(history: History, done: int, steps: int, began: float, start: int) -> None:
-    rate = (done - start) / max(time.monotonic() - began, 1e-9)
+def _log(history: History, done: int, steps: int, rate: float) -> None:
     last = history[-1] if history else {}  # a checkpoint may come before the first line
     losses = " ".join(f"{name}={value:.4g}" for name, value in last.items() if name != "step")
     console.print(f"step {done}/{steps}  {rate:.2f} steps/s  {losses}")

@@ -6,7 +6,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 
 def lsgan_generator(fake: torch.Tensor) -> torch.Tensor:
-    """``(D(G(x)) - 1)^2``, mean over the judgements of any shape. Mao et al. 2017."""
+    """``(D(G(x)) - 1)^2``, mean over answers of any shape. Mao et al. 2017."""
     return (fake - 1).square().mean()
 
 

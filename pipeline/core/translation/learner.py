@@ -1,32 +1,42 @@
-"""What a translator adds to a method of the training loop: what it needs and what it exports."""
+"""What learns to turn images into images: translators, and normalisers that are learned."""
 
-from abc import abstractmethod
+from pathlib import Path
 
-from torch import nn
+import numpy as np
 
 from pipeline.core.errors import StudyError
-from pipeline.core.files import Json
-from pipeline.core.train.learner import Method
+from pipeline.core.train.learner import Learner
+from pipeline.core.translation.panel import write_panel
+from pipeline.core.translation.translator import Translator
 
-Exports = dict[str, tuple[nn.Module, Json]]
-LEAST_SIZE = 32  # less leaves the discriminator's five convolutions nothing to judge
+LEAST_SIZE = 32  # less leaves the discriminator's five convolutions no patch
+GENERATOR = "generator"
 
 
-class TranslatorMethod(Method):
-    """A method that learns to turn ``batch["source"]`` into ``batch["target"]``, both uint8 (B, y, x, 3).
+class TranslatorLearner(Learner):
+    """Learns to turn ``batch["source"]`` into ``batch["target"]``, both uint8 (B, y, x, c).
 
-    Constructors take ``size`` (side of a tile), ``lr`` (base learning rate) and the method's options.
+    Constructors take ``size`` (side of a tile), ``lr`` (base learning rate) and the method's options. Of what is
+    exported, ``generator`` is the translator.
     """
 
-    @abstractmethod
-    def exports(self) -> Exports:
-        """Networks to keep, with their configs for :func:`build_network`; ``generator`` is the translator."""
+    examples: tuple[np.ndarray, np.ndarray] | None = None
+
+    def show(self, source: np.ndarray, target: np.ndarray) -> None:
+        """Draws these tiles at every checkpoint: uint8 (tile, y, x, 3) of both stains, registered where they can be."""
+        self.examples = source, target
+
+    def sample(self, folder: Path, step: int) -> None:
+        """Writes ``step_000100.png``: the examples' source, translation and target."""
+        if self.examples:
+            network, _ = self.exports()[GENERATOR]
+            write_panel(folder / f"step_{step:06d}.png", Translator(network), *self.examples)
 
 
-class AdversarialTranslator(TranslatorMethod):
+class AdversarialTranslator(TranslatorLearner):
     """Generators and discriminators in turns, with the schedule both GAN papers share."""
 
-    turns = ("generator", "discriminator")
+    turns = (GENERATOR, "discriminator")
     betas = (0.5, 0.999)
 
     def rate(self, progress: float) -> float:
@@ -35,7 +45,7 @@ class AdversarialTranslator(TranslatorMethod):
 
 
 def check_size(size: int, *, multiple: int) -> None:
-    """Raises StudyError where tiles of ``size`` px do not fit the generator, or are too small to judge by patches."""
+    """Raises StudyError where tiles of ``size`` px do not fit the generator, or are too small for a discriminator."""
     if size % multiple or size < LEAST_SIZE:
         raise StudyError(
             f"tiles of {size} px do not fit this translator",

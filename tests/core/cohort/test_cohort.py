@@ -5,6 +5,7 @@ import pytest
 from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.errors import ProductError
 from pipeline.core.files import write_json
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 
 
 def member(slide, patient, split, stain="HE", site="x", paired_with=""):
@@ -37,9 +38,21 @@ def test_a_test_patient_in_training_is_an_error():
         COHORT.forbid_test(["p1", "p3"], "models/translators/t")
 
 
+def manifest(slide, status="complete", tiles=3, **more):
+    facts = {"slide": slide, "patient": "p", "site": "x", "stain": "HE", "split": "train", "paired_with": "o"}
+    store = Path(f"{slide}.zarr") if tiles else None
+    return NormalizedManifest(**facts, status=status, store=store, tiles=tiles, **more)
+
+
 def test_quarantined_and_empty_slides_are_left_out(tmp_path):
-    entry = {"patient": "p", "site": "x", "stain": "HE", "split": "train", "paired_with": "", "store": "s.zarr"}
-    states = {"a": ("complete", 3), "b": ("quarantined", 3), "c": ("complete", 0)}
-    members = {name: {**entry, "slide": name, "status": s, "tiles": n} for name, (s, n) in states.items()}
+    slides = [manifest("a"), manifest("b", "quarantined"), manifest("c", tiles=0)]
+    members = {slide.slide: slide.model_dump(mode="json") for slide in slides}
     write_json(tmp_path / "index.json", {"members": members})
+    cohort = Cohort.read(tmp_path / "index.json")
+    assert list(cohort.members.values()) == [Member("a", "p", "x", "HE", "train", "o", Path("a.zarr"), 3)]
+
+
+def test_the_index_of_tiles_is_a_cohort_too(tmp_path):
+    tiled = TileManifest(**manifest("a").facts(), store=Path("a.zarr"), tiles=3)
+    write_json(tmp_path / "index.json", {"members": {"a": tiled.model_dump(mode="json")}})
     assert list(Cohort.read(tmp_path / "index.json").members) == ["a"]

@@ -6,25 +6,25 @@ from pipeline.core.networks.discriminators import PatchGAN
 
 
 def test_receptive_field_is_70_by_gradient_support():
-    judge = PatchGAN(3, 4, "instance")
-    for name, part in list(judge.layers.named_modules()):
+    discriminator = PatchGAN(3, 4, "instance")
+    for name, part in list(discriminator.layers.named_modules()):
         if isinstance(part, nn.InstanceNorm2d):  # it sees the whole image; the geometry is the convolutions'
-            parent = judge.layers.get_submodule(name.rpartition(".")[0])
+            parent = discriminator.layers.get_submodule(name.rpartition(".")[0])
             setattr(parent, name.rpartition(".")[2], nn.Identity())
     image = torch.randn(1, 3, 256, 256, requires_grad=True)
-    judge(image)[0, 0, 15, 15].backward()
+    discriminator(image)[0, 0, 15, 15].backward()
     touched = image.grad[0].abs().sum(0).nonzero()
     low, high = touched.min(0).values, touched.max(0).values
     assert (high - low + 1).tolist() == [70, 70]
 
 
-@pytest.mark.parametrize(("size", "judged"), [(256, 30), (64, 6)])
-def test_one_judgement_per_patch(size, judged):
-    assert PatchGAN(6, 4, "batch")(torch.randn(2, 6, size, size)).shape == (2, 1, judged, judged)
+@pytest.mark.parametrize(("size", "patches"), [(256, 30), (64, 6)])
+def test_one_answer_per_patch(size, patches):
+    assert PatchGAN(6, 4, "batch")(torch.randn(2, 6, size, size)).shape == (2, 1, patches, patches)
 
 
 @pytest.mark.parametrize(("norm", "kind"), [("instance", nn.InstanceNorm2d), ("batch", nn.BatchNorm2d)])
 def test_three_of_five_convolutions_are_normed(norm, kind):
-    judge = PatchGAN(3, 4, norm)
-    assert sum(isinstance(part, kind) for part in judge.modules()) == 3
-    assert sum(isinstance(part, nn.Conv2d) for part in judge.modules()) == 5
+    discriminator = PatchGAN(3, 4, norm)
+    assert sum(isinstance(part, kind) for part in discriminator.modules()) == 3
+    assert sum(isinstance(part, nn.Conv2d) for part in discriminator.modules()) == 5

@@ -3,7 +3,10 @@ import pytest
 import torch
 
 from pipeline.core.errors import ProductError
+from pipeline.core.files import read_json
 from pipeline.core.networks.encoder import Encoder, load_encoder, save_encoder, unit
+from pipeline.core.networks.generators import ResNetGenerator
+from pipeline.core.networks.weights import describe, export_weights
 
 COLOUR = {"mean": (0.5, 0.4, 0.3), "std": (0.2, 0.2, 0.2)}
 
@@ -48,7 +51,7 @@ def test_embedding_does_not_depend_on_the_batch():
 
 def test_a_loaded_encoder_is_on_the_accelerator(tmp_path, monkeypatch):
     save_encoder(tmp_path, Encoder(depth=18, width=4, **COLOUR))
-    monkeypatch.setattr("pipeline.core.train.checkpoint.accelerator", lambda: torch.device("meta"))
+    monkeypatch.setattr("pipeline.core.networks.weights.accelerator", lambda: torch.device("meta"))
     encoder = load_encoder(tmp_path)
     assert {tensor.device.type for tensor in (*encoder.parameters(), *encoder.buffers())} == {"meta"}
 
@@ -56,6 +59,19 @@ def test_a_loaded_encoder_is_on_the_accelerator(tmp_path, monkeypatch):
 def test_unit_range():
     images = torch.tensor([[[[0, 51, 255]]]], dtype=torch.uint8)
     assert unit(images).flatten().tolist() == pytest.approx([0, 0.2, 1])
+
+
+def test_its_config_is_that_of_every_network(tmp_path):
+    save_encoder(tmp_path, Encoder(depth=18, width=4, **COLOUR))
+    arguments = {"depth": 18, "width": 4, "mean": [0.5, 0.4, 0.3], "std": [0.2, 0.2, 0.2]}
+    assert read_json(tmp_path / "encoder.config.json") == {"network": "encoder:Encoder", "arguments": arguments}
+
+
+def test_another_network_is_no_encoder(tmp_path):
+    config = describe(ResNetGenerator, width=2, blocks=1)
+    export_weights(tmp_path, "encoder", ResNetGenerator(2, 1), config)
+    with pytest.raises(ProductError, match="expected an encoder, found ResNetGenerator"):
+        load_encoder(tmp_path)
 
 
 def test_no_encoder_is_an_error(tmp_path):

@@ -95,7 +95,7 @@ def test_no_such_row(tmp_path, rows):
 def test_stores_of_two_tile_sizes(tmp_path):
     (small,), _ = write(tmp_path / "a", [2])
     (large,), _ = write(tmp_path / "b", [2], size=8)
-    with pytest.raises(ProductError, match="found 4 x 4, 8 x 8"):
+    with pytest.raises(ProductError, match="found 4 x 4 x 3 uint8, 8 x 8 x 3 uint8"):
         Rows([large, small])
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.digests import digest_array, digest_bytes
 from pipeline.core.errors import ProductError
-from pipeline.core.store import store
+from pipeline.core.store import store, writer
 from pipeline.core.store.store import TileStore, write_store
 
 
@@ -109,7 +109,7 @@ def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
     def full(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(store.ShardWriter, "append", full)
+    monkeypatch.setattr(writer.ShardWriter, "append", full)
     with pytest.raises(OSError, match="disk full"):
         write(tmp_path / "s.zarr", tiles(3))
     assert not (tmp_path / "s.zarr").exists()

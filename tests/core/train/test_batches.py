@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.core.errors import ProductError
+from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.store import store
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.store import write_store
@@ -121,3 +121,31 @@ def test_the_reading_thread_ends_with_the_stream():
     assert threading.active_count() == before + 1
     stream.close()
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3, 6])
+def test_ranks_see_together_what_one_sees_alone(ranks):
+    batches = Batches({"x": np.arange(10), "y": np.arange(10) + 100}, size=6, seed=0)
+    shares = [batches.share(rank, ranks) for rank in range(ranks)]
+    for step in range(5):
+        whole, parts = batches.at(step), [share.at(step) for share in shares]
+        for name in ("x", "y"):
+            assert torch.stack([part[name] for part in parts], 1).flatten().tolist() == whole[name].tolist()
+
+
+def test_a_batch_that_cannot_be_shared_evenly_is_told():
+    with pytest.raises(StudyError, match="a batch of 6 cannot be shared evenly by 4 devices") as error:
+        Batches({"x": np.arange(10)}, size=6, seed=0).share(0, 4)
+    assert error.value.fix == "a multiple of 4"
+
+
+def test_a_rank_reads_its_own_rows_alone():
+    class Counting(np.ndarray):
+        def __getitem__(self, rows):
+            asked.append(len(rows))
+            return np.asarray(self)[rows]
+
+    asked = []
+    batches = Batches({"x": np.arange(10).view(Counting)}, size=6, seed=0)
+    batches.share(1, 3).at(0)
+    assert asked == [2]

@@ -1,13 +1,16 @@
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
-from pipeline.core.networks import build_network
+from pipeline.core.errors import ProductError
+from pipeline.core.networks.generators import UNetGenerator
 from pipeline.core.networks.initial import normal
-from pipeline.core.train.checkpoint import export_weights
+from pipeline.core.networks.weights import build_network, describe, export_weights
+from pipeline.core.translation.noise import TileNoise, tile_seeds
 from pipeline.core.translation.translator import Translator, to_images, to_tensor
 
-CONFIG = {"network": "unet", "arguments": {"width": 4, "downs": 3}}
+CONFIG = describe(UNetGenerator, width=4, downs=3)
 
 
 def tiles(count: int = 3, size: int = 16) -> np.ndarray:
@@ -37,34 +40,49 @@ def test_an_exported_network_answers_as_it_did(tmp_path):
 
 def test_a_loaded_network_is_on_the_accelerator(tmp_path, monkeypatch):
     export_weights(tmp_path, "generator", normal(build_network(CONFIG)), CONFIG)
-    monkeypatch.setattr("pipeline.core.train.checkpoint.accelerator", lambda: torch.device("meta"))
+    monkeypatch.setattr("pipeline.core.networks.weights.accelerator", lambda: torch.device("meta"))
     assert Translator.load(tmp_path).device.type == "meta"
 
 
 def test_translation_has_no_dropout_and_does_not_depend_on_the_batch():
     translator = Translator(normal(build_network(CONFIG)))
     whole = translator(tiles())
-    assert (whole == translator(tiles(), seed=1)).all()
+    assert (whole == translator(tiles(), [1, 2, 3])).all()
     assert (np.concatenate([translator(tiles()[n : n + 1]) for n in range(3)]) == whole).all()
 
 
 class Sampler(nn.Module):
-    """Stands for a diffusion sampler: its answer is noise."""
+    """Stands for a diffusion sampler: its answer is noise, drawn in two steps."""
+
+    stochastic = True
 
     def __init__(self) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.ones(()))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.scale * torch.randn_like(x)
+    def forward(self, x: torch.Tensor, noise: TileNoise) -> torch.Tensor:
+        return self.scale * (noise.normal(*x.shape[1:]) + noise.uniform(1, 1, 1)) / 4
 
 
-def test_the_seed_decides_what_a_sampler_draws_and_nothing_else_does():
+def test_the_same_tile_gets_the_same_bytes_whatever_the_batch():
+    translator, seeds = Translator(Sampler()), tile_seeds(0, "synthesize", "t", "slide", rows=range(3))
+    whole = translator(tiles(), seeds)
+    assert (np.concatenate([translator(tiles()[n : n + 1], seeds[n : n + 1]) for n in range(3)]) == whole).all()
+    assert (translator(tiles()[[2, 0]], [seeds[2], seeds[0]]) == whole[[2, 0]]).all()
+    assert len({image.tobytes() for image in whole}) == 3
+
+
+def test_the_seeds_decide_what_a_sampler_draws_and_nothing_else_does():
     translator = Translator(Sampler())
     torch.manual_seed(7)
-    first = translator(tiles(), seed=1)
+    first = translator(tiles(), [1, 2, 3])
     after = torch.rand(())
     torch.manual_seed(7)
     assert torch.rand(()) == after
-    assert (translator(tiles(), seed=1) == first).all()
-    assert (translator(tiles(), seed=2) != first).any()
+    assert (translator(tiles(), [1, 2, 3]) == first).all()
+    assert (translator(tiles(), [4, 2, 3]) != first).any(axis=(1, 2, 3)).tolist() == [True, False, False]
+
+
+def test_a_sampler_without_a_seed_for_every_tile_is_told():
+    with pytest.raises(ProductError, match="got 1 seeds for 3 tiles"):
+        Translator(Sampler())(tiles(), [1])

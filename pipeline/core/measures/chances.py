@@ -1,0 +1,34 @@
+"""Predicted classes: accuracy, balanced accuracy and AUROC of tiles."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.core.measures.auroc import count_wins
+from pipeline.core.measures.confusion import Confusion, confusions
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Class probabilities of tiles.
+
+    Args:
+        label: int (tile,), the true class.
+        patient: int (tile,), from 0.
+        chances: float32 (draw, tile, class); metrics are means over the draws.
+    """
+
+    label: np.ndarray
+    patient: np.ndarray
+    chances: np.ndarray
+
+    def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """``accuracy``, ``balanced_accuracy``, ``auroc``; see :class:`pipeline.core.measures.pool.Pool`."""
+        each = [self._draw(chances, weights) for chances in self.chances]
+        return {metric: np.mean([found[metric] for found in each], axis=0) for metric in each[0]}
+
+    def _draw(self, chances: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+        label, count = self.label.astype(np.int64), weights.shape[1]
+        counts = confusions(label, chances.argmax(1), self.patient, (count, chances.shape[1]))
+        wins = count_wins(label, chances, self.patient, count)
+        return {**Confusion(counts).values(weights), **wins.values(weights)}

@@ -1,0 +1,29 @@
+"""The ways to pool a score, by the name that its record gives."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pipeline.core.manifests.scores import ScoresManifest
+from pipeline.core.measures.auroc import Wins
+from pipeline.core.measures.chances import Chances
+from pipeline.core.measures.confusion import Confusion
+from pipeline.core.measures.dispersion import Dispersion
+from pipeline.core.measures.means import Largest, Means
+from pipeline.core.measures.pool import Pool
+from pipeline.core.measures.prediction import Prediction
+from pipeline.core.measures.records import PATIENTS, Score
+
+POOLS: dict[str, type[Pool]] = {
+    kind.__name__: kind for kind in (Chances, Confusion, Dispersion, Largest, Means, Prediction, Wins)
+}
+
+
+def load_scores(manifest: ScoresManifest) -> Iterator[Score]:
+    """The scores that :func:`pipeline.core.measures.records.save_scores` wrote, one after the other."""
+    with np.load(manifest.scores, allow_pickle=False) as file:
+        for record in manifest.records:
+            kind = POOLS[record.pool]
+            pool = kind(**{name: file[f"{record.key}/{name}"] for name in kind.__dataclass_fields__})
+            patients = tuple(file[f"{record.key}/{PATIENTS}"].tolist())
+            yield Score(record.task, record.domain, record.name, pool, patients, record.n, record.paired)

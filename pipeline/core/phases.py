@@ -1,0 +1,3 @@
+"""The phases, in order: the one list of them."""
+
+PHASES = ("tile", "normalize", "translate", "synthesize", "pretrain", "evaluate", "report")

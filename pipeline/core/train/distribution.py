@@ -1,0 +1,100 @@
+"""One training on several devices: what a rank is, and what ranks tell each other. Alone, nothing happens."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+from torch import distributed, nn
+
+M = TypeVar("M", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a training runs.
+
+    Args:
+        devices: Of each machine; one process each.
+        nodes: Machines.
+    """
+
+    devices: int = 1
+    nodes: int = 1
+
+    @classmethod
+    def here(cls) -> "Placement":
+        """What ``torchrun`` started; else one device."""
+        if "TORCHELASTIC_RUN_ID" not in os.environ:
+            return cls()
+        devices = int(os.environ["LOCAL_WORLD_SIZE"])
+        return cls(devices, int(os.environ["WORLD_SIZE"]) // devices)
+
+    def strategy(self, turns: int) -> str:
+        """Fabric's name for it; with several turns a step leaves some parameters without gradient."""
+        if self.devices * self.nodes == 1:
+            return "auto"
+        return "ddp" if turns == 1 else "ddp_find_unused_parameters_true"
+
+
+def ranks() -> int:
+    """How many processes train together; 1 where nobody said."""
+    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+
+
+def is_first() -> bool:
+    """Whether this process is the one that writes."""
+    return ranks() == 1 or distributed.get_rank() == 0
+
+
+def meet() -> None:
+    """Waits until all ranks are here."""
+    if ranks() > 1:
+        distributed.barrier()
+
+
+def gathered(tensor: torch.Tensor) -> torch.Tensor:
+    """The rows of all ranks, (B, ...), in the order of the global batch, for a loss that needs them all.
+
+    Gradients flow back to every rank's own rows, summed over the ranks, so that their mean over ranks (which DDP
+    takes) is that of one rank with the whole batch.
+
+    Args:
+        tensor: This rank's rows, (B / ranks, ...): see :meth:`pipeline.core.train.batches.Batches.share`.
+    """
+    if ranks() == 1:
+        return tensor
+    from torch.distributed.nn.functional import all_gather
+
+    return interleaved(all_gather(tensor))  # type: ignore[no-untyped-call]
+
+
+def interleaved(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Puts rows back in order: part *r* of *n*, (b, ...), holds rows *r*, *r + n*, ... of the answer (n b, ...)."""
+    return torch.stack(list(parts), 1).flatten(0, 1)
+
+
+def average(tensor: torch.Tensor) -> torch.Tensor:
+    """Its mean over the ranks, without gradient."""
+    if ranks() == 1:
+        return tensor
+    total = tensor.clone()
+    distributed.all_reduce(total)
+    return total / ranks()
+
+
+def of_all(value: Any) -> list[Any]:
+    """What every rank holds, by rank."""
+    if ranks() == 1:
+        return [value]
+    values: list[Any] = [None] * ranks()
+    distributed.all_gather_object(values, value)
+    return values
+
+
+def synchronised(module: nn.Module, device: torch.device) -> None:
+    """Lets batch norm see the batches of all ranks; PyTorch can do so on GPUs alone."""
+    if ranks() > 1 and device.type == "cuda":
+        for name, child in module.named_children():
+            setattr(module, name, nn.SyncBatchNorm.convert_sync_batchnorm(child))  # type: ignore[no-untyped-call]

@@ -1,0 +1,34 @@
+"""Exponential moving averages of weights."""
+
+import copy
+from typing import Generic, TypeVar
+
+import torch
+from torch import nn
+
+M = TypeVar("M", bound=nn.Module)
+
+
+class Ema(nn.Module, Generic[M]):
+    """A second copy of a network whose weights are ``decay * own + (1 - decay) * network``, step by step.
+
+    The copy is part of the learner that holds it, so of its checkpoint; a learner that wants it kept exports
+    ``ema.network``. It never requires a gradient: leave it out of the optimisers.
+
+    Args:
+        network: Where the average starts.
+        decay: Share of the average that a step leaves, in [0, 1).
+    """
+
+    def __init__(self, network: M, decay: float) -> None:
+        super().__init__()
+        self.network: M = copy.deepcopy(network).requires_grad_(False)
+        self.decay = decay
+
+    @torch.no_grad()
+    def update(self, network: M) -> None:
+        """Takes one step towards ``network``; its buffers (batch statistics, counters) are copied."""
+        for mean, weight in zip(self.network.parameters(), network.parameters(), strict=True):
+            mean.lerp_(weight, 1 - self.decay)
+        for own, buffer in zip(self.network.buffers(), network.buffers(), strict=True):
+            own.copy_(buffer)

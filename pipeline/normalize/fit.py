@@ -1,0 +1,22 @@
+"""The stain of one slide."""
+
+from pipeline.core.job import Job
+from pipeline.core.manifests.slides import FitManifest, TileManifest
+from pipeline.core.seeds import derive
+from pipeline.core.store.store import TileStore
+from pipeline.normalize.normalizer import FittedNormalizer
+from pipeline.normalize.sample import sample_pixels
+
+
+def make_fit(job: Job) -> FitManifest:
+    """Fits the normaliser to a sample of the slide's pixels; a slide without tiles has no fit.
+
+    Args:
+        job: Reads the ``tile`` manifest; its spec holds ``seed``, ``method`` and ``options``.
+    """
+    tile, method = TileManifest.read(job.inputs["tile"]), job.spec["method"]
+    if tile.store is None or not tile.tiles:
+        return FitManifest(slide=tile.slide, method=method, fit=None)
+    normalizer: FittedNormalizer = job.load("normalizer")(**job.spec["options"])
+    pixels = sample_pixels(TileStore(tile.store), seed=derive(job.spec["seed"], "normalize", tile.slide))
+    return FitManifest(slide=tile.slide, method=method, fit=normalizer.fit(pixels))

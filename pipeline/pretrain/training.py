@@ -1,0 +1,71 @@
+"""Trains one encoder: an arm, a seed."""
+
+import math
+
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.files import Json
+from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.manifests.translators import GateManifest
+from pipeline.core.networks.encoder import NAME, Encoder
+from pipeline.core.seeds import derive
+from pipeline.core.train.batches import Batches
+from pipeline.core.train.distribution import Placement
+from pipeline.core.train.run import train_and_export
+from pipeline.pretrain.objective import Objective, Settings
+from pipeline.pretrain.samples import Samples, read_samples
+
+
+def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderManifest:
+    """Trains the primary encoder and exports it alone.
+
+    The seed depends on the study and the repeat, not on the arm: the arms of a repeat start from the
+    same encoder. All arms take the same number of steps.
+
+    Args:
+        job: Reads the cohort and, for a synthetic privileged view, its translator's gate; its code names the
+            ``objective`` and, where that has them, the ``loss`` and the ``task``.
+        placement: Devices and machines; by default what started the process says, else one device.
+    """
+    spec, (name, repeat) = job.spec, job.key
+    cohort = Cohort.read(job.inputs["cohort"])
+    gate = GateManifest.read(job.inputs["gate"]) if "gate" in job.inputs else None
+    task = job.load("task")(spec["task"]) if "task" in job.code else None
+    samples = read_samples(cohort, spec, gate, task)
+    cohort.forbid_test(samples.patients, str(job.manifest))
+    settings = Settings.of(spec)
+    objective: type[Objective] = job.load("objective")
+    seed = derive(spec["seed"], "pretrain", repeat)
+    steps = steps_of(samples, spec) if objective.trains else 0
+
+    def build() -> Objective:
+        mean, std = samples.colours["image"]
+        encoder = Encoder(**settings.encoder, mean=mean, std=std)  # first: all arms draw the same weights
+        return objective.make(encoder, settings, samples, job)
+
+    trained = train_and_export(
+        job,
+        build,
+        Batches(samples.arrays, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
+        steps=steps,
+        seed=seed,
+        precision=spec["precision"],
+        every=spec["checkpoint_every"],
+        placement=placement,
+    )
+    return EncoderManifest(
+        payload=(trained.folder,),
+        arm=name,
+        seed=int(repeat),
+        patients=tuple(samples.patients),
+        tiles=len(samples.arrays["image"]),
+        steps=steps,
+        weights=trained.weights[NAME],
+        history=trained.history,
+        folder=trained.folder,
+    )
+
+
+def steps_of(samples: Samples, spec: Json) -> int:
+    """Epochs times batches of the whole cohort's training tiles: the same for every arm."""
+    return int(spec["epochs"] * math.ceil(samples.total / spec["batch"]))

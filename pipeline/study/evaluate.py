@@ -1,0 +1,188 @@
+"""``evaluate``: encoders, translators and the normaliser to figures with intervals."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from pipeline.core.errors import StudyError
+from pipeline.core.files import Json
+from pipeline.core.job import Job
+from pipeline.study import normalize, pretrain, synthesize, tile, translate
+from pipeline.study.arms import baseline_of, role
+from pipeline.study.method import Method, check_method
+from pipeline.study.need import BOTH, Need, Slides, need_pair
+from pipeline.study.rule import Rule
+from pipeline.study.section import Count, Name, Section, Share, Whole
+from pipeline.study.stains import kind_of
+
+if TYPE_CHECKING:
+    from pipeline.study.study import Study
+
+FOLDER = "results/scores"
+ENCODER = Rule(
+    "evaluate_encoder",
+    "evaluate",
+    "pipeline.evaluate.encoder_score:score_encoder",
+    {"manifest": FOLDER + "/encoders/{arm}/{seed}.json"},
+    {"scores": FOLDER + "/encoders/{arm}/{seed}.npz"},
+    ("cohort", "encoder"),
+)
+TRANSLATOR = Rule(
+    "evaluate_translator",
+    "evaluate",
+    "pipeline.evaluate.translator_score:score_translator",
+    {"manifest": FOLDER + "/translators/{translator}.json"},
+    inputs=("cohort", "translator", "gate"),
+)
+NORMALIZATION = Rule(
+    "evaluate_normalization",
+    "evaluate",
+    "pipeline.evaluate.normalization_score:score_normalization",
+    {"manifest": FOLDER + "/normalization.json"},
+    inputs=("normalized", "tiled"),
+)
+SUMMARY = Rule(
+    "evaluate",
+    "evaluate",
+    "pipeline.evaluate.summary:summarize",
+    {"manifest": FOLDER + "/index.json", "figures": "results/figures.csv", "metrics": "results/metrics.json"},
+    inputs=("encoders", "translators", "normalization"),
+)
+RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
+
+
+class AnnotationTask(Section):
+    """The tile's label."""
+
+
+class StainTask(Section):
+    """Whether ``channel`` of the registered ``stain`` is above ``threshold`` in more than ``fraction`` of the tile."""
+
+    stain: str
+    channel: Whole = 0
+    threshold: Whole = 128
+    fraction: Share = 0.05
+
+
+class StainShareTask(Section):
+    """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``."""
+
+    stain: str
+    channel: Whole = 0
+    threshold: Whole = 128
+
+
+KINDS = {
+    "annotation": Method("pipeline.core.tasks.annotation:Annotation", "annotated class", AnnotationTask),
+    "stain": Method("pipeline.core.tasks.stain:Stain", "positive for a stain", StainTask),
+    "stain_share": Method(
+        "pipeline.core.tasks.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
+    ),
+}
+
+
+class Task(Section):
+    """What a probe is asked; the other keys are those of its ``kind``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The keys of its kind, as ``params.yaml`` has them."""
+        return dict(self.model_extra or {})
+
+    @property
+    def code(self) -> str:
+        """Where its kind's code is."""
+        return KINDS[self.kind].code
+
+    @property
+    def continuous(self) -> bool:
+        """Whether its targets are values, not classes."""
+        return self.kind in KINDS and KINDS[self.kind].continuous
+
+    def filled(self) -> Json:
+        """The kind and all its keys, given or not."""
+        return {"kind": self.kind, **KINDS[self.kind].filled(self.given)}
+
+
+class Evaluate(Section):
+    """``few`` labels per class, drawn ``draws`` times; ``bootstrap`` resamples of the test patients."""
+
+    tasks: dict[Name, Task] = {}
+    baseline: str | None = None
+    few: Count = 50
+    draws: Count = 10
+    neighbours: Count = 20
+    bootstrap: Annotated[int, Field(ge=1, strict=True)] = 1000
+    batch: Count = 256
+
+
+def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
+    """One job per encoder and translator, one for the normaliser, the summary."""
+    section = study.evaluate
+    if section is None:
+        return
+    cohort = normalize.INDEX.manifest()
+    tasks = {name: task.filled() for name, task in section.tasks.items()}
+    code = {f"task/{task.kind}": task.code for task in section.tasks.values()}
+    spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include={"few", "draws", "neighbours", "batch"})}
+    arms = study.pretrain.arms if study.pretrain and tasks else {}
+    encoders, translators = [], []
+    for arm in arms:
+        for seed in map(str, study.pretrain.seeds if study.pretrain else ()):
+            inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
+            encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
+    for name, translator in study.translate.items():
+        made = {"translator": translate.TRAIN.manifest(name), "gate": synthesize.GATE.manifest(name)}
+        kind = kind_of(translator.target, study.stains)
+        translators.append(TRANSLATOR.job(name, inputs={"cohort": cohort, **made}, spec={"kind": kind}))
+    normalization = NORMALIZATION.job(inputs={"normalized": cohort, "tiled": tile.INDEX.manifest()})
+    yield from (*encoders, *translators, normalization)
+    groups = {
+        "encoders": {"/".join(job.key): job.manifest for job in encoders},
+        "translators": {"/".join(job.key): job.manifest for job in translators},
+    }
+    compared = {
+        arm: {"role": role(arm, arms, section.baseline), "baseline": baseline_of(arm, arms, section.baseline)}
+        for arm in arms
+    }
+    summary = {"seed": study.seed, "bootstrap": section.bootstrap, "baseline": section.baseline}
+    spec = {**summary, "tasks": tasks, "arms": compared}
+    yield SUMMARY.job(inputs={"normalization": normalization.manifest}, groups=groups, spec=spec)
+
+
+def check_params(study: "Study") -> Iterator[StudyError]:
+    """Mistakes in the tasks and the baseline."""
+    section = study.evaluate
+    if section is None:
+        return
+    arms = study.pretrain.arms if study.pretrain else {}
+    if arms and section.baseline not in arms:
+        fix = f"choose one of: {', '.join(arms)}"
+        yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
+    if arms and not section.tasks:
+        fix = f"add one, of kind {' or '.join(KINDS)}; or leave out the section"
+        yield StudyError("no task to evaluate encoders by", where="evaluate.tasks", fix=fix)
+    for name, task in section.tasks.items():
+        where = f"evaluate.tasks.{name}"
+        for error in check_method(KINDS, task.kind, task.given, where, "kind"):
+            error.where = error.where.replace(f"{where}.options", where)
+            error.message = error.message.replace(f"{where}.options", where)
+            yield error
+
+
+def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
+    """Whether the tasks find their labels in both splits."""
+    primary = study.primary(slides)
+    for name, task in (study.evaluate.tasks if study.evaluate else {}).items():
+        where = f"params.yaml: evaluate.tasks.{name}"
+        if "stain" in task.given:
+            yield from need_pair(primary, task.given["stain"], f"{where}.stain", slides, BOTH).check()
+        else:
+            labelled = [s for s in slides.values() if s.stain == primary and (s.label or s.annotations)]
+            fix = f"fill label or annotations of {primary} slides in data/slides.csv"
+            yield from Need(f"labelled slide of stain {primary!r}", where, labelled, BOTH, fix).check()

@@ -1,0 +1,54 @@
+"""What a study asks of its slide sheet, so that no job finds out hours later that it is not there."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.core.errors import StudyError
+from pipeline.core.slides.slide import Slide
+
+BOTH = ("train", "test")
+Slides = Mapping[str, Slide]
+
+
+@dataclass(frozen=True)
+class Need:
+    """``where`` asks for one slide of ``found`` in each of ``splits``; ``fix`` helps where there is none in any."""
+
+    what: str
+    where: str
+    found: list[Slide]
+    splits: tuple[str, ...]
+    fix: str
+
+    def check(self) -> Iterator[StudyError]:
+        """The mistake where a split has no such slide; the first split alone."""
+        for split in self.splits:
+            if not any(slide.split == split for slide in self.found):
+                has = ", ".join(sorted({f"{slide.slide_id} ({slide.split})" for slide in self.found})[:5])
+                yield StudyError(
+                    f"the slide sheet has no {self.what} in the {split} split; it has {has or 'none at all'}",
+                    where=self.where,
+                    fix="fill the split column of data/slides.csv or change tile.test_share" if has else self.fix,
+                )
+                return
+
+
+def need_stain(stain: str, where: str, slides: Slides, splits: tuple[str, ...]) -> Need:
+    """Slides of a stain."""
+    found = [slide for slide in slides.values() if slide.stain == stain]
+    fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the stain column or the key"
+    return Need(f"slide of stain {stain!r}", where, found, splits, fix)
+
+
+def need_pair(source: str, target: str, where: str, slides: Slides, splits: tuple[str, ...]) -> Need:
+    """Slides of stain ``target`` that are registered to one of stain ``source``."""
+    pairs = [(slides[s.paired_with].stain, s) for s in slides.values() if s.paired_with]
+    found = [slide for stain, slide in pairs if (stain, slide.stain) == (source, target)]
+    known = listed(f"{slide.stain} to {stain}" for stain, slide in pairs)
+    fix = f"fill paired_with in data/slides.csv; registered are: {known}"
+    return Need(f"slide of stain {target!r} with paired_with a slide of stain {source!r}", where, found, splits, fix)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names, at most twenty, or "none"."""
+    return ", ".join(sorted(set(names))[:20]) or "none"

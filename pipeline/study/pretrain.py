@@ -1,0 +1,229 @@
+"""``pretrain``: tiles and their privileged view to encoders, one per arm and seed."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from pipeline.core.errors import StudyError
+from pipeline.core.job import Job
+from pipeline.study import normalize, synthesize
+from pipeline.study.method import Method, check_method
+from pipeline.study.need import Slides, need_pair
+from pipeline.study.rule import Rule, index_job, index_rule
+from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
+from pipeline.study.stains import kind_of
+
+if TYPE_CHECKING:
+    from pipeline.study.study import Study
+
+FOLDER = "models/encoders"
+TRAIN = Rule(
+    "pretrain",
+    "pretrain",
+    "pipeline.pretrain.training:train_encoder",
+    {"manifest": FOLDER + "/{arm}/{seed}.json"},
+    {"folder": FOLDER + "/{arm}/{seed}"},
+    ("cohort", "gate"),
+)
+INDEX = index_rule("pretrain", FOLDER)
+RULES = (TRAIN, INDEX)
+REAL = "real/"
+JOINT = frozenset({"loss", "loss_options", "only_with"})
+
+
+class TriDeNTOptions(Section):
+    """See :class:`pipeline.pretrain.joint.JointEmbedding`."""
+
+    heads: Literal["per_encoder", "per_pair"] = "per_encoder"
+
+
+class VICRegOptions(Section):
+    """See :data:`pipeline.pretrain.vicreg.FORMS`."""
+
+    mode: Literal["released", "pairwise", "paper"] = "released"
+
+
+class InfoNCEOptions(Section):
+    """See :class:`pipeline.pretrain.infonce.InfoNCE`."""
+
+    temperature: Positive = 0.5
+
+
+OBJECTIVES = {
+    "untrained": Method("pipeline.pretrain.untrained:Untrained", "random weights", role="floor"),
+    "supervised": Method(
+        "pipeline.pretrain.supervised:Supervised",
+        "trained with all labels",
+        role="ceiling",
+        takes=frozenset({"task", "only_with"}),
+    ),
+    "unprivileged": Method("pipeline.pretrain.siamese:Unprivileged", "two views of the slide", takes=JOINT),
+    "siamese": Method(
+        "pipeline.pretrain.siamese:PrivilegedSiamese", "privileged Siamese", takes=JOINT | {"privileged", "control"}
+    ),
+    "trident": Method(
+        "pipeline.pretrain.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=JOINT | {"privileged", "control"}
+    ),
+}
+LOSSES = {
+    "vicreg": Method("pipeline.pretrain.vicreg:VICReg", "VICReg", VICRegOptions),
+    "infonce": Method("pipeline.pretrain.infonce:InfoNCE", "InfoNCE", InfoNCEOptions),
+}
+
+
+class Arm(Section):
+    """What one encoder learns from. ``only_with`` keeps the tiles that have a real partner of that stain.
+
+    ``against`` names the arm that it is compared with; without, :func:`pipeline.study.arms.baseline_of` chooses.
+    """
+
+    objective: str
+    loss: str | None = None
+    privileged: str | None = None
+    control: Literal["blank", "shuffled"] | None = None
+    only_with: str | None = None
+    against: str | None = None
+    task: str | None = None
+    options: dict[str, Any] = {}
+    loss_options: dict[str, Any] = {}
+
+    @property
+    def real(self) -> str | None:
+        """The stain whose real, registered slides are the privileged view."""
+        source = self.privileged or ""
+        return source.removeprefix(REAL) if source.startswith(REAL) else None
+
+
+class Encoder(Section):
+    """ResNet basic blocks (18) or bottlenecks (50); ``width`` channels after the stem (64 in the papers)."""
+
+    depth: Literal[18, 50] = 50
+    width: Count = 64
+
+
+class Projector(Section):
+    """``layers`` linear maps of ``width`` channels."""
+
+    width: Count = 8192
+    layers: Count = 3
+
+
+class Pretrain(Section):
+    """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
+
+    ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
+    """
+
+    arms: Annotated[dict[Name, Arm], Field(min_length=1)]
+    seeds: Seeds = [0, 1, 2]
+    epochs: Count = 100
+    batch: Annotated[int, Field(ge=2, strict=True)] = 256
+    buffer: Count | None = None
+    lr: Positive = 1e-4
+    warmup: Share = 0.1
+    clip_norm: Positive = 1.0
+    clip_per: Literal["global", "tensor"] = "global"
+    reduction: Literal["mean", "sum"] = "mean"
+    augment: Literal["released", "corrected"] = "released"
+    encoder: Encoder = Encoder()
+    projector: Projector = Projector()
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+    checkpoint_every: Count = 1000
+
+
+def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
+    """One encoder per arm and seed, the index."""
+    section, members = study.pretrain, []
+    if section is None:
+        return
+    common = section.model_dump(mode="json", exclude={"arms", "seeds"}) | {"primary": study.primary(slides)}
+    for name, arm in section.arms.items():
+        code = {"objective": OBJECTIVES[arm.objective].code}
+        chosen = arm.model_dump(mode="json", exclude={"against"})  # what it is compared with trains nothing
+        chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
+        if arm.loss:
+            code["loss"] = LOSSES[arm.loss].code
+            chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
+        task = study.evaluate.tasks[arm.task] if arm.task and study.evaluate else None
+        if task:
+            code["task"] = task.code
+        made = arm.privileged if arm.privileged and not arm.real else None
+        target = study.translate[made].target if made else arm.real
+        inputs = {
+            "cohort": normalize.INDEX.manifest(),
+            "gate": synthesize.GATE.manifest(made) if made else None,
+        }
+        for seed in section.seeds:
+            spec = {
+                **common,
+                "arm": chosen,
+                "task": task.filled() if task else None,
+                "view_kind": kind_of(target, study.stains) if target else None,
+                "seed": study.seed,
+                "repeat": seed,
+            }
+            members.append(TRAIN.job(name, str(seed), code=code, inputs=inputs, spec=spec))
+    yield from members
+    yield index_job(INDEX, members)
+
+
+def check_params(study: "Study") -> Iterator[StudyError]:
+    """Mistakes in the arms."""
+    arms = study.pretrain.arms if study.pretrain else {}
+    for name, arm in arms.items():
+        where = f"pretrain.arms.{name}"
+        if name == "index":
+            yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
+        yield from check_method(OBJECTIVES, arm.objective, arm.options, where, "objective")
+        if arm.objective in OBJECTIVES:
+            yield from _check_keys(study, where, arm)
+        others = [other for other in arms if other != name]
+        if arm.against is not None and arm.against not in others:
+            fix = f"choose one of: {', '.join(others)}"
+            yield StudyError(f"{arm.against!r} is no other arm", where=f"{where}.against", fix=fix)
+
+
+def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
+    """Keys that an arm lacks, that have no effect on its objective, or that name what is not there."""
+    takes, sources = OBJECTIVES[arm.objective].takes, ", ".join([*study.translate, f"{REAL}<stain>"])
+    if "loss" in takes and arm.loss is None:
+        fix = f"one of: {', '.join(LOSSES)}"
+        yield StudyError(f"{arm.objective!r} needs a loss", where=f"{where}.loss", fix=fix)
+    elif "loss" in takes:
+        yield from check_method(LOSSES, arm.loss, arm.loss_options, where, "loss", "loss_options")
+    if ("privileged" in takes) != (arm.privileged is not None):
+        need = "needs a privileged source" if "privileged" in takes else "takes no privileged source"
+        yield StudyError(f"{arm.objective!r} {need}", where=f"{where}.privileged", fix=f"sources: {sources}")
+    for key in ("control", "only_with", "task", "loss", "loss_options"):
+        if getattr(arm, key) and key not in takes:
+            able = ", ".join(name for name, objective in OBJECTIVES.items() if key in objective.takes)
+            fix = f"remove it, or choose an objective of: {able}"
+            yield StudyError(f"{key!r} has no effect on {arm.objective!r}", where=f"{where}.{key}", fix=fix)
+    if arm.privileged and not arm.real and arm.privileged not in study.translate:
+        yield StudyError(
+            f"no translator makes the privileged source {arm.privileged!r}",
+            where=f"{where}.privileged",
+            fix=f"use one of: {sources}; or add the translator under 'translate'",
+        )
+    tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous] if study.evaluate else []
+    if "task" in takes and arm.task not in tasks:
+        fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
+        yield StudyError(f"a supervised arm needs a task of classes, not {arm.task!r}", where=f"{where}.task", fix=fix)
+
+
+def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
+    """Whether the arms find what they learn from."""
+    primary = study.primary(slides)
+    for name, arm in (study.pretrain.arms if study.pretrain else {}).items():
+        where = f"params.yaml: pretrain.arms.{name}"
+        translator = study.translate.get(arm.privileged or "")
+        if translator and translator.source != primary:
+            yield StudyError(
+                f"{arm.privileged!r} translates {translator.source!r}, and encoders learn from {primary!r}",
+                where=f"{where}.privileged",
+                fix=f"use a translator whose source is {primary!r}",
+            )
+        for key, stain in (("only_with", arm.only_with), ("privileged", arm.real)):
+            if stain is not None:
+                yield from need_pair(primary, stain, f"{where}.{key}", slides, ("train",)).check()

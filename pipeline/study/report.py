@@ -1,0 +1,70 @@
+"""``report``: all of it to one page to look at."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipeline.core.errors import StudyError
+from pipeline.core.job import Job
+from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, translate
+from pipeline.study.arms import entries
+from pipeline.study.need import Slides
+from pipeline.study.rule import Rule
+from pipeline.study.section import Count, Section
+
+if TYPE_CHECKING:
+    from pipeline.study.study import Study
+
+PAGE = Rule(
+    "report",
+    "report",
+    "pipeline.report.page:make_page",
+    {"manifest": "results/report/index.json", "page": "results/report/index.html"},
+    inputs=("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
+)
+RULES = (PAGE,)
+
+
+class Report(Section):
+    """``tiles``: columns of a panel of pictures."""
+
+    title: str = "SynPriv"
+    tiles: Count = 6
+
+
+def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
+    """The page; what is no part of the study is not read."""
+    section, scored = study.evaluate, study.evaluate is not None
+    summary = evaluate.SUMMARY.job()
+    inputs = {
+        "tiled": tile.INDEX.manifest(),
+        "normalized": normalize.INDEX.manifest(),
+        "translators": translate.INDEX.manifest(),
+        "privileged": synthesize.INDEX.manifest(),
+        "encoders": pretrain.INDEX.manifest() if study.pretrain else None,
+        "scores": summary.manifest if scored else None,
+        "figures": summary.outputs["figures"] if scored else None,
+    }
+    tasks = {name: task.filled() for name, task in section.tasks.items()} if section else {}
+    code = {f"task/{task.kind}": task.code for task in section.tasks.values()} if section else {}
+    spec = {
+        "seed": study.seed,
+        **study.report.model_dump(mode="json"),
+        "params": study.model_dump(mode="json"),
+        "arms": entries(study),
+        "tasks": tasks,
+        "few": section.few if section else None,
+        "baseline": section.baseline if section else None,
+        "first_seed": study.pretrain.seeds[0] if study.pretrain else None,
+        "rules": {rule.name: rule.phase for rule in study.rules()},
+    }
+    yield PAGE.job(code=code, inputs=inputs, spec=spec)
+
+
+def check_params(study: "Study") -> Iterator[StudyError]:
+    """No key of this section depends on another."""
+    return iter(())
+
+
+def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
+    """The page asks nothing of the sheet."""
+    return iter(())

@@ -1,0 +1,60 @@
+"""Training of one translator, from the training slides to exported weights."""
+
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.job import Job
+from pipeline.core.manifests.translators import TranslatorManifest
+from pipeline.core.seeds import derive
+from pipeline.core.train.batches import Batches
+from pipeline.core.train.distribution import Placement
+from pipeline.core.train.run import train_and_export
+from pipeline.core.translation.learner import TranslatorLearner
+from pipeline.translate.data import read_data
+
+
+def make_translator(job: Job, *, placement: Placement | None = None) -> TranslatorManifest:
+    """Trains on the cohort's training slides, from the checkpoint where there is one, and exports the networks.
+
+    Args:
+        job: Reads the index of normalised slides; its code names the ``method``.
+        placement: Devices and machines; by default what started the process says, else one device.
+    """
+    spec, name = job.spec, job.key[0]
+    data = read_data(Cohort.read(job.inputs["cohort"]), spec)
+    seed = derive(spec["seed"], "translate", name)
+
+    def build() -> TranslatorLearner:
+        learner: TranslatorLearner = job.load("method")(size=data.source.shape[1], lr=spec["lr"], **spec["options"])
+        learner.show(*data.examples)
+        return learner
+
+    trained = train_and_export(
+        job,
+        build,
+        Batches(
+            {"source": data.source, "target": data.target},
+            size=spec["batch"],
+            seed=seed,
+            aligned=spec["pairing"] == "paired",
+            buffer=spec["buffer"],
+        ),
+        steps=spec["steps"],
+        seed=seed,
+        precision=spec["precision"],
+        every=spec["checkpoint_every"],
+        placement=placement,
+    )
+    return TranslatorManifest(
+        payload=(trained.folder,),
+        translator=name,
+        method=spec["method"],
+        source=spec["source"],
+        target=spec["target"],
+        pairing=spec["pairing"],
+        steps=spec["steps"],
+        patients=tuple(data.patients),
+        tiles=len(data.source),
+        weights=trained.weights,
+        history=trained.history,
+        samples=trained.samples,
+        folder=trained.folder,
+    )

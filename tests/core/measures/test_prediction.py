@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.metrics import r2_score
+
+from pipeline.core.measures import pool
+from pipeline.core.measures.prediction import Prediction, r2, ranks, spearman
+
+TILES = np.ones((1, 4))
+
+
+def test_r2_in_closed_form():
+    truth, own = np.array([1.0, 2, 3, 6]), np.arange(4)
+    assert r2(truth, truth, own, TILES)[0] == 1
+    assert r2(truth, np.full(4, 3.0), own, TILES)[0] == pytest.approx(0)
+    assert r2(truth, truth + 1, own, TILES)[0] == pytest.approx(1 - 4 / 14)  # residual 4, total 4 + 1 + 0 + 9
+
+
+def test_spearman_in_closed_form():
+    one = np.array([1.0, 2, 3, 4])
+    assert spearman(one, one**3, TILES)[0] == pytest.approx(1)
+    assert spearman(one, -one, TILES)[0] == pytest.approx(-1)
+    assert spearman(one, np.array([1.0, 2, 4, 3]), TILES)[0] == pytest.approx(1 - 6 * 2 / (4 * 15))
+
+
+def test_ties_share_their_mean_rank():
+    assert ranks(np.array([5.0, 1, 5, 9]), TILES).tolist() == [[2, 0.5, 2, 3.5]]
+
+
+def test_a_tile_taken_twice_is_two_tiles():
+    assert ranks(np.array([1.0, 2]), np.array([[2.0, 1]])).tolist() == [[1, 2.5]]
+
+
+@pytest.mark.parametrize("cells", [1 << 22, 100])
+def test_a_resample_of_patients_equals_the_libraries_on_its_tiles(cells, monkeypatch):
+    rng = np.random.default_rng(0)
+    truth, patient = rng.random(90).round(1), rng.integers(0, 5, 90)
+    predicted = (truth + rng.normal(0, 0.3, (2, 90))).round(1).astype(np.float32)
+    taken = [(0, 1, 2, 3, 4), (0, 0, 3, 3, 3), (1, 1, 1, 1, 1), (4, 2, 0, 0, 1)]
+    weights = np.array([np.bincount(patients, minlength=5) for patients in taken], float)
+    monkeypatch.setattr(pool.chunks, "__kwdefaults__", {"cells": cells})
+    found = Prediction(truth, patient, predicted).values(weights)
+    for row, patients in enumerate(taken):
+        rows = np.concatenate([np.flatnonzero(patient == p) for p in patients])
+        own, drawn = truth[rows], predicted[:, rows].astype(float)
+        assert found["r2"][row] == pytest.approx(np.mean([r2_score(own, x) for x in drawn]))
+        assert found["spearman"][row] == pytest.approx(np.mean([spearmanr(own, x).statistic for x in drawn]))
+
+
+def test_what_does_not_vary_cannot_be_explained():
+    same, rising, own = np.full(4, 0.3), np.arange(4.0), np.arange(4)
+    assert np.isnan(r2(same, rising, own, TILES)[0])
+    assert np.isnan(spearman(same, rising, TILES)[0])
+    assert np.isnan(spearman(rising, same, TILES)[0])
+    alone = np.array([[0.0, 3, 0, 0]])  # one tile, three times
+    assert np.isnan(r2(rising, rising, own, alone)[0])
+    assert np.isnan(spearman(rising, rising, alone)[0])

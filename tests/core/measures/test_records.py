@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.core.digests import digest_file
+from pipeline.core.manifests.scores import ScoresManifest
+from pipeline.core.measures.auroc import Wins
+from pipeline.core.measures.bootstrap import replicate, resample
+from pipeline.core.measures.chances import Chances
+from pipeline.core.measures.confusion import Confusion
+from pipeline.core.measures.dispersion import Dispersion
+from pipeline.core.measures.means import Largest, Means
+from pipeline.core.measures.pools import POOLS, load_scores
+from pipeline.core.measures.prediction import Prediction
+from pipeline.core.measures.records import Score, save_scores
+
+RNG = np.random.default_rng(0)
+KINDS = {
+    "Chances": Chances(np.arange(8, dtype=np.int16) % 2, np.arange(8) % 3, RNG.random((2, 8, 2)).astype(np.float32)),
+    "Confusion": Confusion(RNG.integers(1, 9, (3, 2, 2)).astype(float)),
+    "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
+    "Largest": Largest(RNG.random(3)),
+    "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
+    "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32)),
+    "Wins": Wins(RNG.random((2, 3, 3)), np.ones((2, 3)), np.ones((2, 3))),
+}
+
+
+def test_every_pool_is_tried_here():
+    assert set(KINDS) == set(POOLS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_score_read_back_gives_the_same_figures(kind, tmp_path):
+    score = Score("task", "train", "few", KINDS[kind], ("a", "b", "c"), 8, "digest")
+    records = save_scores(tmp_path / "x.npz", [score])
+    manifest = ScoresManifest(subject="arm", records=records, scores=tmp_path / "x.npz", digest="")
+    (found,) = load_scores(manifest)
+    assert (found.task, found.domain, found.name, found.patients) == ("task", "train", "few", ("a", "b", "c"))
+    assert (found.n, found.paired) == (8, "digest")
+    weights = resample(3, 20, 0)
+    own = replicate(score.pool, weights)
+    assert own
+    for metric, values in replicate(found.pool, weights).items():
+        assert np.array_equal(values, own[metric], equal_nan=True)
+
+
+def test_the_same_scores_give_the_same_bytes(tmp_path):
+    score = Score("task", "train", "", KINDS["Means"], ("a", "b", "c"), 4, "digest")
+    for name in ("one", "two"):
+        save_scores(tmp_path / f"{name}.npz", [score], {"map/row": np.arange(3)})
+    assert digest_file(tmp_path / "one.npz") == digest_file(tmp_path / "two.npz")
+    assert [path.name for path in sorted(Path(tmp_path).iterdir())] == ["one.npz", "two.npz"]
+
+
+def test_a_nameless_score_gives_the_names_of_its_pool():
+    score = Score("task", "train", "", KINDS["Means"], ("a", "b", "c"), 4, "digest")
+    assert score.metric("ssim") == "ssim"
+    assert Score("task", "train", "few", KINDS["Means"], ("a",), 4, "digest").metric("auroc") == "few/auroc"

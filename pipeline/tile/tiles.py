@@ -13,8 +13,8 @@ from pipeline.core.console import console, track
 from pipeline.core.files import PARTIAL, Json, read_json, remove
 from pipeline.core.job import Job
 from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.slides.slide import Slide
 from pipeline.core.store.store import write_store
-from pipeline.study.sheet import Slide
 from pipeline.tile.contours import write_contours
 from pipeline.tile.image import ImageTiles, find_tiles
 from pipeline.tile.partner import read_partner

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import SlideError
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 from pipeline.tile.request import Request
 from tests.conftest import TILE, row
 

@@ -3,13 +3,21 @@ from pathlib import Path
 import pytest
 
 from pipeline.commands.check.study import find_study
-from pipeline.study.sheet import Slide, write_sheet
+from pipeline.core.slides.slide import Slide
+from pipeline.study.sheet import write_sheet
 
 READY = (Path(__file__).parents[3] / "workflow/studies/slides.yaml").read_text()
+
+
+def slide(name, path, patient, stain="HE", split="train", **more):
+    given = {"slide_id": name, "path": path, "patient_id": patient, "site": "x", "stain": stain, "split": split}
+    return Slide(**{**given, **more})
+
+
 ROWS = [
-    Slide("a", "scan.1.tif", "A", "x", "HE", "train", label="t"),
-    Slide("b", "b.tif", "B", "x", "HE", "test", label="u"),
-    Slide("i", "i.tif", "C", "x", "IHC", "train"),
+    slide("a", "scan.1.tif", "A", label="t"),
+    slide("b", "b.tif", "B", split="test", label="u"),
+    slide("i", "i.tif", "C", "IHC"),
 ]
 
 
@@ -30,14 +38,14 @@ def here(study):
 def test_a_sound_study(here):
     found = here()
     assert found.problems == []
-    assert found.study is not None
+    assert found.known
     assert [*found.requests()] == ["a", "b", "i"]
     assert found.simulated() == {}
 
 
 def test_a_wrong_study_keeps_its_tile_section_and_its_slides(here):
     found = here(READY.replace("mpp: 0.5", "mpp: 0.75") + "bogus: 1\n")
-    assert found.study is None
+    assert not found.known
     assert ["bogus" in str(problem) for problem in found.problems] == [True]
     assert {request.mpp for request in found.requests().values()} == {0.75}
     assert found.without({"a"}) == []
@@ -47,11 +55,14 @@ def test_a_wrong_study_keeps_its_tile_section_and_its_slides(here):
 def test_without_a_tile_section_the_defaults_are_taken(here, text):
     found = here(text)
     assert len(found.problems) == 1
-    assert (found.tile.mpp, found.tile.size, len(found.slides)) == (0.5, 256, 3)
+    assert (found.study.tile.mpp, found.study.tile.size, len(found.slides)) == (0.5, 256, 3)
 
 
 def test_mistakes_of_both_files_come_together(here):
-    found = here("bogus: 1\n", [*ROWS, Slide("z", "missing.tif", "Z", "x", "HE", "train")])
+    found = here(
+        "bogus: 1\n",
+        [*ROWS, slide("z", "missing.tif", "Z")],
+    )
     assert len(found.problems) == 2
     assert found.slides == {}
 
@@ -66,7 +77,13 @@ def test_coordinates_are_found_by_id_or_file_but_not_for_registered_slides(here)
     for name in ("scan.1.h5", "b.h5", "r.h5"):
         Path("given", name).touch()
     text = READY.replace("tile: {", "tile: {coordinates: given, ")
-    requests = here(text, [*ROWS, Slide("r", "i.tif", "A", "x", "IHC", "train", paired_with="a")]).requests()
+    requests = here(
+        text,
+        [
+            *ROWS,
+            slide("r", "i.tif", "A", "IHC", paired_with="a"),
+        ],
+    ).requests()
     assert {name: request.given for name, request in requests.items()} == {
         "a": Path("given/scan.1.h5"), "b": Path("given/b.h5"), "i": None, "r": None,
     }  # fmt: skip

@@ -44,9 +44,9 @@ def phantom_job(folder, slide, *, side=SIDE, seed=0, noise=0.02, **more):
     return Job("tile", "tile_phantom", (slide,), code, {}, outputs(folder, slide, PHANTOM), spec)
 
 
-def tile_job(sheet, *, partner="", given=None, truth=None, **spec):
-    """The job that cuts a slide; ``partner`` is a slide_id, ``given`` and ``truth`` are files."""
-    slide, files = sheet["slide_id"], {"coordinates": given, "truth": truth}
+def tile_job(sheet, *, partner="", given=None, truth=None, instances=None, **spec):
+    """The job that cuts a slide; ``partner`` is a slide_id, ``given``, ``truth`` and ``instances`` are files."""
+    slide, files = sheet["slide_id"], {"coordinates": given, "truth": truth, "instances": instances}
     files |= {"annotations": sheet["annotations"], "partner": partner and f"data/tiles/{partner}.json"}
     inputs = {name: Path(path) for name, path in files.items() if path}
     code = {"maker": "pipeline.tile.tiles:make_tiles"}

@@ -69,6 +69,7 @@ def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, pl
     slide, view = request.slide, None
     with closing(request.open(path)) as region:
         width, height = region.width, region.height
+        shown = max(1.0, max(width, height) / LONGEST) if place < MOST else None  # level-0 pixels per picture's pixel
         with stage("annotations"):
             regions = slide_regions(slide.annotations, images=images)
         if partner:
@@ -76,8 +77,13 @@ def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, pl
                 grid, tissue = partner.grid(region, request.um), partner.tissue
         else:
             grid = find_grid(request, region, images=images)
-            with stage("tissue"):
-                tissue, keep, view = _tissue(request, region, grid, shown=place < MOST)
+            tissue, keep = np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool)
+            if request.named is None and len(grid.xy):
+                with stage("tissue"):
+                    scale = mask_scale(request, region)
+                    seen = min(scale, shown or scale)  # read once for mask and picture
+                    tissue, mask, overview = find_tissue(request, region, grid, scale=scale, seen=seen)
+                    keep, view = request.wanted(tissue), View(overview, seen, trace(mask, scale)) if shown else None
             with stage("annotations"):
                 where = slide.annotations or slide.path
                 keep[keep] = inside(regions, grid.kept(keep), request, width=width, height=height, where=where)
@@ -85,9 +91,9 @@ def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, pl
         with stage("annotations"):
             names, label = label_tiles(request, regions, grid, width=width, height=height)
         picture = None
-        if place < MOST:
+        if shown:
             with stage("thumbnail"):
-                view = view or View(region.overview(_shown(region)), _shown(region), None)
+                view = view or View(region.overview(shown), shown, None)
                 picture = draw_tiles(view, grid.boxes())
         outline = view.outline if view else None
         return ImageTiles(path, region.mpp, width, height, grid, tissue, label, names, outline, picture)
@@ -110,34 +116,27 @@ def find_grid(request: Request, region: Region, *, images: int) -> Grid:
     return grid
 
 
-def _tissue(request: Request, region: Region, grid: Grid, *, shown: bool) -> tuple[np.ndarray, np.ndarray, View | None]:
-    """The share of each tile that is tissue, which tiles hold enough of it, and the view that says so, if ``shown``."""
-    if request.named is not None or not len(grid.xy):
-        return np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool), None
-    scale = mask_scale(request, region)
-    seen = min(scale, _shown(region)) if shown else scale  # read once for mask and picture
-    overview, mask = find_tissue(request, region, scale=scale, seen=seen)
-    tissue = tissue_share(mask, grid, scale)
-    return tissue, request.wanted(tissue), View(overview, seen, trace(mask, scale)) if shown else None
-
-
 def mask_scale(request: Request, region: Region) -> float:
     """Level-0 pixels per pixel of the tissue mask."""
     fine = min(MASK_UM, request.um / MASK_CELLS) / region.mpp
     return max(1.0, fine, math.sqrt(region.width * region.height / MASK_PIXELS))
 
 
-def find_tissue(request: Request, region: Region, *, scale: float, seen: float) -> tuple[np.ndarray, np.ndarray]:
-    """An overview, uint8 (y, x, 3), of ``seen`` level-0 pixels per pixel, and the mask, bool (y, x), of ``scale``."""
+def find_tissue(
+    request: Request, region: Region, grid: Grid, *, scale: float, seen: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Looks for tissue on an overview.
+
+    Args:
+        request: The slide, and what is asked of its tiles.
+        region: The image.
+        grid: Tiles.
+        scale: Level-0 pixels per pixel of the mask.
+        seen: Of the overview; no more than those.
+
+    Returns:
+        The share of each tile that is tissue, float32 (tile,); the mask, bool (y, x); the overview, uint8 (y, x, 3).
+    """
     overview = region.overview(seen)
-    return overview, tissue_mask(coarser(overview, scale / seen), scale * region.mpp, pens=request.pens)
-
-
-def tissue_share(mask: np.ndarray, grid: Grid, scale: float) -> np.ndarray:
-    """The share of each tile that is tissue, float32 (tile,), by a mask of ``scale`` level-0 pixels per pixel."""
-    return box_means(mask, grid.boxes(scale)).astype(np.float32)
-
-
-def _shown(region: Region) -> float:
-    """Level-0 pixels per pixel of a thumbnail."""
-    return max(1.0, max(region.width, region.height) / LONGEST)
+    mask = tissue_mask(coarser(overview, scale / seen), scale * region.mpp, pens=request.pens)
+    return box_means(mask, grid.boxes(scale)).astype(np.float32), mask, overview

@@ -1,8 +1,8 @@
-"""Pen marks and other ink on the glass, which take up light as no stain of tissue does.
+"""Pen marks and other ink on the glass, which absorb light as no stain of tissue does.
 
-The rules are ratios of optical densities, which stay what they are when ink is thin. Of tissue, green light is taken
-up most: haematoxylin, eosin and DAB all lie there. Green and blue ink take up more of the red light, red ink
-takes up blue light nearly as much as green and next to no red, and black ink takes up all alike.
+The rules are ratios of optical densities, which stay what they are when ink is thin. Tissue absorbs green light
+most: haematoxylin, eosin and DAB all lie there. Green and blue ink absorb more of the red light, red ink absorbs blue
+light nearly as much as green and next to no red, and black ink absorbs all alike.
 """
 
 from collections.abc import Callable
@@ -46,12 +46,12 @@ def inks(density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mean = density.mean(-1)
     green = np.maximum(density[:, 1], 0.01)
     red, blue = density[:, 0] / green, density[:, 2] / green
-    spread = np.ptp(density, axis=-1) / np.maximum(mean, 0.01)
+    chroma = np.ptp(density, axis=-1) / np.maximum(mean, 0.01)
     cold = ((red > 1.35) & (mean > 0.3)) | ((red > 1.06) & (mean > 1.1))
     warm = ((red < 0.25) & (blue > 0.75) & (mean > 0.5)) | ((red < 0.36) & (blue > 0.74) & (mean > 0.8))
-    black = (spread < 0.2) & (mean > 0.7)
+    black = (chroma < 0.2) & (mean > 0.7)
     dark = (red > 0.35) & (blue > 0.72) & (blue < 1.05) & (mean > 1.4)
-    thin = (red > 1.06) | ((red < 0.5) & (blue > 0.72)) | (spread < 0.12) | dark
+    thin = (red > 1.06) | ((red < 0.5) & (blue > 0.72)) | (chroma < 0.12) | dark
     return cold | warm | black | dark, thin & (mean > 0.05)
 
 

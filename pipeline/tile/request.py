@@ -8,8 +8,8 @@ import numpy as np
 from pipeline.core.errors import SlideError
 from pipeline.core.files import Json
 from pipeline.core.slides.region import ENLARGE, Region
+from pipeline.core.slides.slide import Slide
 from pipeline.core.slides.slides import check_together
-from pipeline.study.sheet import Slide
 from pipeline.tile.grid import Grid, make_grid
 from pipeline.tile.stage import stage
 

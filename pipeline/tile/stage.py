@@ -11,7 +11,8 @@ class UnfitError(SlideError):
     """A slide that cannot be tiled.
 
     Args:
-        stage: During which that was found: open, coordinates, partner, tissue, annotations, thumbnail or tiles.
+        stage: During which that was found: open, coordinates, partner, tissue, annotations, thumbnail,
+            instances or tiles.
         error: What was found.
     """
 

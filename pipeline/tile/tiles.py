@@ -1,28 +1,23 @@
 """Cuts one slide into a tile store, or puts it into quarantine."""
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from rich.markup import escape
 
-from pipeline.core.console import console, track
+from pipeline.core.console import console
 from pipeline.core.files import PARTIAL, Json, read_json, remove
 from pipeline.core.job import Job
 from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.slides.slide import Slide
 from pipeline.core.store.store import write_store
-from pipeline.study.sheet import Slide
 from pipeline.tile.contours import write_contours
 from pipeline.tile.image import ImageTiles, find_tiles
 from pipeline.tile.partner import read_partner
+from pipeline.tile.pixels import open_labels, read_blocks, tile_arrays
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
 from pipeline.tile.thumbnail import montage, save
-
-BLOCK = 64  # tiles held at once beside the store's own shard
 
 
 def make_tiles(job: Job, threads: int = 1) -> TileManifest:
@@ -110,29 +105,8 @@ def _store(job: Job, request: Request, images: list[ImageTiles], facts: Json, th
         label = np.concatenate([image.label for image in images if image.label is not None])
         columns["label"], attributes["label_names"] = label, first.names
         labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
-    count = sum(-(-len(image.grid.xy) // BLOCK) for image in images)
-    blocks = track(_blocks(request, images, threads), request.slide.slide_id, count)
-    digests = write_store(path, blocks, columns, attributes, size=request.size)
+    with open_labels(job.inputs.get("instances"), images) as pixels:
+        blocks, arrays = read_blocks(request, images, pixels, threads), tile_arrays(pixels)
+        digests = write_store(path, blocks, columns, attributes, size=request.size, arrays=arrays)
     grid = {"mpp": request.mpp, "size": request.size, "stride": request.stride, "level0": level0}
     return {"store": path, "tiles": len(columns["xy"]), **grid, "digests": digests, "labels": labels}
-
-
-def _blocks(request: Request, images: list[ImageTiles], threads: int) -> Iterator[np.ndarray]:
-    """Tiles in order, uint8 (at most BLOCK, size, size, 3); while one block is written, the next is decoded."""
-    size, ahead = request.size, deque[list[Future[np.ndarray]]]()
-    for image in images:
-        corners, side = image.grid.xy.tolist(), image.grid.side
-        if not corners:
-            continue
-        # the threads have ended before the image is closed, whatever happens
-        with closing(request.open(image.path)) as region, ThreadPoolExecutor(threads) as pool:
-            for start in range(0, len(corners), BLOCK):
-                ahead.append([pool.submit(region.box, x, y, side, size) for x, y in corners[start : start + BLOCK]])
-                if len(ahead) > 1:
-                    yield _stacked(ahead.popleft())
-    yield from map(_stacked, ahead)
-
-
-def _stacked(tiles: list[Future[np.ndarray]]) -> np.ndarray:
-    with stage("tiles"):
-        return np.stack([tile.result() for tile in tiles])

@@ -12,11 +12,11 @@ MASK_PIXELS = 1 << 24  # of the mask, at most; a larger slide gets coarser ones
 SPECK_UM2 = 4_000.0  # smaller pieces are no tissue
 HOLE_UM2 = 8_000.0  # smaller holes are
 DENSITY = (0.05, 0.08)  # the threshold on mean optical density above glass lies between
-GREY, PALE = 0.08, 0.02  # least spread of the optical densities: share of their mean, and as such
+GREY, PALE = 0.08, 0.02  # least difference of the channels' optical densities: share of their mean, and as such
 GLOW = (0.03, 0.12)  # the threshold on light above a dark background lies between
-BRIGHT = 0.82  # glass lets through at least this share of the light,
+BRIGHT = 0.82  # clear glass transmits at least this share of the light,
 COLOURLESS = 0.06  # its channels differ by no more than this
-ENOUGH = 0.05  # and it takes up at least this share of the image
+ENOUGH = 0.05  # and it covers at least this share of the image
 DARK = 0.1  # light of a dark background, at most
 BITS = 7  # of each channel that are told apart: a step is 1/128 of full light
 WHITE, BLACK = 0.99, 0.01  # share of full light of what fills places that were not scanned
@@ -61,9 +61,9 @@ class Palette:
 def tissue_mask(overview: np.ndarray, mpp: float, *, pens: bool = True) -> np.ndarray:
     """Marks tissue on an image of low magnification.
 
-    Colours are told apart by Otsu's threshold, kept within limits so that an empty slide has no tissue and a full one
-    no background. Areas that were not scanned, which are wholly white or black, count as background and
-    have no say in the threshold. An image is taken for fluorescence, whose tissue is bright, where there is no glass
+    Otsu's threshold parts the colours, within limits, so that an empty slide has no tissue and a full one no
+    background. Areas that were not scanned, which are wholly white or black, are background and do not count for
+    the threshold. An image is taken for fluorescence, whose tissue is bright, where there is no glass
     and the darkest twentieth is dark.
 
     Args:
@@ -105,7 +105,7 @@ def _glowing(palette: Palette) -> np.ndarray:
 
 
 def _glass(palette: Palette) -> np.ndarray | None:
-    """The brightest colourless light of which there is enough: float32 (3,), or None."""
+    """Background intensity: that of the brightest colourless pixels, where they are enough; float32 (3,), or None."""
     light = palette.light[palette.scanned]
     counts = palette.counts[palette.scanned]
     mean = light.mean(-1)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline.commands.export.folder import write_folder
 from pipeline.core.errors import SlideError
-from pipeline.core.slides.coordinates import find_coordinates
+from pipeline.core.slides.slide import Slide
 from pipeline.core.store.store import TileStore
-from pipeline.study.sheet import Slide
+from pipeline.study.tile import coordinates_of
 from pipeline.tile.coordinates import given_grid, read_coordinates
 from pipeline.tile.request import Request
 from tests.conftest import TILE, row
@@ -35,7 +35,7 @@ def test_exported_tiles_come_back_the_same(cut, phantoms, to, mpp):
     sheet = row("A1-HE", phantoms / "A1-HE.tif", mpp=mpp, annotations=str(phantoms / "A1-HE.geojson"))
     own = cut(sheet)
     write_folder(to, Path("out"))
-    given = find_coordinates("out", "A1-HE", "slide.tif")
+    given = coordinates_of("out", Slide(**sheet))
     assert cut(sheet, coordinates="out", given=given) == own
     assert cut(sheet, coordinates="out/patches", given=given, min_tissue=1.0) == own
 

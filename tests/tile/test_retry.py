@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.files import read_json
+from pipeline.core.slides.slide import Slide
 from pipeline.engine.evict import evict
 from pipeline.engine.plan import Plan
 from pipeline.engine.run import run
-from pipeline.study.sheet import Slide, write_sheet
+from pipeline.study.sheet import write_sheet
 
 READY = (Path(__file__).parents[2] / "workflow/studies/slides.yaml").read_text()
 STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, stride: 64")

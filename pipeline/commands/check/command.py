@@ -1,6 +1,7 @@
 """``synpriv check``: before a long run, whether the study is sound, its slides are fit, and what it will take."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -18,8 +19,7 @@ from pipeline.commands.check.survey import processes, survey
 from pipeline.commands.check.tables import cohort_table, jobs_table, slides_csv
 from pipeline.core.console import console
 from pipeline.core.files import write_text
-from pipeline.engine.plan import Plan
-from pipeline.study.study import PHASES
+from pipeline.core.phases import PHASES
 
 SHOWN = 20  # unfit slides on the screen
 results = Console(soft_wrap=True, highlight=False)  # on stdout; notes go to stderr
@@ -43,13 +43,13 @@ def check(
     requests = here.requests()
     found = {} if quick else survey(requests, simulated=here.simulated(), workers=workers, seconds=limit)
     stains = {name: slide.stain for name, slide in here.slides.items()}
-    stores = {stain: derived(here.study, stain) for stain in set(stains.values())}
-    estimate = Estimate(found, stains, size=here.tile.size, stores=stores)
+    stores = {stain: derived(here.study, stain) for stain in set(stains.values())} if here.known else {}
+    estimate = Estimate(found, stains, size=here.study.tile.size, stores=stores)
     if here.slides:
         results.print(cohort_table(here.slides, found, estimate))
-    if here.study and not here.problems:
-        plan = Plan(here.study, here.slides)
-        results.print(jobs_table({phase: len(plan.phase(phase)) for phase in PHASES}, estimate))
+    if not here.problems:
+        counts = Counter(job.phase for job in here.study.jobs(here.slides))
+        results.print(jobs_table({phase: counts[phase] for phase in PHASES if counts[phase]}, estimate))
     if found:
         results.print(_needs(estimate, workers, memory(requests, found, seconds=10 * limit)))
         if table:
@@ -65,8 +65,8 @@ def _tell_problems(here: FoundStudy) -> None:
     """Names every mistake, and how the slides are inspected nevertheless."""
     for problem in here.problems:
         console.print(f"[bold red]synpriv:[/] {escape(str(problem))}")
-    if here.study is None and here.slides:
-        tile = f"tiles of {here.tile.size} px, {here.tile.mpp:g} µm/px"
+    if here.slides and not here.known:
+        tile = f"tiles of {here.study.tile.size} px, {here.study.tile.mpp:g} µm/px"
         console.print(f"[yellow]params.yaml cannot be used:[/] slides are inspected for {tile}")
 
 

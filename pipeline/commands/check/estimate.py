@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.commands.check.inspection import Inspection
 from pipeline.core.store.store import write_store
+from pipeline.study.normalize import METHODS as NORMALIZERS
 from pipeline.study.study import Study
 
 Derived = Mapping[str, list[str]]  # phase to the stains of the stores that it makes of a slide
@@ -24,11 +25,9 @@ class Cost:
     seconds: float
 
 
-def derived(study: Study | None, stain: str) -> Derived:
-    """What later phases store of the tiles of a stain; nothing where the study is not known."""
-    if study is None:
-        return {}
-    normalized = stain in study.normalize.stains and study.normalize.method != "none"
+def derived(study: Study, stain: str) -> Derived:
+    """What later phases store of the tiles of a stain."""
+    normalized = stain in study.normalize.stains and bool(NORMALIZERS[study.normalize.method].code)
     targets = [translator.target for translator in study.translate.values() if translator.source == stain]
     return {"normalize": [stain] if normalized else [], "synthesize": targets}
 

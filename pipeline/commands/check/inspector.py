@@ -10,7 +10,7 @@ from pipeline.core.slides.region import Region
 from pipeline.tile.annotations import slide_regions
 from pipeline.tile.classes import inside
 from pipeline.tile.grid import Grid
-from pipeline.tile.image import find_grid, find_tissue, mask_scale, tissue_share
+from pipeline.tile.image import find_grid, find_tissue, mask_scale
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
 from pipeline.tile.tiles import find_images
@@ -92,8 +92,8 @@ def _with_tissue(request: Request, region: Region, grid: Grid) -> tuple[Grid, bo
     if region.width * region.height / down**2 > CHEAP:
         return grid, False
     with stage("tissue"):
-        _, mask = find_tissue(request, region, scale=scale, seen=scale)
-        return grid.kept(request.wanted(tissue_share(mask, grid, scale))), True
+        tissue, _, _ = find_tissue(request, region, grid, scale=scale, seen=scale)
+        return grid.kept(request.wanted(tissue)), True
 
 
 def _cut(request: Request, region: Region, grid: Grid) -> list[np.ndarray]:

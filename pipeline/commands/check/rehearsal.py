@@ -13,8 +13,9 @@ from pipeline.commands.check.inspection import Inspection
 from pipeline.commands.check.pool import LostError, answers
 from pipeline.core.console import console
 from pipeline.core.store.store import SHARD_BYTES, write_store
+from pipeline.tile.pixels import BLOCK
 from pipeline.tile.request import Request
-from pipeline.tile.tiles import BLOCK, find_images
+from pipeline.tile.tiles import find_images
 
 STATUS = Path("/proc/self/status")
 

@@ -1,20 +1,23 @@
 """The study in this folder, as far as it can be understood."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from pipeline.core.errors import SheetError, StudyError, SynprivError
-from pipeline.core.slides.coordinates import find_coordinates
-from pipeline.study.cohort_check import check_cohort
-from pipeline.study.layout import PARAMS, PHANTOM, SHEET
-from pipeline.study.sections import Tile
-from pipeline.study.sheet import Slide, read_sheet
-from pipeline.study.study import Study, load_study
+from pipeline.core.slides.slide import Slide
+from pipeline.study import tile
+from pipeline.study.document import read_document
+from pipeline.study.mistakes import MistakesError
+from pipeline.study.sheet import read_sheet
+from pipeline.study.study import PARAMS, SHEET, Study, check_cohort, load_study
 from pipeline.tile.request import Request
+
+T = TypeVar("T")
+SECTIONS = ("seed", "stains", "tile")  # all that slides are inspected by
 
 
 @dataclass(frozen=True)
@@ -22,77 +25,76 @@ class FoundStudy:
     """What there is to check.
 
     Args:
-        study: None where ``params.yaml`` is wrong.
-        tile: Its section ``tile``; that of the defaults where it is not known.
+        study: Of a wrong ``params.yaml`` its right sections that slides are inspected by, else their defaults.
         slides: The sheet; none where it is wrong.
         problems: Every mistake found.
+        known: ``params.yaml`` is right.
     """
 
-    study: Study | None
-    tile: Tile
+    study: Study
     slides: dict[str, Slide]
     problems: list[SynprivError]
+    known: bool
 
     def requests(self) -> dict[str, Request]:
         """What is asked of the tiles of each slide."""
-        section = self.tile.model_dump(mode="json")
-        return {name: Request.of(section, slide, self._given(slide)) for name, slide in self.slides.items()}
+        cuts = {job.key[0]: job for job in tile.jobs(self.study, self.slides) if job.rule == tile.CUT.name}
+        return {
+            name: Request.of(cuts[name].spec, slide, cuts[name].inputs.get("coordinates"))
+            for name, slide in self.slides.items()
+        }
 
     def simulated(self) -> dict[str, int]:
         """Slides that the study makes itself, and their side in pixels."""
-        if self.tile.phantom is None:
-            return {}
-        return {n: self.tile.phantom.size for n, slide in self.slides.items() if Path(slide.path).parent == PHANTOM}
+        phantom = self.study.tile.phantom
+        made = (name for name, slide in self.slides.items() if tile.is_made(self.study, slide))
+        return dict.fromkeys(made, phantom.size) if phantom else {}
 
     def without(self, lost: set[str]) -> list[StudyError]:
         """What the study misses once these slides are gone; nothing where it had mistakes before."""
-        if self.study is None or self.problems:
+        if self.problems:
             return []
-        return cohort_problems(self.study, {n: slide for n, slide in self.slides.items() if n not in lost})
-
-    def _given(self, slide: Slide) -> Path | None:
-        folder = "" if slide.paired_with else self.tile.coordinates
-        return find_coordinates(folder, slide.slide_id, slide.path) if folder else None
+        left = {name: slide for name, slide in self.slides.items() if name not in lost}
+        return _attempt(lambda: check_cohort(self.study, left))[1]
 
 
 def find_study() -> FoundStudy:
     """Reads ``params.yaml`` and the sheet in this folder; a mistake in the one does not hide those in the other."""
-    problems: list[SynprivError] = [*study_problems(PARAMS)]
-    study = None if problems else load_study(PARAMS)
-    tile = study.tile if study else _tile_section(PARAMS)
+    problems: list[SynprivError] = []
+    loaded, mistakes = _attempt(lambda: load_study(PARAMS))
+    problems += mistakes
+    study = loaded or _right_sections(PARAMS)
     slides: dict[str, Slide] = {}
+    section = study.tile
     try:
-        seed = study.seed if study else 0
-        slides = read_sheet(SHEET, seed=seed, test_share=tile.test_share, made=tile.phantom is not None)
+        made = section.phantom is not None
+        slides = read_sheet(SHEET, seed=study.seed, test_share=section.test_share, made=made)
     except SheetError as error:
         problems.append(error)
-    if study and slides:
-        problems += cohort_problems(study, slides)
-    return FoundStudy(study, tile, slides, problems)
+    if loaded and slides:
+        problems += _attempt(lambda: check_cohort(loaded, slides))[1]
+    return FoundStudy(study, slides, problems, known=loaded is not None)
 
 
-def study_problems(path: Path) -> list[StudyError]:
-    """Every mistake in ``params.yaml``."""
+def _attempt(call: Callable[[], T]) -> tuple[T | None, list[StudyError]]:
+    """What a call returns, and every mistake that it raises."""
     try:
-        load_study(path)
+        return call(), []
+    except MistakesError as error:
+        return None, error.errors
     except StudyError as error:
-        return [error]
-    return []
+        return None, [error]
 
 
-def cohort_problems(study: Study, slides: dict[str, Slide]) -> list[StudyError]:
-    """All that the study asks for and the sheet does not have."""
-    try:
-        check_cohort(study, slides)
-    except StudyError as error:
-        return [error]
-    return []
-
-
-def _tile_section(path: Path) -> Tile:
-    """The section ``tile`` of a ``params.yaml`` that is wrong elsewhere; the defaults where it is wrong itself."""
-    try:
-        content: Any = yaml.safe_load(path.read_text())
-        return Tile.model_validate(content["tile"])
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, LookupError, TypeError, ValidationError):
-        return Tile()
+def _right_sections(path: Path) -> Study:
+    """A study of those sections of a wrong ``params.yaml`` that slides are inspected by, where they are right."""
+    content, _ = _attempt(lambda: read_document(path).content)
+    right: dict[str, Any] = {}
+    for name in SECTIONS:
+        try:
+            found = {name: content[name]} if isinstance(content, dict) and name in content else {}
+            Study.model_validate(found)
+            right |= found
+        except ValidationError:
+            continue  # told among the mistakes
+    return Study.model_validate(right)

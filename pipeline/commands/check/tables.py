@@ -9,7 +9,7 @@ from rich.table import Table
 
 from pipeline.commands.check.estimate import Estimate
 from pipeline.commands.check.inspection import Inspection
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 
 COLUMNS = (
     "slide", "path", "patient", "stain", "site", "split", "fit", "images", "mpp", "width", "height", "levels",

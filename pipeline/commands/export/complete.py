@@ -8,7 +8,7 @@ from typing import TypeVar
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.slides import Level0, TileManifest
 from pipeline.core.store.store import TileStore
-from pipeline.study.layout import OUTPUT
+from pipeline.study.tile import INDEX
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def complete_slides(names: Sequence[str] = ()) -> list[CompleteSlide]:
     Raises:
         ProductError: A slide has no tiles, or there are none at all.
     """
-    folder = OUTPUT["tile"]
+    folder = INDEX.manifest().parent
     paths = [path for path in sorted(folder.glob("*.json")) if not path.name.endswith(".recipe.json")]
     found = {path.stem: TileManifest.read(path) for path in paths if path.stem != "index"}
     complete = [name for name, manifest in found.items() if manifest.status == "complete"]

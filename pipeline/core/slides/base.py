@@ -62,7 +62,7 @@ def decoding(path: Path, what: str) -> Iterator[None]:
 
 
 def check_size(path: Path, width: int, height: int) -> None:
-    """Raises SlideError where an image is empty or larger than any glass."""
+    """Raises SlideError where an image is empty or larger than any slide."""
     if min(width, height) < 1 or max(width, height) > SIDE or width * height > AREA:
         raise SlideError(
             f"an image of {width} x {height} px, expected 1 to {SIDE} a side and at most {AREA:.1g} in all",

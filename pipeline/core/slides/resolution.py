@@ -44,7 +44,7 @@ def find_mpp(given: float | None, found: Pair | None, objective: float | None, p
     if not math.isfinite(x * y) or min(x, y) <= 0 or abs(x - y) > ANISOTROPY * max(x, y):
         raise _refused(f"the file says {x:g} µm/px along x and {y:g} along y", path)
     mpp = _plausible((x + y) / 2, "file", path)
-    if objective is not None and objective > 0:
+    if objective is not None and 0 < objective < math.inf:
         nominal = NOMINAL / objective
         if not 1 / DOUBT <= mpp / nominal <= DOUBT:
             raise _refused(

@@ -126,10 +126,8 @@ class Segments:
         rest = self.width - index % self.across * self.wide, self.height - index // self.across * self.high
         fits = wide in (self.wide, min(self.wide, rest[0])) and high in (self.high, min(self.high, rest[1]))
         if not fits or samples != self._samples:
-            raise ValueError(
-                f"a segment of {wide} x {high} px in {samples} channels, "
-                f"expected {self.wide} x {self.high} in {self._samples}"
-            )
+            expected = f"{self.wide} x {self.high} in {self._samples}"
+            raise ValueError(f"a segment of {wide} x {high} px in {samples} channels, expected {expected}")
 
 
 def check_layout(path: Path, page: tifffile.TiffPage) -> tuple[int, int, int, int]:
@@ -141,11 +139,8 @@ def check_layout(path: Path, page: tifffile.TiffPage) -> tuple[int, int, int, in
         raise damaged(path, f"segments of {wide} x {high} px in {page.samplesperpixel} channels")
     size = wide * high * max(3, page.samplesperpixel)
     if size > SEGMENT and not _is_whole_strip(page):
-        raise SlideError(
-            f"segments of {wide} x {high} px, expected at most {SEGMENT >> 20} MB each",
-            where=str(path),
-            fix="export it as tiled TIFF",
-        )
+        found = f"segments of {wide} x {high} px, expected at most {SEGMENT >> 20} MB each"
+        raise SlideError(found, where=str(path), fix="export it as tiled TIFF")
     return width, height, wide, high
 
 

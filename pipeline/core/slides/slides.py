@@ -9,8 +9,8 @@ import openslide
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair, check_size, decoding
 from pipeline.core.slides.colours import over_white
-
-DICOM = ".dcm"
+from pipeline.core.slides.series import series_in
+from pipeline.core.slides.slide import DICOM
 
 
 class SlideReader:
@@ -58,21 +58,15 @@ def find_series(folder: Path) -> Path:
     Raises:
         SlideError: There is no slide, or more than one.
     """
-    series: dict[str, Path] = {}
-    for path in sorted(item for item in folder.iterdir() if item.suffix.lower() == DICOM):
-        try:
-            with openslide.OpenSlide(path) as slide:
-                series.setdefault(slide.properties["dicom.SeriesInstanceUID"], path)
-        except openslide.OpenSlideError:
-            continue  # segmentations and annotations lie beside slides
+    series = [files[0] for files in series_in(folder).values()]
     if len(series) != 1:
-        names = ", ".join(path.name for path in [*series.values()][:5])
+        names = ", ".join(path.name for path in series[:5])
         raise SlideError(
             f"a folder of {len(series)} DICOM slides, expected one" + (f": {names}" if names else ""),
             where=str(folder),
             fix="give each slide a row of the sheet, whose path is one of its files: the others are found by it",
         )
-    return next(iter(series.values()))
+    return series[0]
 
 
 def check_together(paths: Sequence[Path]) -> None:

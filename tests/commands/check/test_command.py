@@ -9,10 +9,16 @@ import typer
 
 from pipeline.commands.check.command import check
 from pipeline.commands.check.tables import COLUMNS
-from pipeline.study.sheet import Slide, write_sheet
+from pipeline.core.slides.slide import Slide
+from pipeline.study.sheet import write_sheet
 
 READY = (Path(__file__).parents[3] / "workflow/studies/slides.yaml").read_text()
 STUDY = READY.replace("mpp: 0.5, size: 256, stride: 256", "mpp: 1, size: 64, stride: 64")
+
+
+def slide(name, path, patient, stain="HE", split="train", **more):
+    given = {"slide_id": name, "path": path, "patient_id": patient, "site": "x", "stain": stain, "split": split}
+    return Slide(**{**given, **more})
 
 
 def streams(capsys, **more):
@@ -45,9 +51,9 @@ def sheet(study, write_tiff, tissue_like):
 
     def write(*more):
         rows = [
-            Slide("a", "good.tif", "A", "x", "HE", "train", label="t"),
-            Slide("b", "good.tif", "B", "x", "HE", "test", label="u"),
-            Slide("i", "good.tif", "C", "x", "IHC", "train"),
+            slide("a", "good.tif", "A", label="t"),
+            slide("b", "good.tif", "B", split="test", label="u"),
+            slide("i", "good.tif", "C", "IHC"),
         ]
         write_sheet(study / "data/slides.csv", [*rows, *more])
 
@@ -66,7 +72,7 @@ def test_a_fit_cohort(sheet, capsys):
 
 def test_unfit_slides_are_told_with_fix_and_what_the_study_then_misses(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(Slide("r", "bad.tif", "A", "x", "IHC", "train", paired_with="a"))
+    sheet(slide("r", "bad.tif", "A", "IHC", paired_with="a"))
     Path("good.tif").write_bytes(b"II*\0broken")
     status, screen = run(capsys, table=Path("out/slides.csv"))
     assert status == 1
@@ -82,7 +88,7 @@ def test_unfit_slides_are_told_with_fix_and_what_the_study_then_misses(sheet, ca
 
 def test_at_most_20_unfit_slides_are_shown_and_the_table_has_all(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(*(Slide(f"n{i:02}", "bad.tif", f"N{i}", "x", "HE", "train") for i in range(23)))
+    sheet(*(slide(f"n{i:02}", "bad.tif", f"N{i}") for i in range(23)))
     status, screen = run(capsys, table=Path("slides.csv"))
     assert status == 1
     assert "n19 (open)" in screen
@@ -96,7 +102,7 @@ def test_at_most_20_unfit_slides_are_shown_and_the_table_has_all(sheet, capsys, 
 
 def test_a_slide_that_takes_too_long_is_a_row(sheet, capsys):
     os.mkfifo("pipe.tif")  # whoever opens it waits for someone to write
-    sheet(Slide("z", "pipe.tif", "Z", "x", "HE", "train"))
+    sheet(slide("z", "pipe.tif", "Z"))
     status, screen = run(capsys, limit=3.0)
     assert status == 1
     assert "1 of 4 slides would be quarantined" in screen
@@ -115,7 +121,7 @@ def test_quick_reads_two_files_alone(sheet, capsys):
 
 def test_results_go_to_stdout_and_notes_to_stderr(sheet, capsys, write_tiff, tissue_like):
     write_tiff(tissue_like(512), mpp=None, name="bad.tif")
-    sheet(Slide("z", "bad.tif", "Z", "x", "HE", "train"))
+    sheet(slide("z", "bad.tif", "Z"))
     status, out, err = streams(capsys)
     assert status == 1
     assert all(text in out for text in ("Cohort", "about tiles", "about disk", "Jobs", "Disk: about"))
@@ -124,7 +130,7 @@ def test_results_go_to_stdout_and_notes_to_stderr(sheet, capsys, write_tiff, tis
 
 
 def test_a_mistake_in_the_sheet_is_told(sheet, capsys):
-    sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
+    sheet(slide("z", "missing.tif", "Z"))
     status, out, err = streams(capsys)
     assert (status, out) == (2, "")
     assert "missing.tif' is missing" in err
@@ -150,7 +156,7 @@ def test_slides_are_inspected_though_params_are_wrong(sheet, capsys, wrong, tile
 
 
 def test_mistakes_of_study_and_sheet_are_told_together(sheet, capsys):
-    sheet(Slide("z", "missing.tif", "Z", "x", "HE", "train"))
+    sheet(slide("z", "missing.tif", "Z"))
     with Path("params.yaml").open("a") as file:
         file.write("bogus: 1\n")
     status, out, err = streams(capsys)
@@ -165,7 +171,7 @@ def test_ten_thousand_rows(sheet, capsys, write_tiff, tissue_like):
         write_tiff(tissue_like(128, seed=i), name=f"{i}.tif")
     write_tiff(np.zeros((64, 64, 3), np.uint8), mpp=None, name="bad.tif")
     paths = [f"{i % 5}.tif" if i % 1000 else "bad.tif" for i in range(10_000)]
-    sheet(*(Slide(f"n{i}", path, f"N{i // 2}", f"site{i % 7}", "HE", "") for i, path in enumerate(paths)))
+    sheet(*(slide(f"n{i}", path, f"N{i // 2}", split="", site=f"site{i % 7}") for i, path in enumerate(paths)))
     status, screen = run(capsys, workers=2, table=Path("slides.csv"))
     assert status == 1
     assert "10 of 10,003 slides would be quarantined" in screen

@@ -52,6 +52,6 @@ def test_a_slide_takes_its_own_time_or_that_of_the_others(study):
     assert estimate(study, {"h": slow, "i": unknown}).hours() == pytest.approx(3000 / 3600)
 
 
-def test_an_unknown_study_stores_tiles_alone():
-    found = estimate(None, {"h": Inspection(tiles=10)})
+def test_what_later_phases_store_may_be_unknown():
+    found = Estimate({"h": Inspection(tiles=10)}, STAINS, size=256, stores={})
     assert found.disk("h") == {"tile": 10 * 256 * 256 * 3}

@@ -5,7 +5,7 @@ import pytest
 import tifffile
 
 from pipeline.commands.check.inspector import inspect_slide
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 from pipeline.tile.request import Request
 from tests.conftest import TILE, row
 

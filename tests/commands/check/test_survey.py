@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.commands.check.inspection import ImageInspection, Inspection
 from pipeline.commands.check.survey import paired, survey
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 from pipeline.tile.request import Request
 from tests.conftest import TILE, row
 

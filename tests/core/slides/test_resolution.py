@@ -42,7 +42,8 @@ def test_what_cannot_be_is_refused_with_three_ways_out(given, found, objective, 
 
 
 @pytest.mark.parametrize(
-    ("mpp", "objective"), [(0.5, 20), (0.25, 40), (0.23, 40), (0.499, 20), (1.0, 20), (0.5, 0), (0.1, 100)]
+    ("mpp", "objective"),
+    [(0.5, 20), (0.25, 40), (0.23, 40), (0.499, 20), (1.0, 20), (0.5, 0), (0.5, float("inf")), (0.1, 100)],
 )
 def test_what_scanners_say_is_accepted(mpp, objective):
     assert find_mpp(None, (mpp, mpp), objective, PATH) == mpp

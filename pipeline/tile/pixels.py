@@ -1,0 +1,101 @@
+"""What is read for every tile: its image, and its mask and instances where a label image says them."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.core.console import track
+from pipeline.core.errors import SlideError
+from pipeline.core.slides.labels import LabelImage
+from pipeline.core.slides.region import Region
+from pipeline.core.store.array import TileArray
+from pipeline.tile.image import ImageTiles
+from pipeline.tile.request import Request
+from pipeline.tile.stage import stage
+
+BLOCK = 64  # tiles held at once beside the store's own shard
+
+Pixels = dict[str, np.ndarray]  # by array: uint8 (y, x, 3), uint8 (y, x) and uint16 or uint32 (y, x) of a tile
+
+
+@contextmanager
+def open_labels(path: Path | None, images: list[ImageTiles]) -> Iterator[LabelImage | None]:
+    """The label image of a slide, if it has one; raises UnfitError where it is of another slide."""
+    if path is None:
+        yield None
+        return
+    with stage("instances"):
+        labels = LabelImage(path)
+    with closing(labels):
+        found, expected = (labels.width, labels.height), [(image.width, image.height) for image in images]
+        with stage("instances"):
+            if [found] != expected:
+                sizes = " and ".join(f"{width} x {height}" for width, height in expected)
+                raise SlideError(
+                    f"labels of {found[0]} x {found[1]} px for a slide of {sizes}",
+                    where=str(path),
+                    fix="take the label image of this very slide",
+                )
+        yield labels
+
+
+def tile_arrays(labels: LabelImage | None) -> dict[str, TileArray]:
+    """What every tile has, by name."""
+    arrays = {"image": TileArray()}
+    if labels:
+        arrays |= {"mask": TileArray("uint8", None), "instance": TileArray(labels.dtype, None)}
+    return arrays
+
+
+def read_blocks(
+    request: Request, images: list[ImageTiles], labels: LabelImage | None, threads: int
+) -> Iterator[Pixels]:
+    """Tiles in order, BLOCK at most, every array with an axis of tiles in front.
+
+    While one block is written, the next is decoded.
+
+    Args:
+        request: The slide, and what is asked of its tiles.
+        images: What is cut from each.
+        labels: In the frame of the only image.
+        threads: Tiles decoded at once.
+
+    Raises:
+        UnfitError: An image cannot be decoded.
+    """
+    count = sum(-(-len(image.grid.xy) // BLOCK) for image in images)
+    yield from track(_blocks(request, images, labels, threads), request.slide.slide_id, count)
+
+
+def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | None, threads: int) -> Iterator[Pixels]:
+    size, ahead = request.size, deque[list[Future[Pixels]]]()
+    for image in images:
+        corners, side = image.grid.xy.tolist(), image.grid.side
+        if not corners:
+            continue
+        # the threads have ended before the image is closed, whatever happens
+        with closing(request.open(image.path)) as region, ThreadPoolExecutor(threads) as pool:
+            for start in range(0, len(corners), BLOCK):
+                places = corners[start : start + BLOCK]
+                ahead.append([pool.submit(_read, region, labels, x, y, side, size) for x, y in places])
+                if len(ahead) > 1:
+                    yield _stacked(ahead.popleft())
+    yield from map(_stacked, ahead)
+
+
+def _read(region: Region, labels: LabelImage | None, x: int, y: int, side: float, size: int) -> Pixels:
+    """One tile."""
+    tile = {"image": region.box(x, y, side, size)}
+    if labels:
+        tile["mask"], tile["instance"] = labels.tile(x, y, side, size)
+    return tile
+
+
+def _stacked(tiles: list[Future[Pixels]]) -> Pixels:
+    with stage("tiles"):
+        read = [tile.result() for tile in tiles]
+    return {name: np.stack([tile[name] for tile in read]) for name in read[0]}

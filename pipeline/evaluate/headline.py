@@ -9,7 +9,7 @@ from pipeline.core.measures.bootstrap import estimate
 from pipeline.evaluate.replicates import Replicates
 
 DIGITS = 6
-JUDGED = ("synthetic", "real", "plain")  # roles of arms that might be better; floor, ceiling and control are none
+COUNTED = ("synthetic", "real", "plain")  # roles of arms that might be better; floor, ceiling and control are none
 
 
 def headline(
@@ -34,13 +34,13 @@ def headline(
             continue
         here = [v for v in verdicts if (v.task, v.domain) == (own.task, own.domain)]
         gains = [v.gain.value for v in here if v.role == "synthetic" and v.gain.value is not None]
-        judged = [v.said for v in here if v.role in JUDGED]
+        counted = [v.said for v in here if v.role in COUNTED]
         found = {
             "baseline": estimate(own.pooled[comparisons[own.task].metric]).value,
             "synthetic_gain": float(np.mean(gains)) if gains else None,
             "best_synthetic_gain": max(gains) if gains else None,
-            "better": judged.count("better"),
-            "worse": judged.count("worse"),
+            "better": counted.count("better"),
+            "worse": counted.count("worse"),
         }
         numbers |= {f"{own.task}/{own.domain}/{name}": number for name, number in found.items()}
     return {name: round(number, DIGITS) for name, number in numbers.items() if number is not None}

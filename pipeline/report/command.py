@@ -3,7 +3,7 @@
 import typer
 
 from pipeline.engine.command import Spec, find_job
-from pipeline.report.page import make_page
+from pipeline.engine.run import run
 
 app = typer.Typer(add_completion=False, help="Report: one page to look at.")
 
@@ -16,4 +16,4 @@ def report() -> None:
 @app.command()
 def build(spec: Spec = None) -> None:
     """Writes results/report/index.html: self-contained, for a screen and for paper."""
-    find_job("report", spec=spec).run(make_page)
+    run(find_job("report", spec=spec))

@@ -1,10 +1,10 @@
 """Learning curves from the history files: encoders arm by arm, translators turn by turn."""
 
-import csv
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -18,11 +18,10 @@ ACROSS = 4
 
 def read_history(path: Path) -> Columns:
     """A history file by column; empty where there is none (an untrained encoder has no history)."""
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         return {}
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else {})}
+    table = pd.read_csv(path, dtype=float)
+    return {str(name): table[name].tolist() for name in table} if len(table) else {}
 
 
 @styled

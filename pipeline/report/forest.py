@@ -3,10 +3,10 @@
 from matplotlib.axes import Axes
 
 from pipeline.report.answer import GROUPS, Finding, by_baseline, findings
-from pipeline.report.arms import Entry
 from pipeline.report.drawing import INK, MUTED, PALETTE, RULE, canvas, styled, svg
+from pipeline.report.entry import Entry
+from pipeline.report.figures import LABELS, Figures
 from pipeline.report.pictures import Picture
-from pipeline.report.scores import DOMAINS, Figures
 
 COLORS = {"synthetic": PALETTE[0], "real": PALETTE[2], "plain": PALETTE[4], "control": PALETTE[6]}
 MARKS = {"synthetic": "o", "real": "s", "plain": "^", "control": "D"}
@@ -23,9 +23,9 @@ def forest(figures: Figures, arms: list[Entry], task: str) -> Picture | None:
     figure, axes = canvas(10.8, 1.25 + 0.36 * rows, 1, len(panels), sharex=True)
     for ax, (domain, found) in zip(axes, panels, strict=True):
         _panel(ax, _rows(found), first=ax is axes[0])
-        ax.set_title(f"{task}, {DOMAINS[domain]}")
-        ax.set_xlabel("gain over the baseline, points of balanced accuracy")
-    alt = "; ".join(f"{DOMAINS[domain]}: {_said(found)}" for domain, found in panels)
+        ax.set_title(f"{task}, {LABELS[domain]}")
+        ax.set_xlabel(f"gain over the baseline, points of {figures.compared(task)}")
+    alt = "; ".join(f"{LABELS[domain]}: {_said(found)}" for domain, found in panels)
     return svg(figure, f"Gain of every arm over its baseline for {task}. {alt}")
 
 
@@ -43,12 +43,12 @@ def _panel(ax: Axes, rows: list[str | Finding], *, first: bool) -> None:
         if isinstance(finding, str):
             _heading(ax, finding, row)
             continue
-        value, low, high = (100 * x for x in (finding.gain.value, finding.gain.low, finding.gain.high))
+        value, low, high = (100 * x for x in (finding.gain.value, finding.gain.ci_low, finding.gain.ci_high))
         color = COLORS[finding.arm.role]
         ax.plot([low, high], [row, row], color=color, linewidth=2.2, solid_capstyle="butt", zorder=2)
         ax.plot(value, row, MARKS[finding.arm.role], color=color, markersize=7, markeredgecolor="white", zorder=3)
         ax.annotate(
-            finding.gain.points(),
+            finding.points,
             (1, row),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
@@ -82,4 +82,4 @@ def legend(arms: list[Entry]) -> list[tuple[str, str, str]]:
 
 
 def _said(found: list[Finding]) -> str:
-    return ", ".join(row if isinstance(row, str) else f"{row.arm.name} {row.gain.points()}" for row in _rows(found))
+    return ", ".join(row if isinstance(row, str) else f"{row.arm.name} {row.points}" for row in _rows(found))

@@ -1,4 +1,4 @@
-"""The test tiles as an encoder sees them, in two dimensions, coloured by class and by site."""
+"""The test tiles as an encoder sees them, in two dimensions, coloured by what is asked of them and by site."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +9,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.cohort.labels import read_labels
-from pipeline.core.files import Json
+from pipeline.core.measures.domains import IN_DOMAIN
 from pipeline.report.drawing import MARKERS, PALETTE, RULE, canvas, styled, svg
+from pipeline.report.entry import Entry
+from pipeline.report.figures import Figures
 from pipeline.report.pictures import Picture
 
 POINTS, COMPONENTS = 1000, 50
@@ -21,39 +21,45 @@ UNLABELLED = "no label"
 
 @dataclass(frozen=True)
 class Points:
-    """Test tiles of one encoder: float (tile, d) ``embeddings``, and a class and a site of each."""
+    """Test tiles of one encoder.
+
+    Args:
+        embeddings: float16 (tile, features).
+        targets: str (tile,) class names, or float64 (tile,) values, NaN = none.
+        sites: str (tile,).
+    """
 
     embeddings: np.ndarray
-    classes: np.ndarray
+    targets: np.ndarray
     sites: np.ndarray
 
 
-def read_points(path: Path, cohort: Cohort, task: Json) -> Points | None:
-    """The test tiles in a score file of ``evaluate``; None where it holds no embeddings.
+def read_points(path: Path, task: str) -> Points | None:
+    """The test tiles in a score file of an encoder; None where there is no file.
 
     Args:
-        path: An ``.npz`` with ``embeddings`` (tile, d), ``slide`` (tile,) names and ``row`` (tile,) numbers.
-        cohort: Knows the slides' splits, sites and stores.
-        task: The task of params.yaml whose classes are shown.
+        path: ``.npz`` of :func:`pipeline.evaluate.encoder_score.score_encoder`.
+        task: Whose targets are shown.
     """
     if not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as file:
-        if not {"embeddings", "slide", "row"} <= set(file.files):
-            return None
-        embeddings, slides, rows = file["embeddings"], file["slide"].astype(str), file["row"]
-    tested = {name for name, member in cohort.members.items() if member.split == "test"}
-    held = np.flatnonzero(np.isin(slides, sorted(tested)))
-    slides, rows = slides[held], rows[held]
-    members = [cohort.members[slide] for slide in sorted(set(slides.tolist()))]
-    labels = read_labels(cohort, task, members)
-    names = np.array([*labels.names, UNLABELLED], dtype=object)  # label -1 picks the last
-    classes, sites = np.full(len(held), UNLABELLED, dtype=object), np.full(len(held), "", dtype=object)
-    for member in members:
-        own = slides == member.slide
-        classes[own] = names[labels.rows[member.slide][rows[own]]]
-        sites[own] = member.site
-    return Points(embeddings[held], classes, sites)
+        targets = file[f"map/target/{task}"]
+        if targets.dtype.kind != "f":
+            targets = np.where(targets == "", UNLABELLED, targets)
+        return Points(file["map/embeddings"], targets, file["map/site"])
+
+
+def mapped(figures: Figures, arms: list[Entry], baseline: str, task: str) -> list[str]:
+    """The arms whose maps are shown: the synthetic one with the best known-site figure, below its baseline."""
+    metric = figures.comparisons[task].metric
+
+    def merit(arm: Entry) -> float:
+        found = figures.get(arm.name, task, IN_DOMAIN, metric)
+        return found.value if found else 0.0
+
+    best = max((arm for arm in arms if arm.role == "synthetic"), key=merit, default=None)
+    return [best.baseline or baseline, best.name] if best else [baseline]
 
 
 def plane(embeddings: np.ndarray, seed: int) -> np.ndarray:
@@ -71,7 +77,7 @@ def plane(embeddings: np.ndarray, seed: int) -> np.ndarray:
 
 @styled
 def maps(encoders: dict[str, Points], seed: int) -> Picture | None:
-    """One row per encoder: coloured by class on the left, by site on the right; at most POINTS tiles."""
+    """One row per encoder: coloured by class or value on the left, by site on the right; at most POINTS tiles."""
     encoders = {name: points for name, points in encoders.items() if len(points.embeddings) >= 3}
     if not encoders:
         return None
@@ -79,9 +85,14 @@ def maps(encoders: dict[str, Points], seed: int) -> Picture | None:
     for (name, points), (left, right) in zip(encoders.items(), zip(axes[::2], axes[1::2], strict=True), strict=True):
         drawn = _draw(len(points.embeddings), seed)
         places = plane(points.embeddings[drawn], seed)
-        _scatter(left, places, points.classes[drawn], f"{name}, by class")
+        targets = points.targets[drawn]
+        if targets.dtype.kind == "f":
+            _shade(left, places, targets, f"{name}, by value")
+        else:
+            _scatter(left, places, targets, f"{name}, by class")
         _scatter(right, places, points.sites[drawn], f"{name}, by site")
-    return svg(figure, "Two-dimensional maps of test tiles, by class and by site: " + " and ".join(encoders))
+    by = "value" if any(points.targets.dtype.kind == "f" for points in encoders.values()) else "class"
+    return svg(figure, f"Two-dimensional maps of test tiles, by {by} and by site: " + " and ".join(encoders))
 
 
 def _draw(count: int, seed: int) -> np.ndarray:
@@ -103,7 +114,22 @@ def _scatter(ax: Axes, places: np.ndarray, groups: np.ndarray, title: str) -> No
             label=str(group),
             rasterized=True,
         )
+    _finish(ax, title)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handletextpad=0.2, markerscale=1.6)
+
+
+def _shade(ax: Axes, places: np.ndarray, values: np.ndarray, title: str) -> None:
+    known = ~np.isnan(values)
+    x, y = places.T
+    ax.scatter(x[~known], y[~known], s=13, color=RULE, linewidths=0, rasterized=True)
+    drawn = ax.scatter(x[known], y[known], s=13, c=values[known], cmap="viridis", linewidths=0, rasterized=True)
+    _finish(ax, title)
+    figure = ax.get_figure()
+    if figure is not None:
+        figure.colorbar(drawn, ax=ax, shrink=0.7)
+
+
+def _finish(ax: Axes, title: str) -> None:
     ax.set_title(title)
     ax.set_xticks([])
     ax.set_yticks([])
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handletextpad=0.2, markerscale=1.6)

@@ -1,58 +1,62 @@
 """The page: gathers every section and renders the template."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.core.cohort.cohort import Cohort as Slides
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.digests import digest_bytes, digest_file
-from pipeline.core.files import Json, read_json, write_text
+from pipeline.core.files import Json, write_text
 from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.manifests.index import read_members
+from pipeline.core.manifests.manifest import Manifest
+from pipeline.core.manifests.page import PageManifest
+from pipeline.core.manifests.scores import SummaryManifest
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
+from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.core.seeds import derive
-from pipeline.engine.plan import Plan
-from pipeline.report.answer import domains, lead, tally
-from pipeline.report.arms import Entry, entries
-from pipeline.report.cohort import Cohort
+from pipeline.report.answer import outcomes
 from pipeline.report.curves import encoder_curves, translator_curves
+from pipeline.report.entry import Entry
+from pipeline.report.figures import Figures
 from pipeline.report.forest import forest, legend
-from pipeline.report.maps import maps, read_points
-from pipeline.report.scores import Figures, read_patients
+from pipeline.report.lead import lead, tally
+from pipeline.report.maps import Points, mapped, maps, read_points
+from pipeline.report.slides import SlideList
 from pipeline.report.stains import stains
 from pipeline.report.tables import arm_tables
 from pipeline.report.timing import clock, costs
 from pipeline.report.translation import translations
-from pipeline.study.layout import OUTPUT, index_of
-from pipeline.study.study import Study, parse_study
 
 HERE = Path(__file__).parent
-PAGE = OUTPUT["report"] / "index.html"
-READ = ("tile", "normalize", "translate", "synthesize", "pretrain", "evaluate")
+INDEXES = ("tiled", "normalized", "translators", "privileged", "encoders", "scores")
+M = TypeVar("M", bound=Manifest)
 
 
-def make_page(job: Job) -> Json:
-    """Writes ``index.html`` from the products of every phase.
+def make_page(job: Job) -> PageManifest:
+    """Writes one HTML page from the products of every phase.
 
-    Optional products (privileged stores, benchmarks, sample pictures, stain errors) may be absent:
-    their part of the page is then left out, and says so.
+    What the study does not have, and what was lost since (privileged stores, benchmarks, sample pictures),
+    is left out of the page, which says so.
 
     Args:
-        job: Its spec holds the whole study; it reads the index of every phase.
-
-    Returns:
-        The page's path, the digest of what it says (time and memory left out) and its picture count.
+        job: Inputs ``tiled``, ``normalized``, ``translators``, ``privileged``, ``encoders`` and ``scores``, the
+            indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
+            ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
+            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline``, ``first_seed`` and ``rules`` with their
+            phases; output ``page``.
     """
-    context = gather(job)
-    write_text(PAGE, render({**context, "costs": costs(Plan.here().jobs)}))
+    context, page = gather(job), job.outputs["page"]
+    taken = costs(dict(job.spec["rules"]).items(), context["names"])
+    write_text(page, render({**context, "costs": taken}))
     said = render({**context, "costs": []})
-    return {
-        "status": "complete",
-        "page": PAGE.as_posix(),
-        "digest": digest_bytes(said.encode()),
-        "pictures": said.count("<img "),
-    }
+    return PageManifest(payload=(page,), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img "))
 
 
 def render(context: Json) -> str:
@@ -68,41 +72,46 @@ def render(context: Json) -> str:
 
 def gather(job: Job) -> dict[str, Any]:
     """Everything the template shows, but time and memory."""
-    study = parse_study(job.spec["study"])
-    index = {phase: read_json(index_of(phase)) for phase in READ}
-    usable, cohort = Slides.read(), Cohort.of(index["normalize"])
-    figures, arms = Figures.read(), entries(study)
-    seed = derive(study.seed, "report")
-    patients = read_patients()
+    spec, inputs = job.spec, job.inputs
+    tiled, normalized = _members(job, "tiled", TileManifest), _members(job, "normalized", NormalizedManifest)
+    trained = _members(job, "translators", TranslatorManifest)
+    encoders = _members(job, "encoders", EncoderManifest)
+    cohort = Cohort.read(inputs["normalized"]) if normalized else Cohort([])
+    figures = Figures.read(inputs["figures"], inputs["scores"]) if "figures" in inputs else Figures()
+    arms, slides = [Entry(**arm) for arm in spec["arms"]], SlideList.of(normalized.values())
+    seeds = {str(encoder.seed) for encoder in encoders.values()}
     return {
-        "title": study.report.title,
+        "title": spec["title"],
         "version": version("synpriv"),
-        "study": study,
+        "study": spec["params"],
+        "few": spec["few"],
+        "seeds": len(seeds),
+        "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds},
         "arms": arms,
-        "cohort": cohort,
-        "patients": patients,
-        "tested": tally(patients),
-        "lead": lead(figures, arms, study.evaluate.few),
-        "domains": domains(figures, arms),
-        "forests": [(task, forest(figures, arms, task)) for task in figures.tasks()],
+        "slides": slides,
+        "patients": figures.patients(),
+        "tested": tally(figures.patients()),
+        "lead": lead(figures, arms, spec["few"]) if figures.tasks() else [],
+        "outcomes": outcomes(figures, arms),
+        "forests": [(task, figures.labels(task, spec["few"]), forest(figures, arms, task)) for task in figures.tasks()],
         "legend": legend(arms),
         "tables": arm_tables(figures, arms),
-        "translations": translations(index["translate"], usable, study.report.tiles),
-        "stains": stains(index["tile"], index["normalize"], usable, study.report.tiles),
-        "thumbnails": cohort.thumbnails([usable.primary]),
-        "encoder_curves": encoder_curves(_histories(index["pretrain"], arms)),
-        "translator_curves": translator_curves(
-            {name: Path(entry["history"]) for name, entry in index["translate"]["members"].items()}
+        "translations": translations(
+            trained, _members(job, "privileged", GateManifest), cohort, figures, spec["tiles"]
         ),
-        "maps": maps(_encoders(study, arms, figures, usable), seed),
-        "params": compact(study),
-        "digests": [(index_of(phase).as_posix(), digest_file(index_of(phase))) for phase in READ],
+        "stains": stains(tiled, normalized, cohort, figures, spec["tiles"]),
+        "thumbnails": slides.thumbnails(primary_stains(cohort.members)),
+        "encoder_curves": encoder_curves(_histories(encoders, arms)),
+        "translator_curves": translator_curves({name: own.history for name, own in trained.items()}),
+        "maps": maps(_points(job, arms, figures), derive(spec["seed"], "report")),
+        "params": compact(spec["params"]),
+        "digests": [(inputs[name].as_posix(), digest_file(inputs[name])) for name in INDEXES if name in inputs],
     }
 
 
-def compact(study: Study) -> str:
+def compact(study: Json) -> str:
     """The whole study, defaults included, as YAML without its empty values."""
-    return yaml.safe_dump(_filled(study.model_dump(mode="json")), sort_keys=False, default_flow_style=None, width=76)
+    return yaml.safe_dump(_filled(study), sort_keys=False, default_flow_style=None, width=76)
 
 
 def _filled(tree: Any) -> Any:
@@ -112,25 +121,26 @@ def _filled(tree: Any) -> Any:
     return {key: value for key, value in pruned.items() if value not in (None, {}, [])}
 
 
-def _histories(pretrained: Json, arms: list[Entry]) -> dict[str, dict[str, Path]]:
+def _members(job: Job, name: str, kind: type[M]) -> dict[str, M]:
+    """What an index lists; nothing where the study has no such phase."""
+    return read_members(job.inputs[name], kind) if name in job.inputs else {}
+
+
+def _histories(encoders: Mapping[str, EncoderManifest], arms: list[Entry]) -> dict[str, dict[str, Path]]:
     found: dict[str, dict[str, Path]] = {arm.name: {} for arm in arms}
-    for entry in pretrained["members"].values():
-        if entry["arm"] in found and entry.get("history"):
-            found[entry["arm"]][str(entry["seed"])] = Path(entry["history"])
+    for encoder in encoders.values():
+        if encoder.arm in found:
+            found[encoder.arm][str(encoder.seed)] = encoder.history
     return found
 
 
-def _encoders(study: Study, arms: list[Entry], figures: Figures, usable: Slides) -> dict[str, Any]:
-    """Embeddings of the synthetic arm with the best known-site figure, below its baseline's, first seed."""
-
-    def merit(arm: Entry) -> float:
-        found = figures.get(arm.name, figures.tasks()[0], "in_domain", "few/balanced_accuracy")
-        return found.value if found else 0.0
-
-    synthetic = [arm for arm in arms if arm.role == "synthetic"]
-    best = max(synthetic, key=merit) if synthetic else None
-    names = [best.baseline or study.evaluate.baseline, best.name] if best else [study.evaluate.baseline]
-    scores = OUTPUT["evaluate"] / "encoders"
-    task = study.evaluate.tasks[figures.tasks()[0]].model_dump(mode="json")
-    read = {name: read_points(scores / name / f"{study.pretrain.seeds[0]}.npz", usable, task) for name in names}
+def _points(job: Job, arms: list[Entry], figures: Figures) -> dict[str, Points]:
+    """Embeddings of the first seed of the arms that are mapped, as far as they are there."""
+    if not figures.tasks():
+        return {}
+    task = figures.tasks()[0]
+    scored = SummaryManifest.read(job.inputs["scores"]).members
+    names = mapped(figures, arms, job.spec["baseline"], task)
+    keys = {name: f"encoders/{name}/{job.spec['first_seed']}" for name in names}
+    read = {name: read_points(scored[key].scores, task) for name, key in keys.items() if key in scored}
     return {name: points for name, points in read.items() if points is not None}

@@ -61,8 +61,8 @@ def from_file(path: Path, alt: str, side: int) -> Picture | None:
     return picture(np.asarray(small), alt)
 
 
-def spread(count: int, wanted: int) -> list[int]:
-    """At most ``wanted`` of ``count`` positions, evenly spread, the first and the last among them."""
+def evenly(count: int, wanted: int) -> list[int]:
+    """At most ``wanted`` of ``count`` positions, evenly spaced, the first and the last among them."""
     if count <= wanted:
         return list(range(count))
     return sorted({round(position) for position in np.linspace(0, count - 1, wanted).tolist()})

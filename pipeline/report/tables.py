@@ -1,20 +1,16 @@
-"""The table of arms: one per task and domain."""
+"""The tables of figures: arms by task and domain, and one for whatever else was scored."""
 
 import math
 from dataclasses import dataclass
 
-from pipeline.report.arms import Entry
-from pipeline.report.scores import ABSENT, DOMAINS, Estimate, Figures, minus, number
+from pipeline.core.measures.figures import Figure
+from pipeline.report.entry import Entry
+from pipeline.report.figures import ABSENT, LABELS, Figures, head, minus, number
 
-COLUMNS = (
-    ("few/balanced_accuracy", "Few labels", "balanced accuracy"),
-    ("few/auroc", "Few labels", "AUROC"),
-    ("linear/balanced_accuracy", "All labels, linear", "balanced accuracy"),
-    ("linear/auroc", "All labels, linear", "AUROC"),
-    ("knn/balanced_accuracy", "All labels, kNN", "balanced accuracy"),
-    ("knn/auroc", "All labels, kNN", "AUROC"),
-)
+GROUPS = {"few": "Few labels", "linear": "All labels, linear", "knn": "All labels, kNN"}  # by probe, in this order
 GAIN, RATIO, ACCURACY = "few/gain", "few/error_reduction", "few/accuracy"
+ASIDE = ("accuracy", "gain", "error_reduction")  # metrics without a column of their own
+THREE = ".3g"
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,23 @@ class Table:
     rows: list[Row]
 
 
+@dataclass(frozen=True)
+class ScoreTable:
+    """Metrics of a subject, a column per domain."""
+
+    heads: list[str]
+    rows: list[tuple[str, list[Cell]]]
+
+
+def columns(figures: Figures, task: str) -> list[tuple[str, str, str]]:
+    """Metric, group and head of every column: the probes in the order of GROUPS, then any other."""
+    named = [(metric, *metric.split("/")) for metric in figures.metrics(task) if metric.count("/") == 1]
+    shown = [(metric, probe, name) for metric, probe, name in named if name not in ASIDE]
+    order = [*GROUPS, *(probe for _, probe, _ in shown)]
+    shown.sort(key=lambda column: order.index(column[1]))
+    return [(metric, GROUPS.get(probe, head(probe)), head(name)) for metric, probe, name in shown]
+
+
 def arm_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
     """One table per task and domain; figures that were not measured are dashes, columns without any are left out.
 
@@ -48,8 +61,9 @@ def arm_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
     """
     tables, several = [], len({arm.baseline for arm in arms if arm.baseline}) > 1
     for task in figures.tasks():
+        reduced = RATIO in figures.metrics(task)
         for domain in figures.domains(task):
-            kept = [c for c in COLUMNS if any(figures.get(arm.name, task, domain, c[0]) for arm in arms)]
+            kept = [c for c in columns(figures, task) if any(figures.get(arm.name, task, domain, c[0]) for arm in arms)]
             groups: dict[str, int] = {}
             for _, group, _ in kept:
                 groups[group] = groups.get(group, 0) + 1
@@ -59,32 +73,42 @@ def arm_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
                     [
                         *(interval(figures.get(arm.name, task, domain, metric)) for metric, _, _ in kept),
                         _gain(figures, arm, task, domain, several),
-                        _reduction(figures, arm, task, domain, several),
+                        *([_reduction(figures, arm, task, domain, several)] if reduced else []),
                     ],
                 )
                 for arm in arms
             ]
-            heads = [*(head for _, _, head in kept), "gain, balanced accuracy", "error reduction; accuracies"]
-            spans = [*groups.items(), ("Few labels, against the baseline", 2)]
-            tables.append(Table(task, DOMAINS[domain], spans, heads, rows))
+            last = [f"gain, {figures.compared(task)}", *(["error reduction; accuracies"] if reduced else [])]
+            spans = [*groups.items(), ("Few labels, against the baseline", len(last))]
+            tables.append(Table(task, LABELS[domain], spans, [*(name for _, _, name in kept), *last], rows))
     return tables
 
 
-def interval(found: Estimate | None, digits: int = 3) -> Cell:
+def score_table(figures: Figures, subject: str, task: str, units: str) -> ScoreTable:
+    """Whatever was measured of a subject, with intervals, and how many ``units`` are behind it."""
+    domains = [d for d in figures.domains(task) if any(figures.get(subject, task, d, m) for m in figures.metrics(task))]
+    found = {m: [figures.get(subject, task, domain, m) for domain in domains] for m in figures.metrics(task)}
+    found = {metric: cells for metric, cells in found.items() if any(cells)}
+    rows = [(head(metric), [interval(cell, THREE) for cell in cells]) for metric, cells in found.items()]
+    counts = [max((own.n for own in column if own), default=0) for column in zip(*found.values(), strict=True)]
+    return ScoreTable([LABELS[domain] for domain in domains], [*rows, (units, [Cell(str(n)) for n in counts])])
+
+
+def interval(found: Figure | None, form: str = ".3f") -> Cell:
     """A value, and its interval on the line below."""
     if found is None or math.isnan(found.value):
         return Cell(ABSENT)
-    known = not (math.isnan(found.low) or math.isnan(found.high))
-    ends = f"[{number(found.low, digits)}, {number(found.high, digits)}]"
-    return Cell(number(found.value, digits), (ends,) if known else ())
+    known = not (math.isnan(found.ci_low) or math.isnan(found.ci_high))
+    ends = f"[{number(found.ci_low, form)}, {number(found.ci_high, form)}]"
+    return Cell(number(found.value, form), (ends,) if known else ())
 
 
 def _gain(figures: Figures, arm: Entry, task: str, domain: str, several: bool) -> Cell:
-    found = figures.get(arm.name, task, domain, GAIN)
-    if found is None or math.isnan(found.value) or arm.baseline is None:
+    found, said = figures.get(arm.name, task, domain, GAIN), figures.said(arm.name, task, domain)
+    if found is None or said is None or math.isnan(found.value):
         return Cell(ABSENT)
     named = (f"over {arm.baseline}",) if several else ()
-    return Cell(minus(f"{found.value:+.3f}"), (*interval(found).below, *named), found.verdict.split()[0])
+    return Cell(minus(f"{found.value:+.3f}"), (*interval(found).below, *named), said.split()[0])
 
 
 def _reduction(figures: Figures, arm: Entry, task: str, domain: str, several: bool) -> Cell:
@@ -92,10 +116,9 @@ def _reduction(figures: Figures, arm: Entry, task: str, domain: str, several: bo
     found = figures.get(arm.name, task, domain, RATIO)
     if found is None or math.isnan(found.value) or arm.baseline is None:
         return Cell(ABSENT)
-    cell = interval(found, 2)
+    cell = interval(found, ".2f")
     old, new = (figures.get(name, task, domain, ACCURACY) for name in (arm.baseline, arm.name))
     if old is None or new is None:
         return cell
-    count = f", n = {found.n}" if found.n is not None else ""
     named = (f"over {arm.baseline}",) if several else ()
-    return Cell(cell.value, (*cell.below, f"{number(old.value)} → {number(new.value)}{count}", *named))
+    return Cell(cell.value, (*cell.below, f"{number(old.value)} → {number(new.value)}, n = {found.n}", *named))

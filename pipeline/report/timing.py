@@ -1,11 +1,11 @@
 """Time and memory, from the benchmark files that Snakemake writes; the only part of the page that differs by run."""
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
-from pipeline.study.study import PHASES
+import pandas as pd
 
 BENCHMARKS = Path("benchmarks")
 
@@ -21,27 +21,23 @@ class Cost:
     memory: float
 
 
-def costs(jobs: Iterable[tuple[str, ...]], folder: Path = BENCHMARKS) -> list[Cost]:
-    """The costs by rule in the order of the phases; empty where nothing was measured.
+def costs(rules: Iterable[tuple[str, str]], names: Collection[str], folder: Path = BENCHMARKS) -> list[Cost]:
+    """The costs by rule; empty where nothing was measured.
 
     Args:
-        jobs: Rule and key of the study's jobs; what others once took does not count.
+        rules: Every rule of the study and its phase, in the order of the phases.
+        names: Slides, translators, arms and seeds of the study: what other jobs once took does not count.
         folder: Where Snakemake writes what a job took: ``rule/key.tsv``.
     """
-    measured: dict[str, list[tuple[float, float]]] = {}
-    for job in jobs:
-        rule, path = job[0], folder.joinpath(*job).with_name(job[-1] + ".tsv")
-        if not path.is_file():
-            continue
-        with path.open(newline="") as file:
-            rows = [(_figure(row, "s"), _figure(row, "max_rss")) for row in csv.DictReader(file, delimiter="\t")]
-        measured.setdefault(rule, []).extend(rows)
-    found = [
-        Cost(rule, len(rows), sum(s for s, _ in rows), max(s for s, _ in rows), max(m for _, m in rows))
-        for rule, rows in measured.items()
-        if rows
-    ]
-    return sorted(found, key=lambda cost: (_phase(cost.rule), cost.rule))
+    phases = dict(rules)
+    order = list(dict.fromkeys(phases.values()))
+    found = []
+    for rule in sorted(phases, key=lambda rule: (order.index(phases[rule]), rule)):
+        table = _table(_files(folder, rule, set(names)))
+        if len(table):
+            seconds, memory = _figures(table, "s"), _figures(table, "max_rss")
+            found.append(Cost(rule, len(table), float(seconds.sum()), float(seconds.max()), float(memory.max())))
+    return found
 
 
 def clock(seconds: float) -> str:
@@ -55,14 +51,29 @@ def clock(seconds: float) -> str:
     return f"{hours} h {left:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
-def _phase(rule: str) -> int:
-    name = rule.split("_")[0]
-    return PHASES.index(name) if name in PHASES else len(PHASES)
+def _files(folder: Path, rule: str, names: set[str]) -> Iterator[Path]:
+    """The files of a rule's jobs, one job per key of ``names``."""
+    alone = folder / f"{rule}.tsv"
+    if alone.is_file():
+        yield alone
+    for path in sorted((folder / rule).rglob("*.tsv")):
+        key = path.relative_to(folder / rule).with_name(path.name.removesuffix(".tsv"))
+        if names.issuperset(key.parts):
+            yield path
 
 
-def _figure(row: dict[str, str], column: str) -> float:
-    """Snakemake writes ``-`` or ``NA`` where a job was too short to be measured."""
-    try:
-        return float(row.get(column) or 0)
-    except ValueError:
-        return 0.0
+def _table(paths: Iterable[Path]) -> pd.DataFrame:
+    """All files as one table; those with the same head are parsed at once, for there may be thousands."""
+    tables: dict[str, list[str]] = {}
+    for path in paths:
+        head, *rows = path.read_text().splitlines() or [""]
+        tables.setdefault(head, []).extend(rows)
+    parts = [pd.read_csv(StringIO("\n".join([head, *rows])), sep="\t") for head, rows in tables.items() if rows]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _figures(table: pd.DataFrame, column: str) -> "pd.Series[float]":
+    """Snakemake writes ``-`` or ``NA`` where a job was too short to be measured: 0."""
+    if column not in table:
+        return pd.Series(0.0, table.index)
+    return pd.to_numeric(table[column], errors="coerce").astype(float).fillna(0.0)

@@ -1,43 +1,69 @@
 """A small, realistic study output, laid out as the earlier phases leave it: one slide is quarantined."""
 
-import csv
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from skimage.filters import gaussian
 
 from pipeline.core.files import write_json, write_text
 from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.manifests.index import IndexManifest
+from pipeline.core.manifests.manifest import Manifest
+from pipeline.core.manifests.scores import Comparison, Estimate, Extent, ScoreFile, SummaryManifest, Verdict
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
+from pipeline.core.manifests.translators import Gate, GateManifest, PooledQuality, TranslatorManifest, ViewManifest
+from pipeline.core.measures.figures import Figure, write_figures
 from pipeline.core.store.store import write_store
-from pipeline.engine.plan import Plan
-from pipeline.report.page import make_page
+from pipeline.engine.run import run
 
 SIZE, TILES = 32, 24
 CLASSES = ("stroma", "tumour", "lymphoid")
-PARAMS = """\
-seed: 0
-tile: {mpp: 1.0, size: 32, stride: 32, phantom: {size: 512}}
-normalize: {}
-translate:
-  he2ihc: {method: cyclegan, source: HE, target: IHC, pairing: unpaired, steps: 300, options: {ngf: 16}}
-synthesize: {}
-pretrain:
-  arms:
-    untrained: {objective: untrained}
-    unprivileged: {objective: unprivileged, loss: vicreg}
-    real: {objective: trident, loss: vicreg, privileged: real/IHC}
-    synthetic: {objective: trident, loss: vicreg, privileged: he2ihc}
-    siamese: {objective: siamese, loss: vicreg, privileged: he2ihc}
-    shuffled: {objective: trident, loss: vicreg, privileged: he2ihc, control: shuffled}
-    supervised: {objective: supervised, task: tissue}
-  seeds: [0, 1]
-  epochs: 10
-evaluate: {tasks: {tissue: {kind: annotation}}, baseline: unprivileged}
-report: {title: "Does synthetic privileged information <help>?"}
-"""
+INPUTS = {
+    "tiled": "data/tiles/index.json",
+    "normalized": "data/normalized/index.json",
+    "translators": "models/translators/index.json",
+    "privileged": "data/privileged/index.json",
+    "encoders": "models/encoders/index.json",
+    "scores": "results/scores/index.json",
+    "figures": "results/figures.csv",
+}
+PARAMS = {
+    "seed": 0,
+    "tile": {"mpp": 1.0, "size": 32, "stride": 32},
+    "normalize": {"method": "macenko", "reference": "auto"},
+    "translate": {"he2ihc": {"method": "cyclegan", "source": "HE", "target": "IHC", "steps": 300, "options": {}}},
+    "pretrain": {"seeds": [0, 1], "epochs": 10},
+    "evaluate": {"baseline": "unprivileged", "few": 50, "draws": 10, "bootstrap": 1000},
+}
+OVER = "VICReg, over “unprivileged”"
+ARMS = [
+    {"name": "untrained", "role": "floor", "text": "random weights"},
+    {"name": "unprivileged", "role": "baseline", "text": "two views of the slide, VICReg"},
+    {"name": "synthetic", "role": "synthetic", "text": "TriDeNT, IHC by CycleGAN, VICReg", "against": OVER},
+    {"name": "siamese", "role": "synthetic", "text": "privileged Siamese, IHC by CycleGAN, VICReg", "against": OVER},
+    {"name": "real", "role": "real", "text": "TriDeNT, real IHC, VICReg", "against": OVER},
+    {"name": "shuffled", "role": "control", "text": "TriDeNT, IHC by CycleGAN, shuffled (control)", "against": OVER},
+    {"name": "supervised", "role": "ceiling", "text": "trained with all labels of “tissue”", "task": "tissue"},
+]
+SPEC = {
+    "title": "Does synthetic privileged information <help>?",
+    "tiles": 6,
+    "seed": 0,
+    "params": PARAMS,
+    "arms": [{**arm, "baseline": None if arm["role"] == "baseline" else "unprivileged"} for arm in ARMS],
+    "few": 50,
+    "tasks": {"tissue": {"kind": "annotation"}},
+    "baseline": "unprivileged",
+    "first_seed": 0,
+    "rules": [["tile", "tile"], ["normalize_reference", "normalize"], ["normalize", "normalize"],
+              ["translate", "translate"], ["pretrain", "pretrain"]],
+}  # fmt: skip
+PAGE = Path("results/report/index.html")
 # slide, patient, site, stain, split, paired_with
 SLIDES = [
     ("A1-HE", "A1", "siteA", "HE", "train", ""),
@@ -69,7 +95,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Job]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         job = lay_out()
-        job.run(make_page)
+        run(job)
     return folder, job
 
 
@@ -83,19 +109,19 @@ def study(template: tuple[Path, Job], tmp_path: Path, monkeypatch: pytest.Monkey
 
 def lay_out() -> Job:
     """Writes a finished study into the current folder."""
-    write_text(Path("params.yaml"), PARAMS)
-    names = ["slide_id", "patient_id", "site", "stain", "split", "paired_with", "path", "label"]
-    lost = ("B2-HE", "B2", "siteB", "HE", "train", "")
-    rows = [
-        dict(zip(names, (*slide, f"data/phantom/{slide[0]}.tif", "tumour"), strict=True)) for slide in [*SLIDES, lost]
-    ]
-    write_rows(Path("data/slides.csv"), rows)
-    cohort(lost)
+    cohort(("B2-HE", "B2", "siteB", "HE", "train", ""))
     translators()
     encoders()
     figures()
     benchmarks()
-    return Plan.here().job("report")
+    inputs = {name: Path(path) for name, path in INPUTS.items()}
+    outputs = {"manifest": Path("results/report/index.json"), "page": PAGE}
+    return Job("report", "report", (), {"maker": "pipeline.report.page:make_page"}, inputs, outputs, SPEC)
+
+
+def write_index(name: str, members: dict[str, Manifest]) -> None:
+    content = {member: own.model_dump(mode="json") for member, own in members.items()}
+    write_json(Path(INPUTS[name]), IndexManifest(members=content).model_dump(mode="json"))
 
 
 def tissue(stain: str, site: str, kind: int, seed: int) -> np.ndarray:
@@ -121,34 +147,31 @@ def cohort(lost: tuple[str, ...]) -> None:
         columns = {"xy": np.zeros((TILES, 2), np.int64), "tissue": np.ones(TILES, np.float32)}
         if labelled:
             columns["label"] = np.where(np.arange(TILES) == 5, -1, kinds).astype(np.int16)
-        entry = {**dict(zip(facts, slide, strict=True)), "status": "complete", "tiles": TILES, "mpp": 1.0}
-        attributes = {"label_names": list(CLASSES)}
+        attributes, thumbnail = {"label_names": list(CLASSES)}, Path(f"data/tiles/{name}.png")
         write_store(store, [images], columns, attributes, size=SIZE)
-        Image.fromarray(np.vstack(np.split(np.hstack(list(images)), 4, axis=1))).save(f"data/tiles/{name}.png")
+        Image.fromarray(np.vstack(np.split(np.hstack(list(images)), 4, axis=1))).save(thumbnail)
         labels = {CLASSES[k]: int((columns["label"] == k).sum()) for k in range(3)} if labelled else {}
-        tiled[name] = {**entry, "store": store.as_posix(), "labels": labels, "truth": None}
+        entry = {**dict(zip(facts, slide, strict=True)), "tiles": TILES, "mpp": 1.0, "labels": labels}
+        tiled[name] = TileManifest(store=store, thumbnail=thumbnail, **entry)
         changed = Path(f"data/normalized/{name}.zarr") if labelled else store
         if labelled:
             images = np.clip(images.astype(int) + (np.array(COLORS["siteA"]) - COLORS[site]), 0, 255).astype(np.uint8)
-            write_store(changed, [images], columns, {**attributes, "reference": "A1-HE"}, size=SIZE)
+            write_store(changed, [images], columns, attributes, size=SIZE)
         fit = {"matrix": [[0.6, 0.2], [0.7, 0.9], [0.3, 0.3]], "p99": [1.9, 1.0], "fallback": name == "C2-HE"}
-        own = {"normalized": labelled, "stain_fit": fit if labelled else None}
-        normalized[name] = {**tiled[name], "store": changed.as_posix(), **own}
+        own = {"normalized": labelled, "stain_fit": fit, "reference": "A1-HE"} if labelled else {}
+        normalized[name] = NormalizedManifest(store=changed, thumbnail=thumbnail, **entry, **own)
     gone = {"stage": "read", "error": "not a slide: <b>truncated</b> file", "fix": "copy data/phantom/B2-HE.tif again"}
-    tiled["B2-HE"] = {**dict(zip(facts, lost, strict=True)), "status": "quarantined", **gone}
-    normalized["B2-HE"] = tiled["B2-HE"]
-    write_json(Path("data/tiles/index.json"), {"members": tiled})
-    write_json(Path("data/normalized/index.json"), {"members": normalized})
-    error = {"haematoxylin": 0.84, "second": 1.31, "largest": 2.75, "slides": 6}
-    content = {"stain_error_degrees": error, "colour_spread": {"before": 9.41, "after": 2.07}, "slides": []}
-    write_json(Path("results/scores/normalization.json"), {"status": "complete", "digest": "0" * 32, **content})
+    entry = {**dict(zip(facts, lost, strict=True)), "status": "quarantined", **gone}
+    tiled["B2-HE"], normalized["B2-HE"] = TileManifest(**entry), NormalizedManifest(**entry)
+    write_index("tiled", tiled)
+    write_index("normalized", normalized)
 
 
 def translators() -> None:
     folder, losses = Path("models/translators/he2ihc"), ("adversarial", "cycle", "identity", "total")
-    samples = [f"{folder}/samples/step_{step:06}.png" for step in (100, 200, 300)]
+    samples = tuple(folder / f"samples/step_{step:06}.png" for step in (100, 200, 300))
     for index, path in enumerate(samples):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         pair = [tissue("HE", "siteA", 1, index), tissue("IHC", "siteA", 1, index)]
         Image.fromarray(np.hstack(pair)).resize((256, 128)).save(path)
     steps = range(10, 301, 10)
@@ -157,83 +180,104 @@ def translators() -> None:
          "discriminator/total": 0.25 + 0.1 * np.sin(s / 20)} for s in steps
     ]  # fmt: skip
     write_rows(folder / "history.csv", rows)
-    manifest = {
-        "status": "complete", "translator": "he2ihc", "method": "cyclegan", "source": "HE", "target": "IHC",
-        "pairing": "unpaired", "patients": ["A1", "B1"], "tiles": 72, "steps": 300, "history": f"{folder}/history.csv",
-        "samples": samples, "folder": folder.as_posix(),
-    }  # fmt: skip
-    write_json(folder.parent / "index.json", {"members": {"he2ihc": manifest}})
+    stains = {"translator": "he2ihc", "source": "HE", "target": "IHC"}
+    trained = TranslatorManifest(
+        method="cyclegan", pairing="unpaired", patients=("A1", "B1"), tiles=72, steps=300, weights={},
+        history=folder / "history.csv", samples=samples, folder=folder, **stains,
+    )  # fmt: skip
+    write_index("translators", {"he2ihc": trained})
     members = {}
-    for index, (name, _, site, stain, *_) in enumerate(SLIDES):
+    for index, (name, patient, site, stain, split, partner) in enumerate(SLIDES):
         if stain == "HE":
             store = Path(f"data/privileged/he2ihc/{name}.zarr")
             images = np.stack([tissue("IHC", site, row % 3, 100 * index + row) for row in range(TILES)])
             write_store(store, [images // 10 * 10], {"xy": np.zeros((TILES, 2), np.int64)}, {}, size=SIZE)
-            members[name] = {"store": store.as_posix(), "tiles": TILES}
-    gate = {
-        "translator": "he2ihc", "source": "HE", "target": "IHC", "members": members,
-        "quality": {"slides": 2, "tiles": 48, "agreement": 0.412, "nuclei": None, "cycle": 0.052, "cycle_uint8": 0.055},
-        "gates": {
-            "agreement": {"value": 0.412, "limit": 0.1, "passed": True},
-            "nuclei": {"value": None, "limit": 0.1, "passed": None},
+            facts = {"patient": patient, "site": site, "stain": "IHC", "split": split, "paired_with": partner}
+            members[name] = ViewManifest(slide=name, store=store, tiles=TILES, seed=0, translator="he2ihc", **facts)
+    gate = GateManifest(
+        members=members,
+        quality=PooledQuality(slides=2, tiles=48, agreement=0.412, cycle=0.052, cycle_uint8=0.055),
+        gates={
+            "agreement": Gate(value=0.412, limit=0.1, passed=True),
+            "nuclei": Gate(value=None, limit=0.1, passed=None),
         },
-    }  # fmt: skip
-    write_json(Path("data/privileged/he2ihc/index.json"), gate)
-    write_json(Path("data/privileged/index.json"), {"members": {"he2ihc": gate}})
-    write_json(
-        Path("results/scores/translators/he2ihc.json"),
-        {"status": "complete", "domains": {"in_domain": {"ssim": 0.57, "slides": 1, "tiles": 24}}},
+        **stains,
     )
+    write_index("privileged", {"he2ihc": gate})
 
 
 def encoders() -> None:
     members = {}
-    tested = [slide[0] for slide in SLIDES if slide[4] == "test" and slide[3] == "HE"]
+    tested = [slide for slide in SLIDES if slide[4] == "test" and slide[3] == "HE"]
     for order, arm in enumerate(FEW):
         for seed in (0, 1):
-            history = Path(f"models/encoders/{arm}/{seed}/history.csv")
+            folder = Path(f"models/encoders/{arm}/{seed}")
             fall = 40 + 9 * order
             rows = [{"step": s, "encoder/total": 20 * np.exp(-s / fall) + 5 + seed} for s in range(5, 200, 5)]
-            write_rows(history, [] if arm == "untrained" else rows)
-            members[f"{arm}/{seed}"] = {"arm": arm, "seed": seed, "history": history.as_posix(), "steps": 195}
+            write_rows(folder / "history.csv", [] if arm == "untrained" else rows)
+            members[f"{arm}/{seed}"] = EncoderManifest(
+                arm=arm, seed=seed, patients=("A1", "B1"), tiles=48, steps=195, weights="",
+                history=folder / "history.csv", folder=folder,
+            )  # fmt: skip
             generator = np.random.default_rng(10 * order + seed)
             kinds = np.tile(np.arange(TILES) % 3, len(tested))
-            scores = Path(f"results/scores/encoders/{arm}/{seed}.npz")
+            targets = np.where(np.tile(np.arange(TILES), len(tested)) == 5, "", np.array(CLASSES)[kinds])
+            embeddings = (np.eye(8)[kinds] * 3 + generator.standard_normal((len(kinds), 8))).astype(np.float16)
+            scores = score_path(arm, seed)
             scores.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(
-                scores,
-                embeddings=(np.eye(8)[kinds] * 3 + generator.standard_normal((len(kinds), 8))).astype(np.float16),
-                slide=np.repeat(tested, TILES),
-                row=np.tile(np.arange(TILES), len(tested)),
-            )
-    write_json(Path("models/encoders/index.json"), {"members": members})
+            sites = np.repeat([slide[2] for slide in tested], TILES)
+            found = {"embeddings": embeddings, "site": sites, "target/tissue": targets, "target/share": kinds / 2}
+            np.savez(scores, **{f"map/{name}": values for name, values in found.items()})
+    write_index("encoders", members)
+
+
+def score_path(arm: str, seed: int) -> Path:
+    return Path(f"results/scores/encoders/{arm}/{seed}.npz")
 
 
 def figures() -> None:
-    rows = []
+    rows, verdicts = [], []
     for arm, both in FEW.items():
         for split, (few, gain), n in zip(("in_domain", "unseen_site"), both, (46, 47), strict=True):
             old = FEW["unprivileged"][split == "unseen_site"][0]
             values = {
-                "few/balanced_accuracy": few, "few/accuracy": few + 0.01, "few/auroc": few + 0.1,
-                "linear/balanced_accuracy": few + 0.06, "linear/accuracy": few + 0.065, "linear/auroc": few + 0.09,
-                "knn/balanced_accuracy": few + 0.03, "knn/accuracy": few + 0.035, "knn/auroc": few + 0.08,
+                "linear/accuracy": few + 0.065, "linear/balanced_accuracy": few + 0.06, "linear/auroc": few + 0.09,
+                "knn/accuracy": few + 0.035, "knn/balanced_accuracy": few + 0.03, "knn/auroc": few + 0.08,
+                "few/accuracy": few + 0.01, "few/balanced_accuracy": few, "few/auroc": few + 0.1,
                 "few/error_reduction": (1 - old - 0.01) / (1 - few - 0.01),
             }  # fmt: skip
             for metric, value in values.items():
-                rows.append(row(arm, split, metric, value, value - 0.041, value + 0.038, n))
-                rows.append({**row(arm, split, metric, value, value, value, n), "seed": 0})
+                rows.append(figure(arm, split, metric, value, value - 0.041, value + 0.038, n))
+                rows.append(figure(arm, split, metric, value, value, value, n)._replace(seed="0"))
             if gain:
-                rows.append(row(arm, split, "few/gain", *gain, n))
-    write_rows(Path("results/figures.csv"), rows)
-    domains = {split: {arm: {"patients": 2} for arm in FEW} for split in ("in_domain", "unseen_site")}
-    write_json(Path("results/metrics.json"), {"tasks": {"tissue": domains}})
-    write_json(Path("results/scores/index.json"), {"status": "complete"})
+                rows.append(figure(arm, split, "few/gain", *gain, n))
+                verdicts.append(verdict(arm, split, *gain))
+    rows += [
+        figure("he2ihc", "in_domain", "ssim", 0.57, 0.5, 0.64, 24)._replace(task="translate"),
+        figure("macenko", "all", "stain_error_degrees/haematoxylin", 0.84, 0.5, 1.2, 6)._replace(task="normalize"),
+        figure("macenko", "all", "colour_after/dispersion", 2.07, 1.5, 3, 6)._replace(task="normalize"),
+    ]
+    write_figures(Path(INPUTS["figures"]), rows)
+    domains = {split: Extent(patients=2, tiles=n) for split, n in (("in_domain", 46), ("unseen_site", 47))}
+    members = {(arm, seed): ScoreFile(scores=score_path(arm, seed), digest="") for arm in FEW for seed in (0, 1)}
+    summary = SummaryManifest(
+        members={f"encoders/{arm}/{seed}": file for (arm, seed), file in members.items()},
+        comparisons={"tissue": Comparison(metric="few/balanced_accuracy", domains=domains)},
+        verdicts=tuple(verdicts), digests={}, figures=Path(INPUTS["figures"]), metrics=Path("results/metrics.json"),
+    )  # fmt: skip
+    write_json(Path(INPUTS["scores"]), summary.model_dump(mode="json"))
 
 
-def row(arm: str, split: str, metric: str, value: float, low: float, high: float, n: int) -> dict[str, object]:
-    numbers = {name: f"{number:.6g}" for name, number in (("value", value), ("ci_low", low), ("ci_high", high))}
-    return {"arm": arm, "seed": "all", "task": "tissue", "split": split, "metric": metric, **numbers, "n": n}
+def figure(arm: str, split: str, metric: str, value: float, low: float, high: float, n: int, task="tissue") -> Figure:
+    return Figure(arm, "all", task, split, metric, value, low, high, n)
+
+
+def verdict(arm: str, domain: str, value: float, low: float, high: float, task="tissue") -> Verdict:
+    said = "better" if low > 0 else "worse" if high < 0 else "no difference shown"
+    return Verdict(
+        task=task, domain=domain, arm=arm, role="", baseline="unprivileged", said=said, baseline_sd=None,
+        gain=Estimate(value=value, low=low, high=high), within_seeds=None,
+    )  # fmt: skip
 
 
 def benchmarks() -> None:
@@ -246,7 +290,4 @@ def benchmarks() -> None:
 
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else ["step"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    pd.DataFrame(rows or None, columns=None if rows else ["step"]).to_csv(path, index=False)

@@ -2,10 +2,13 @@
 
 import base64
 
-from pipeline.report.answer import GAIN, caution, domains, findings, lead, tally
-from pipeline.report.arms import Entry
+from pipeline.core.manifests.scores import Comparison, Extent
+from pipeline.report.answer import GAIN, caution, findings, outcomes
+from pipeline.report.entry import Entry
+from pipeline.report.figures import Figures
 from pipeline.report.forest import forest
-from pipeline.report.scores import Figures
+from pipeline.report.lead import lead, tally
+from tests.report.conftest import figure, verdict
 
 ARMS = [
     Entry("base", "baseline", ""),
@@ -19,13 +22,11 @@ CONTRAST = [
 ]
 
 
-def figures(**gains: tuple[float, float, float]) -> Figures:
-    rows = [
-        {"arm": arm, "seed": "all", "task": "t", "split": "in_domain", "metric": GAIN,
-         "value": str(value), "ci_low": str(low), "ci_high": str(high), "n": "9"}
-        for arm, (value, low, high) in gains.items()
-    ]  # fmt: skip
-    return Figures(rows)
+def figures(*, metric: str = "few/balanced_accuracy", **gains: tuple[float, float, float]) -> Figures:
+    rows = [figure(arm, "in_domain", GAIN, *gain, 9, task="t") for arm, gain in gains.items()]
+    domains = {"in_domain": Extent(patients=2, tiles=9)}
+    said = [verdict(arm, "in_domain", *gain, task="t") for arm, gain in gains.items()]
+    return Figures(rows, {"t": Comparison(metric=metric, domains=domains)}, said)
 
 
 UP, FLAT, DOWN = (0.05, 0.01, 0.09), (0.01, -0.02, 0.04), (-0.05, -0.09, -0.01)
@@ -41,6 +42,22 @@ def test_the_lead_counts_synthetic_arms_by_verdict() -> None:
 def test_the_lead_gives_the_figure_of_a_single_arm() -> None:
     said = lead(figures(one=DOWN), ARMS, 50)
     assert said[0].endswith("on the known sites: worse (−5.0 [−9.0, −1.0] points).")
+
+
+def test_values_have_labels_without_classes_and_points_of_their_metric() -> None:
+    found = figures(one=UP, metric="few/r2")
+    assert lead(found, ARMS, 50)[0].startswith("With 50 labels of “t”")
+    assert outcomes(found, ARMS)[0].compared == "R²"
+
+
+def test_a_verdict_is_that_of_the_file_and_not_of_the_interval() -> None:
+    gains = figures(one=UP)
+    other = Figures(
+        [figure("one", "in_domain", GAIN, *UP, 9, task="t")],
+        gains.comparisons,
+        [verdict("one", "in_domain", *DOWN, task="t")],
+    )
+    assert findings(other, ARMS, "t", "in_domain")[0].said == "worse"
 
 
 def test_without_a_synthetic_arm_nothing_is_claimed() -> None:
@@ -68,7 +85,7 @@ def test_controls_that_stay_are_mentioned_only_beside_a_gain() -> None:
 
 
 def test_a_domain_that_was_not_measured_is_not_spoken_of() -> None:
-    assert [d.name for d in domains(figures(one=UP), ARMS)] == ["in_domain"]
+    assert [d.domain for d in outcomes(figures(one=UP), ARMS)] == ["in_domain"]
 
 
 def test_the_lead_counts_the_synthetic_arms_of_every_loss_and_names_their_baselines() -> None:
@@ -88,7 +105,7 @@ def test_synthetic_against_real_has_a_sentence_and_findings_of_its_own() -> None
     first, second = lead(found, arms, 50)
     assert first.endswith("compared with “base”, which had none, came out on the known sites: better in 2 of 2 arms.")
     assert "compared with “real”, which had a real one, came out on the known sites: worse" in second
-    blocks = {block.against: block.groups for block in domains(found, arms)[0].blocks}
+    blocks = {block.against: block.groups for block in outcomes(found, arms)[0].blocks}
     assert [(text, [f.arm.name for f in group]) for text, group in blocks["A, over “real”"]] == [
         ("Synthetic privileged view", ["equal"])
     ]
@@ -106,7 +123,7 @@ def test_tasks_that_differ_in_their_test_patients_are_named() -> None:
 
 
 def test_each_baseline_has_its_own_findings_and_controls() -> None:
-    (found,) = domains(figures(one=UP, noise=UP, contrast=UP, made=UP), [*ARMS, *CONTRAST])
+    (found,) = outcomes(figures(one=UP, noise=UP, contrast=UP, made=UP), [*ARMS, *CONTRAST])
     assert [(b.against, [f.arm.name for _, group in b.groups for f in group]) for b in found.blocks] == [
         ("A, over “base”", ["one", "noise"]),
         ("B, over “contrast”", ["made"]),

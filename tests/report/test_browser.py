@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.job import Job
-from pipeline.report.page import PAGE
+from tests.report.conftest import PAGE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

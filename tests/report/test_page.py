@@ -2,16 +2,19 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
 from pipeline.core.files import read_json, write_json
 from pipeline.core.job import Job
-from pipeline.report.page import PAGE, make_page
+from pipeline.core.measures.figures import read_figures, write_figures
+from pipeline.engine.run import run
+from pipeline.report.command import app
+from tests.report.conftest import INPUTS, PAGE
 
 
 class Tags(HTMLParser):
@@ -35,12 +38,12 @@ class Tags(HTMLParser):
 
 
 def rebuilt(job: Job) -> str:
-    job.run(make_page)
+    run(job)
     return PAGE.read_text()
 
 
 def test_the_command_writes_page_recipe_and_manifest(study: Job) -> None:
-    assert CliRunner().invoke(app, ["report", "build"], catch_exceptions=False).exit_code == 0
+    assert CliRunner().invoke(app, ["build", "--spec", study.to_json()], catch_exceptions=False).exit_code == 0
     manifest = read_json(study.manifest)
     assert manifest["pictures"] == PAGE.read_text().count("<img ")
     assert study.manifest.with_name("index.recipe.json").is_file()
@@ -103,7 +106,6 @@ def test_a_quarantined_slide_is_listed_with_stage_error_and_fix(study: Job) -> N
         ("benchmarks", "there are no benchmark files"),
         ("data/privileged/he2ihc", "No privileged tiles to show"),
         ("results/scores/encoders", "No embeddings to show"),
-        ("results/scores/normalization.json", "before and after macenko"),
         ("models/translators/he2ihc", "Pretraining loss of every arm"),
         ("models/encoders/real", "Losses of the translators"),
     ],
@@ -122,15 +124,58 @@ def test_missing_thumbnails_leave_the_gallery_out(study: Job) -> None:
     assert 'class="gallery"' not in rebuilt(study)
 
 
+def test_without_scores_of_the_normaliser_its_pictures_stay(study: Job) -> None:
+    path = Path(INPUTS["figures"])
+    write_figures(path, [row for row in read_figures(path) if row.task != "normalize"])
+    text = rebuilt(study)
+    assert "before and after macenko to the stain of A1-HE" in text
+    assert "How well it worked" not in text
+
+
 def test_a_study_without_an_unseen_site_speaks_of_none(study: Job) -> None:
-    metrics = read_json(Path("results/metrics.json"))
-    del metrics["tasks"]["tissue"]["unseen_site"]
-    write_json(Path("results/metrics.json"), metrics)
-    figures = Path("results/figures.csv")
-    figures.write_text("".join(line for line in figures.open() if "unseen_site" not in line))
+    scores, path = Path(INPUTS["scores"]), Path(INPUTS["figures"])
+    summary = read_json(scores)
+    del summary["comparisons"]["tissue"]["domains"]["unseen_site"]
+    write_json(scores, summary)
+    write_figures(path, [row for row in read_figures(path) if row.split != "unseen_site"])
     text = " ".join(rebuilt(study).split())
     assert "with 2 test patients of known sites, and 2 seeds, they are rough" in text
     assert "unseen" not in text.partition("<h2>What the translators")[0]
+
+
+def part(job: Job, *names: str, **spec: object) -> Job:
+    """The report of a study that has these inputs alone."""
+    return replace(job, inputs={name: job.inputs[name] for name in names}, spec={**job.spec, **spec})
+
+
+def test_a_study_without_evaluation_shows_what_it_has(study: Job) -> None:
+    job = part(study, "tiled", "normalized", "translators", "privileged", "encoders")
+    text = rebuilt(job)
+    assert Tags(text).open == []
+    assert "it gives no answer" in text
+    assert "No arm was evaluated" in text
+    assert "Pretraining loss of every arm" in text
+    assert "IHC (synthetic)" in text
+    assert "Against the registered partner" not in text
+
+
+def test_a_study_that_only_tiles_has_a_page(study: Job) -> None:
+    tile = {name: study.spec["params"][name] for name in ("seed", "tile", "normalize")}
+    job = part(study, "tiled", "normalized", params=tile, arms=[], tasks={}, rules=[["tile", "tile"]])
+    text = rebuilt(job)
+    assert Tags(text).open == []
+    assert "The study trains no translator" in text
+    assert "6 patients, 8 slides" in " ".join(text.split())
+    assert " arms," not in text.partition("</header>")[0]
+    assert {attrs["href"][1:] for tag, attrs in Tags(text).tags if tag == "a"} <= {
+        attrs["id"] for _, attrs in Tags(text).tags if "id" in attrs
+    }
+
+
+def test_a_study_with_nothing_yet_has_a_page(study: Job) -> None:
+    text = rebuilt(part(study, arms=[], tasks={}, rules=[]))
+    assert Tags(text).open == []
+    assert "0 patients" in text
 
 
 def test_a_cohort_without_quarantine_says_so(study: Job) -> None:

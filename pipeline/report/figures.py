@@ -1,0 +1,112 @@
+"""The figures of a study and what was said of them, by arm, task, domain and metric."""
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipeline.core.manifests.scores import Comparison, SummaryManifest, Verdict
+from pipeline.core.measures.domains import DOMAINS, EVERYONE, IN_DOMAIN, TRAIN, UNSEEN
+from pipeline.core.measures.figures import POOLED, Figure, read_figures
+
+LABELS = {TRAIN: "training patients", IN_DOMAIN: "known sites", UNSEEN: "unseen site", EVERYONE: "all patients"}
+HEADS = {"auroc": "AUROC", "r2": "R²", "spearman": "Spearman"}
+VALUES = "r2"  # of a task whose targets are values, not classes
+ABSENT = "–"
+
+
+class Figures:
+    """Every row of figures.csv.
+
+    Args:
+        rows: Of the file.
+        comparisons: Metric, domains and patients of every task that arms were compared in.
+        verdicts: What was said of the arms.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[Figure] = (),
+        comparisons: Mapping[str, Comparison] | None = None,
+        verdicts: Iterable[Verdict] = (),
+    ) -> None:
+        self._rows = {(r.arm, r.seed, r.task, r.split, r.metric): r for r in rows}
+        self.comparisons = dict(comparisons or {})
+        self._verdicts = {(v.arm, v.task, v.domain): v.said for v in verdicts}
+
+    @classmethod
+    def read(cls, figures: Path, scores: Path) -> "Figures":
+        """Reads figures.csv and the manifest of all scores."""
+        summary = SummaryManifest.read(scores)
+        return cls(read_figures(figures), summary.comparisons, summary.verdicts)
+
+    def get(self, arm: str, task: str, domain: str, metric: str, seed: str = POOLED) -> Figure | None:
+        """A figure; pooled over seeds unless one is named."""
+        return self._rows.get((arm, seed, task, domain, metric))
+
+    def said(self, arm: str, task: str, domain: str) -> str | None:
+        """The verdict on an arm that was compared with its baseline."""
+        return self._verdicts.get((arm, task, domain))
+
+    def tasks(self) -> list[str]:
+        """The tasks that arms were compared in."""
+        return list(self.comparisons)
+
+    def domains(self, task: str) -> list[str]:
+        """The domains in which a task was measured."""
+        found = {key[3] for key in self._rows if key[2] == task}
+        return [domain for domain in DOMAINS if domain in found]
+
+    def metrics(self, task: str) -> list[str]:
+        """The metrics of a task, pooled over seeds, in the order of the file."""
+        return list(dict.fromkeys(key[4] for key in self._rows if key[2] == task and key[1] == POOLED))
+
+    def subjects(self, task: str) -> list[str]:
+        """Who was scored in a task."""
+        return list(dict.fromkeys(key[0] for key in self._rows if key[2] == task))
+
+    def compared(self, task: str) -> str:
+        """The metric in which arms are compared, such as ``balanced accuracy``."""
+        return head(self.comparisons[task].metric.rpartition("/")[2])
+
+    def labels(self, task: str, few: int) -> str:
+        """How many labels a few are: per class where there are classes."""
+        values = self.comparisons[task].metric.endswith(VALUES)
+        return f"{few} labels" if values else f"{few} labels per class"
+
+    def patients(self) -> dict[str, dict[str, int]]:
+        """Test patients by task and domain, those alone that the task has a target for; the same for every arm."""
+        return {
+            task: {domain: compared.domains[domain].patients for domain in DOMAINS if domain in compared.domains}
+            for task, compared in self.comparisons.items()
+        }
+
+
+def head(metric: str) -> str:
+    """A metric as the head of a column: ``few/balanced_accuracy`` is ``few, balanced accuracy``."""
+    return ", ".join(HEADS.get(part, part.replace("_", " ")) for part in metric.split("/"))
+
+
+def points(figure: Figure) -> str:
+    """A difference of shares in percentage points, such as ``+3.1 [1.2, 5.0]``; bare where it has no interval."""
+    value = minus(f"{100 * figure.value:+.1f}")
+    if math.isnan(figure.ci_low):
+        return value
+    low, high = (minus(f"{100 * end:.1f}") for end in (figure.ci_low, figure.ci_high))
+    return f"{value} [{low}, {high}]"
+
+
+def minus(text: str) -> str:
+    """A formatted number with a true minus sign, and none before a zero."""
+    sign, digits = text[:1], text.lstrip("+-")
+    if sign == "-" and not digits.strip("0."):
+        return digits
+    return f"−{digits}" if sign == "-" else text
+
+
+def number(value: float, form: str = ".3f") -> str:
+    """A number for a table; a dash where there is none."""
+    if math.isnan(value):
+        return ABSENT
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return minus(f"{value:{form}}")

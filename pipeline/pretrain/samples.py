@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined
-from pipeline.core.cohort.labels import read_labels
 from pipeline.core.cohort.privileged import real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.networks.encoder import Colour
 from pipeline.core.store.rows import Rows
+from pipeline.core.tasks.task import Task, has_target
 
 BLOCK = 256
 
@@ -39,14 +39,15 @@ class Samples:
     classes: tuple[str, ...] = ()
 
 
-def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None) -> Samples:
+def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Task | None = None) -> Samples:
     """Collects the training tiles of an arm.
 
     Args:
         cohort: Only its train split is read.
         spec: The job's: the ``primary`` stain; the ``arm``, whose ``privileged: real/X`` and ``only_with: X`` keep
-            the slides that have a registered partner of stain X; the ``task`` with the labels of a supervised arm.
+            the slides that have a registered partner of stain X.
         gate: Of the translator whose synthetic views the arm learns from.
+        task: Whose classes a supervised arm learns.
 
     Raises:
         ProductError: Nothing is left to learn from, or a slide has no synthetic view.
@@ -63,11 +64,11 @@ def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None) -> Sampl
         colours["privileged"] = colour(views["privileged"].blocks(BLOCK))
     arrays: dict[str, np.ndarray | Rows] = {**views}
     classes: tuple[str, ...] = ()
-    if spec["task"]:
-        labels = read_labels(cohort, spec["task"], cohort.select(stain=primary))
-        classes = labels.names
-        label = np.concatenate([labels.rows[m.slide] for m in kept])
-        known = np.flatnonzero(label >= 0)
+    if task:
+        targets = task.targets(cohort, cohort.select(stain=primary))
+        classes = targets.names
+        label = np.concatenate([targets.rows[m.slide] for m in kept])
+        known = np.flatnonzero(has_target(label))
         arrays = {"label": label[known], **{name: view.take(known) for name, view in views.items()}}
     total = sum(member.tiles for member in members)
     return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes)

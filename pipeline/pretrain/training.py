@@ -24,13 +24,14 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
 
     Args:
         job: Reads the cohort and, for a synthetic privileged view, its translator's gate; its code names the
-            ``objective`` and, where that has one, the ``loss``.
+            ``objective`` and, where that has them, the ``loss`` and the ``task``.
         placement: Devices and machines; by default what started the process says, else one device.
     """
     spec, (name, repeat) = job.spec, job.key
     cohort = Cohort.read(job.inputs["cohort"])
     gate = GateManifest.read(job.inputs["gate"]) if "gate" in job.inputs else None
-    samples = read_samples(cohort, spec, gate)
+    task = job.load("task")(spec["task"]) if "task" in job.code else None
+    samples = read_samples(cohort, spec, gate, task)
     cohort.forbid_test(samples.patients, str(job.manifest))
     settings = Settings.of(spec)
     objective: type[Objective] = job.load("objective")

@@ -76,7 +76,9 @@ class StainShareTask(Section):
 KINDS = {
     "annotation": Method("pipeline.core.tasks.annotation:Annotation", "annotated class", AnnotationTask),
     "stain": Method("pipeline.core.tasks.stain:Stain", "positive for a stain", StainTask),
-    "stain_share": Method("pipeline.core.tasks.stain_share:StainShare", "share positive for a stain", StainShareTask),
+    "stain_share": Method(
+        "pipeline.core.tasks.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
+    ),
 }
 
 
@@ -96,6 +98,11 @@ class Task(Section):
     def code(self) -> str:
         """Where its kind's code is."""
         return KINDS[self.kind].code
+
+    @property
+    def continuous(self) -> bool:
+        """Whether its targets are values, not classes."""
+        return self.kind in KINDS and KINDS[self.kind].continuous
 
     def filled(self) -> Json:
         """The kind and all its keys, given or not."""

@@ -26,6 +26,7 @@ class Method:
         title: Its name for people.
         options: The options that it takes, with their ranges and defaults.
         paired_only: A translator that learns from registered slides alone.
+        continuous: A kind of task whose targets are values, not classes.
         role: Of the arms that an objective trains, where it is always the same: ``floor`` or ``ceiling``.
         takes: The keys of an arm that act on an objective, beside its options.
     """
@@ -34,6 +35,7 @@ class Method:
     title: str
     options: type[Section] = NoOptions
     paired_only: bool = False
+    continuous: bool = False
     role: str = ""
     takes: frozenset[str] = field(default=frozenset())
 

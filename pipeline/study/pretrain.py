@@ -137,7 +137,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     section, members = study.pretrain, []
     if section is None:
         return
-    common = section.model_dump(mode="json", exclude={"arms", "seeds"})
+    common = section.model_dump(mode="json", exclude={"arms", "seeds"}) | {"primary": study.primary(slides)}
     for name, arm in section.arms.items():
         code = {"objective": OBJECTIVES[arm.objective].code}
         chosen = arm.model_dump(mode="json", exclude={"against"})  # what it is compared with trains nothing
@@ -206,10 +206,10 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
             where=f"{where}.privileged",
             fix=f"use one of: {sources}; or add the translator under 'translate'",
         )
-    tasks = study.evaluate.tasks if study.evaluate else {}
+    tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous] if study.evaluate else []
     if "task" in takes and arm.task not in tasks:
         fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
-        yield StudyError(f"a supervised arm needs a task, not {arm.task!r}", where=f"{where}.task", fix=fix)
+        yield StudyError(f"a supervised arm needs a task of classes, not {arm.task!r}", where=f"{where}.task", fix=fix)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

@@ -10,6 +10,7 @@ from pipeline.core.slides.slide import Slide
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule, index_job, index_rule
 from pipeline.study.section import Count, Positive, Section, Share, Switch
+from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -38,7 +39,7 @@ CUT = Rule(
         "thumbnail": "data/tiles/{slide}.png",
         "contours": "data/tiles/{slide}.tissue.geojson",
     },
-    ("phantom", "images", "annotations", "partner", "coordinates"),
+    ("phantom", "images", "annotations", "partner", "coordinates"),  # the manifest stands for all that was simulated
 )
 INDEX = index_rule("tile", "data/tiles", quarantine="data/tiles/quarantine.csv")
 RULES = (MAKE, CUT, INDEX)
@@ -86,8 +87,12 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 
 def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     section, stain = study.tile, study.stains.get(slide.stain)
+    simulated = MAKE.job(slide.slide_id)
+    masked = kind_of(slide.stain, study.stains) == "mask"
     inputs: dict[str, Path | None] = {
-        "phantom": MAKE.manifest(slide.slide_id) if made else None,
+        "phantom": simulated.manifest if made else None,
+        "truth": simulated.outputs["truth"] if made else None,
+        "instances": simulated.outputs["instances"] if made and masked else None,
         "annotations": Path(slide.annotations) if slide.annotations and not made else None,
         "partner": CUT.manifest(slide.paired_with) if slide.paired_with else None,
         "coordinates": None if slide.paired_with else coordinates_of(section.coordinates, slide),

@@ -1,26 +1,50 @@
 """What every phase's command shares: the ``--spec`` option and where a job comes from."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipeline.core.digests import digest_bytes
+from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 
 Spec = Annotated[
     str | None,
     typer.Option(
         "--spec",
-        help="The whole job as JSON, or @FILE that holds it, as the workflow passes it. Without it: from params.yaml.",
+        help="The whole job as JSON, or its digest, as the workflow passes it. Without it: from params.yaml.",
         show_default=False,
     ),
 ]
+LONGEST = 60_000  # characters; Linux takes 131,072 bytes in one argument of a command
+DIGEST = "digest:"
 
 
 def find_job(rule: str, *key: str, spec: str | None) -> Job:
-    """The job in ``spec``, else the one that params.yaml and the sheet in this folder describe."""
-    if spec is None:
-        from pipeline.engine.plan import Plan  # a job that has its spec reads no study
+    """The job in ``spec``, else the one that params.yaml and the sheet in this folder describe.
 
-        return Plan.here().job(rule, *key)
-    return Job.from_json(Path(spec[1:]).read_text() if spec.startswith("@") else spec)
+    Raises:
+        StudyError: ``spec`` is the digest of another job: the study changed since the workflow was started.
+    """
+    if spec and not spec.startswith(DIGEST):
+        return Job.from_json(spec)
+    from pipeline.engine.plan import Plan  # a job that has its spec reads no study
+
+    job = Plan.here().job(rule, *key)
+    if spec and _digest(job.to_json()) != spec:
+        raise StudyError(
+            f"{' '.join([rule, *key])} is another job than the workflow asked for",
+            where="params.yaml, data/slides.csv",
+            fix="they changed since Snakemake was started: start it again",
+        )
+    return job
+
+
+def argument(job: Job) -> str:
+    """A job as a value of ``--spec``: JSON, or where that is too long for an argument, its digest."""
+    text = job.to_json()
+    return text if len(text) <= LONGEST else _digest(text)
+
+
+def _digest(text: str) -> str:
+    return DIGEST + digest_bytes(text.encode())

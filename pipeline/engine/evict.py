@@ -1,43 +1,48 @@
 """Before a phase runs: forget products whose recipe no longer matches the study, the code or the files."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
-import typer
+from pydantic import ConfigDict
 
-from pipeline.core.console import console
-from pipeline.core.digests import digest_file
 from pipeline.core.files import read_json
 from pipeline.core.job import Job
+from pipeline.core.manifests.manifest import Manifest
 from pipeline.engine.closure import digest_code
+from pipeline.engine.file_digests import file_digest
 from pipeline.engine.plan import Plan
 from pipeline.engine.recipe import recipe_path
 
-PAYLOAD = ("store", "folder", "scores", "figures", "metrics", "page")  # keys of manifests that name what was made
 
-app = typer.Typer(add_completion=False, help="Forget a phase's products that no longer match study, code or files.")
+class AnyManifest(Manifest):
+    """What manifests of every kind say."""
 
-
-@app.command("evict")
-def command(phase: str) -> None:
-    """Deletes the sidecars of a phase's stale products, so that Snakemake makes them again."""
-    for manifest in evict(Plan.here(), phase):
-        console.print(f"stale: {manifest}")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 def evict(plan: Plan, phase: str) -> list[Path]:
     """Deletes the sidecars of a phase's stale products; returns their manifests.
 
-    Snakemake then finds exactly these outputs missing. A product is stale when its recipe or what
-    its manifest names is missing, when spec, code or the bytes of any file read differ from it, or
-    when it was made from a stale product of the phase: Snakemake does not miss an input whose
-    consumer is there. Where a file is newer than what was made from it, as in a copy of a study, the
-    fresh products get a new date: without records Snakemake goes by dates.
+    Snakemake then finds exactly these outputs missing. A product is stale when its recipe or a part of
+    its payload is missing, when spec, code or the bytes of any file read differ from it, or when it was
+    made from a stale product of the phase: Snakemake does not miss an input whose consumer is there.
+    What was made from a checkpoint's product is looked at again by Snakemake once that is made anew, for
+    it often comes out the same: of its readers only the index is stale, which then asks for it.
+
+    Where a file is newer than what was made from it, as in a copy of a study, the fresh products get a
+    new date: without records Snakemake goes by dates.
+
+    Args:
+        plan: Of the study in the current folder.
+        phase: Whose products.
     """
-    code = digest_code(phase)
-    made = [job for job in plan.phase(phase) if job.manifest.exists()]
-    stale = {job.manifest for job in made if not _fresh(job, code)}
-    while found := {j.manifest for j in made if j.manifest not in stale and not stale.isdisjoint(j.inputs)}:
+    jobs = plan.phase(phase)
+    made = [job for job in jobs if job.manifest.exists()]
+    awaited = {job.manifest for job in jobs if plan.rules[job.rule].checkpoint}
+    heard = {job.manifest: set(job.files()) - (set() if _is_index(job) else awaited) for job in made}
+    stale = {job.manifest for job in made if not _fresh(job, heard[job.manifest])}
+    while found := {path for path, files in heard.items() if path not in stale and not stale.isdisjoint(files)}:
         stale |= found
     for manifest in stale:
         manifest.unlink()
@@ -50,24 +55,30 @@ def evict(plan: Plan, phase: str) -> list[Path]:
     return sorted(stale)
 
 
+def _fresh(job: Job, needed: Collection[Path]) -> bool:
+    """Whether the product is what its job would make now; files that are not ``needed`` may be missing."""
+    recorded = recipe_path(job.manifest)
+    if not recorded.exists():
+        return False
+    known = read_json(recorded)
+    return (
+        bool(known["spec"] == job.spec)
+        and known["code"] == digest_code(job.code.values())
+        and known["inputs"].keys() == {path.as_posix() for path in job.files()}
+        and all(path.exists() for path in AnyManifest.read(job.manifest).payload)
+        and all(path.is_file() or path not in needed for path in job.files())
+        and all(file_digest(path) == known["inputs"][path.as_posix()] for path in job.files() if path.is_file())
+    )
+
+
+def _is_index(job: Job) -> bool:
+    return job.rule == f"{job.phase}_index"
+
+
 def _sidecars(job: Job) -> tuple[Path, Path]:
     return job.manifest, recipe_path(job.manifest)
 
 
 def _outdated(job: Job) -> bool:
-    newest = max((path.stat().st_mtime_ns for path in job.inputs), default=0)
+    newest = max((path.stat().st_mtime_ns for path in job.files() if path.exists()), default=0)
     return newest > min(path.stat().st_mtime_ns for path in _sidecars(job))
-
-
-def _fresh(job: Job, code: str) -> bool:
-    if not recipe_path(job.manifest).exists():
-        return False
-    known = read_json(recipe_path(job.manifest))
-    manifest = read_json(job.manifest)
-    return (
-        known["code"] == code
-        and known["spec"] == job.spec
-        and known["inputs"].keys() == {path.as_posix() for path in job.inputs}
-        and all(Path(path).is_file() and digest_file(Path(path)) == digest for path, digest in known["inputs"].items())
-        and all(Path(manifest[key]).exists() for key in PAYLOAD if key in manifest)
-    )

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
-from pipeline.core.files import Json
+from pipeline.core.files import Json, read_json
 from pipeline.core.job import Job
 from pipeline.engine.closure import digest_code
+from pipeline.engine.file_digests import file_digest
 
 
 def recipe_path(manifest: Path) -> Path:
@@ -23,5 +23,13 @@ def recipe(job: Job) -> Json:
     return {
         "spec": job.spec,
         "code": digest_code(job.code.values()),
-        "inputs": {path.as_posix(): digest_file(path) for path in files},
+        "inputs": {path.as_posix(): file_digest(path) for path in files},
     }
+
+
+def made_with(job: Job, path: Path) -> bool:
+    """Whether the job's product stands and was made with the very content that ``path`` has now."""
+    recorded = recipe_path(job.manifest)
+    if not (job.manifest.exists() and recorded.exists() and path.is_file()):
+        return False
+    return bool(read_json(recorded)["inputs"].get(path.as_posix()) == file_digest(path))

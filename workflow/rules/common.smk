@@ -5,11 +5,10 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
-from pipeline.engine.command import argument
 from pipeline.core.devices import gpus
 from pipeline.core.errors import SynprivError
 from pipeline.engine.plan import Plan
-from pipeline.engine.closure import digest_code
+from pipeline.engine.rules import Rules
 
 # `synpriv` of the environment that runs Snakemake, activated or not
 shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; ")
@@ -20,19 +19,19 @@ try:
 except SynprivError as error:
     raise WorkflowError(str(error)) from None
 
+RULES = Rules(PLAN, ancient)
+inputs, outputs, spec, code = RULES.inputs, RULES.outputs, RULES.spec, RULES.code
+
 
 wildcard_constraints:
-    slide=PLAN.pattern(*PLAN.slides),
-    translator=PLAN.pattern(*PLAN.study.translate),
-    arm=PLAN.pattern(*PLAN.study.pretrain.arms),
-    seed=r"-?\d+",
+    **PLAN.wildcards(),
 
 
-def inputs(rule):
-    """The files that the job of `rule` reads, by its wildcards."""
-    return lambda wildcards: PLAN.job(rule, *wildcards).inputs
+def mb(first):
+    """Megabytes of memory: `first`, and as much again after every job that was killed."""
+    return lambda wildcards, attempt: first * attempt
 
 
-def spec(rule):
-    """The job of `rule` as the command's --spec, by its wildcards."""
-    return lambda wildcards: argument(PLAN.job(rule, *wildcards))
+def gpu(wildcards):
+    """One GPU where the job finds one: on a cluster, or on a machine that has some."""
+    return 1 if workflow.non_local_exec else min(1, gpus())

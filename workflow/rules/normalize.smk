@@ -4,53 +4,74 @@ include: "common.smk"
 
 localrules:
     normalize_index,
+    normalize_reference,
 
 
 rule normalize_index:
     default_target: True
     input:
-        inputs("normalize_index"),
+        **inputs("normalize_index"),
     output:
-        manifest="data/normalized/index.json",
-        recipe="data/normalized/index.recipe.json",
+        **outputs("normalize_index"),
     log:
         "logs/normalize_index.log",
     params:
         spec=spec("normalize_index"),
-        code=digest_code("normalize"),
+        code=code("normalize_index"),
     shell:
-        "synpriv index normalize > {log} 2>&1"
+        "synpriv index normalize --spec {params.spec:q} > {log} 2>&1"
 
 
-rule normalize_reference:
+rule normalize_fit:
     input:
-        inputs("normalize_reference"),
+        **inputs("normalize_fit"),
     output:
-        manifest="data/normalized/reference.json",
-        recipe="data/normalized/reference.recipe.json",
+        **outputs("normalize_fit"),
+    log:
+        "logs/normalize_fit/{slide}.log",
+    benchmark:
+        "benchmarks/normalize_fit/{slide}.tsv"
+    resources:
+        mem_mb=mb(4000),
+        runtime=60,
+    params:
+        spec=spec("normalize_fit"),
+        code=code("normalize_fit"),
+    shell:
+        "synpriv normalize fit {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"
+
+
+# A checkpoint: most often the same slide is chosen again, and then no other is normalised again.
+checkpoint normalize_reference:
+    input:
+        **inputs("normalize_reference"),
+    output:
+        **outputs("normalize_reference"),
     log:
         "logs/normalize_reference.log",
     benchmark:
         "benchmarks/normalize_reference.tsv"
     params:
         spec=spec("normalize_reference"),
-        code=digest_code("normalize"),
+        code=code("normalize_reference"),
     shell:
         "synpriv normalize reference --spec {params.spec:q} > {log} 2>&1"
 
 
 rule normalize:
     input:
-        inputs("normalize"),
+        **inputs("normalize"),
     output:
-        manifest="data/normalized/{slide}.json",
-        recipe="data/normalized/{slide}.recipe.json",
+        **outputs("normalize"),
     log:
         "logs/normalize/{slide}.log",
     benchmark:
         "benchmarks/normalize/{slide}.tsv"
+    resources:
+        mem_mb=mb(4000),
+        runtime=120,
     params:
         spec=spec("normalize"),
-        code=digest_code("normalize"),
+        code=code("normalize"),
     shell:
         "synpriv normalize slide {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"

@@ -9,33 +9,33 @@ localrules:
 rule pretrain_index:
     default_target: True
     input:
-        inputs("pretrain_index"),
+        **inputs("pretrain_index"),
     output:
-        manifest="models/encoders/index.json",
-        recipe="models/encoders/index.recipe.json",
+        **outputs("pretrain_index"),
     log:
         "logs/pretrain_index.log",
     params:
         spec=spec("pretrain_index"),
-        code=digest_code("pretrain"),
+        code=code("pretrain_index"),
     shell:
-        "synpriv index pretrain > {log} 2>&1"
+        "synpriv index pretrain --spec {params.spec:q} > {log} 2>&1"
 
 
 rule pretrain:
     input:
-        inputs("pretrain"),
+        **inputs("pretrain"),
     output:
-        manifest="models/encoders/{arm}/{seed}.json",
-        recipe="models/encoders/{arm}/{seed}.recipe.json",
+        **outputs("pretrain"),
     log:
         "logs/pretrain/{arm}/{seed}.log",
     benchmark:
         "benchmarks/pretrain/{arm}/{seed}.tsv"
     resources:
-        gpu=min(1, gpus()),
+        mem_mb=mb(64000),
+        runtime=2880,
+        gpu=gpu,
     params:
         spec=spec("pretrain"),
-        code=digest_code("pretrain"),
+        code=code("pretrain"),
     shell:
         "synpriv pretrain train {wildcards.arm} {wildcards.seed} --spec {params.spec:q} > {log} 2>&1"

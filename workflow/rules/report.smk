@@ -1,25 +1,25 @@
 # One page to look at.
+from functools import partial
+
+
 include: "common.smk"
-
-
-localrules:
-    report,
 
 
 rule report:
     default_target: True
     input:
-        inputs("report"),
+        **inputs("report"),
     output:
-        manifest="results/report/index.json",
-        recipe="results/report/index.recipe.json",
-        page=report("results/report/index.html", caption="../report/page.rst"),
+        **outputs("report", page=partial(report, caption="../report/page.rst")),
     log:
         "logs/report.log",
     benchmark:
         "benchmarks/report.tsv"
+    resources:
+        mem_mb=mb(8000),
+        runtime=120,
     params:
         spec=spec("report"),
-        code=digest_code("report"),
+        code=code("report"),
     shell:
-        "synpriv report build > {log} 2>&1"
+        "synpriv report build --spec {params.spec:q} > {log} 2>&1"

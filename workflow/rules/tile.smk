@@ -9,50 +9,52 @@ localrules:
 rule tile_index:
     default_target: True
     input:
-        inputs("tile_index"),
+        **inputs("tile_index"),
     output:
-        manifest="data/tiles/index.json",
-        recipe="data/tiles/index.recipe.json",
-        quarantine="data/tiles/quarantine.csv",
+        **outputs("tile_index"),
     log:
         "logs/tile_index.log",
     params:
         spec=spec("tile_index"),
-        code=digest_code("tile"),
+        code=code("tile_index"),
     shell:
-        "synpriv index tile 2>&1 | tee {log} >&2"
+        "synpriv index tile --spec {params.spec:q} 2>&1 | tee {log} >&2"
 
 
 rule tile_phantom:
     input:
-        inputs("tile_phantom"),
+        **inputs("tile_phantom"),
     output:
-        manifest="data/phantom/{slide}.json",
-        recipe="data/phantom/{slide}.recipe.json",
-        slide="data/phantom/{slide}.tif",
+        **outputs("tile_phantom"),
     log:
         "logs/tile_phantom/{slide}.log",
     benchmark:
         "benchmarks/tile_phantom/{slide}.tsv"
+    resources:
+        mem_mb=mb(4000),
+        runtime=60,
     params:
         spec=spec("tile_phantom"),
-        code=digest_code("tile"),
+        code=code("tile_phantom"),
     shell:
         "synpriv tile phantom {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"
 
 
 rule tile:
     input:
-        inputs("tile"),
+        **inputs("tile"),
     output:
-        manifest="data/tiles/{slide}.json",
-        recipe="data/tiles/{slide}.recipe.json",
+        **outputs("tile"),
     log:
         "logs/tile/{slide}.log",
     benchmark:
         "benchmarks/tile/{slide}.tsv"
+    threads: 4
+    resources:
+        mem_mb=mb(8000),
+        runtime=240,
     params:
         spec=spec("tile"),
-        code=digest_code("tile"),
+        code=code("tile"),
     shell:
         "synpriv tile slide {wildcards.slide} --threads {threads} --spec {params.spec:q} > {log} 2>&1"

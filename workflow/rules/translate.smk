@@ -9,33 +9,33 @@ localrules:
 rule translate_index:
     default_target: True
     input:
-        inputs("translate_index"),
+        **inputs("translate_index"),
     output:
-        manifest="models/translators/index.json",
-        recipe="models/translators/index.recipe.json",
+        **outputs("translate_index"),
     log:
         "logs/translate_index.log",
     params:
         spec=spec("translate_index"),
-        code=digest_code("translate"),
+        code=code("translate_index"),
     shell:
-        "synpriv index translate > {log} 2>&1"
+        "synpriv index translate --spec {params.spec:q} > {log} 2>&1"
 
 
 rule translate:
     input:
-        inputs("translate"),
+        **inputs("translate"),
     output:
-        manifest="models/translators/{translator}.json",
-        recipe="models/translators/{translator}.recipe.json",
+        **outputs("translate"),
     log:
         "logs/translate/{translator}.log",
     benchmark:
         "benchmarks/translate/{translator}.tsv"
     resources:
-        gpu=min(1, gpus()),
+        mem_mb=mb(32000),
+        runtime=1440,
+        gpu=gpu,
     params:
         spec=spec("translate"),
-        code=digest_code("translate"),
+        code=code("translate"),
     shell:
         "synpriv translate train {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"

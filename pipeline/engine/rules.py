@@ -1,0 +1,67 @@
+"""What the rule files ask of the plan: the inputs, outputs and params of every rule, by name."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.job import Job
+from pipeline.engine.closure import digest_code
+from pipeline.engine.command import argument
+from pipeline.engine.plan import Plan
+from pipeline.engine.recipe import made_with, recipe_path
+
+ByKey = Callable[[Any], Any]  # of a job's wildcards
+
+
+class Rules:
+    """The rules of a study, as Snakemake takes them.
+
+    Args:
+        plan: Of the study.
+        ancient: Marks an input whose date says nothing: ``snakemake.io.ancient``.
+    """
+
+    def __init__(self, plan: Plan, ancient: Callable[[str], str]) -> None:
+        self.plan, self.ancient = plan, ancient
+
+    def inputs(self, rule: str) -> dict[str, ByKey]:
+        """Name to the file, or files of a group, that the job of ``rule`` reads; none where it has no such input."""
+        return {name: self._input(rule, name) for name in self.plan.rules[rule].inputs}
+
+    def outputs(self, rule: str, **marks: Callable[[str], str]) -> dict[str, str]:
+        """Name to pattern of what the jobs of ``rule`` write, sidecars first; ``marks`` are put on outputs by name."""
+        written = dict(self.plan.rules[rule].outputs)
+        manifest = written.pop("manifest")
+        sidecars = {"manifest": manifest, "recipe": recipe_path(Path(manifest)).as_posix()}
+        return {name: marks.get(name, str)(pattern) for name, pattern in {**sidecars, **written}.items()}
+
+    def spec(self, rule: str) -> ByKey:
+        """The job of ``rule`` as the command's ``--spec``."""
+        return lambda wildcards: argument(self.plan.job(rule, *wildcards))
+
+    def code(self, rule: str) -> ByKey:
+        """The digest of the code that can act on the product."""
+        return lambda wildcards: digest_code(self.plan.job(rule, *wildcards).code.values())
+
+    def _input(self, rule: str, name: str) -> ByKey:
+        def files(wildcards: Any) -> str | list[str]:
+            job = self.plan.job(rule, *wildcards)
+            if name in job.inputs:
+                return self._dated(job, job.inputs[name])
+            return [path.as_posix() for path in job.groups.get(name, {}).values()]
+
+        return files
+
+    def _dated(self, job: Job, path: Path) -> str:
+        """A path, without its date where a checkpoint made it just as it was when the job's product was made.
+
+        Snakemake asks again once the checkpoint has run; only then does it know what came out.
+        """
+        settled = path in self._checkpoints and made_with(job, path)
+        return self.ancient(path.as_posix()) if settled else path.as_posix()
+
+    @cached_property
+    def _checkpoints(self) -> frozenset[Path]:
+        rules = self.plan.rules
+        return frozenset(job.manifest for job in self.plan.jobs.values() if rules[job.rule].checkpoint)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.study.sheet import Slide, write_sheet
+from pipeline.core.slides.slide import Slide
+from pipeline.study.sheet import write_sheet
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -13,7 +13,7 @@ import yaml
 
 from pipeline.core.job import Job
 from pipeline.phantom.make import make_phantom
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 
 SYNPRIV = Path(sys.executable).with_name("synpriv")
 

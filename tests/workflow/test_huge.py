@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.core.job import Job
 from pipeline.study.tile import Tile
-from pipeline.study.sheet import Slide
+from pipeline.core.slides.slide import Slide
 
 pytestmark = pytest.mark.slow
 

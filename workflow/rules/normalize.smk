@@ -58,6 +58,28 @@ checkpoint normalize_reference:
         "synpriv normalize reference --spec {params.spec:q} > {log} 2>&1"
 
 
+# Of a method that learns on the cohort; the others have no such job.
+rule normalize_train:
+    input:
+        **inputs("normalize_train"),
+    output:
+        **outputs("normalize_train"),
+    log:
+        "logs/normalize_train.log",
+    benchmark:
+        "benchmarks/normalize_train.tsv"
+    retries: 2
+    resources:
+        gpu=gpu,
+        mem_mb=mb(32000),
+        runtime=1440,
+    params:
+        spec=spec("normalize_train"),
+        code=code("normalize_train"),
+    shell:
+        "synpriv normalize train --spec {params.spec:q} > {log} 2>&1"
+
+
 rule normalize:
     input:
         **inputs("normalize"),

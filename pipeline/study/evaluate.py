@@ -24,22 +24,21 @@ ENCODER = Rule(
     "evaluate_encoder",
     "evaluate",
     "pipeline.evaluate.encoder_score:score_encoder",
-    {"manifest": FOLDER + "/encoders/{arm}/{seed}.json"},
-    {"scores": FOLDER + "/encoders/{arm}/{seed}.npz"},
-    ("cohort", "encoder"),
+    {"manifest": FOLDER + "/encoders/{arm}/{seed}.json", "scores": FOLDER + "/encoders/{arm}/{seed}.npz"},
+    inputs=("cohort", "encoder"),
 )
 TRANSLATOR = Rule(
     "evaluate_translator",
     "evaluate",
     "pipeline.evaluate.translator_score:score_translator",
-    {"manifest": FOLDER + "/translators/{translator}.json"},
+    {"manifest": FOLDER + "/translators/{translator}.json", "scores": FOLDER + "/translators/{translator}.npz"},
     inputs=("cohort", "translator", "gate"),
 )
 NORMALIZATION = Rule(
     "evaluate_normalization",
     "evaluate",
     "pipeline.evaluate.normalization_score:score_normalization",
-    {"manifest": FOLDER + "/normalization.json"},
+    {"manifest": FOLDER + "/normalization.json", "scores": FOLDER + "/normalization.npz"},
     inputs=("normalized", "tiled"),
 )
 SUMMARY = Rule(
@@ -50,6 +49,7 @@ SUMMARY = Rule(
     inputs=("encoders", "translators", "normalization"),
 )
 RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
+TAKEN = ("translate", "normalize")  # what the scores of translators and normalisers are called
 
 
 class AnnotationTask(Section):
@@ -140,7 +140,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         made = {"translator": translate.TRAIN.manifest(name), "gate": synthesize.GATE.manifest(name)}
         kind = kind_of(translator.target, study.stains)
         translators.append(TRANSLATOR.job(name, inputs={"cohort": cohort, **made}, spec={"kind": kind}))
-    normalization = NORMALIZATION.job(inputs={"normalized": cohort, "tiled": tile.INDEX.manifest()})
+    both = {"normalized": cohort, "tiled": tile.INDEX.manifest()}
+    normalization = NORMALIZATION.job(inputs=both, spec={"method": study.normalize.method})
     yield from (*encoders, *translators, normalization)
     groups = {
         "encoders": {"/".join(job.key): job.manifest for job in encoders},
@@ -151,7 +152,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         for arm in arms
     }
     summary = {"seed": study.seed, "bootstrap": section.bootstrap, "baseline": section.baseline}
-    spec = {**summary, "tasks": tasks, "arms": compared}
+    spec = {**summary, "arms": compared}
     yield SUMMARY.job(inputs={"normalization": normalization.manifest}, groups=groups, spec=spec)
 
 
@@ -169,6 +170,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         yield StudyError("no task to evaluate encoders by", where="evaluate.tasks", fix=fix)
     for name, task in section.tasks.items():
         where = f"evaluate.tasks.{name}"
+        if name in TAKEN:
+            yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         for error in check_method(KINDS, task.kind, task.given, where, "kind"):
             error.where = error.where.replace(f"{where}.options", where)
             error.message = error.message.replace(f"{where}.options", where)

@@ -45,7 +45,6 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "figures": summary.outputs["figures"] if scored else None,
     }
     tasks = {name: task.filled() for name, task in section.tasks.items()} if section else {}
-    code = {f"task/{task.kind}": task.code for task in section.tasks.values()} if section else {}
     spec = {
         "seed": study.seed,
         **study.report.model_dump(mode="json"),
@@ -55,9 +54,9 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "few": section.few if section else None,
         "baseline": section.baseline if section else None,
         "first_seed": study.pretrain.seeds[0] if study.pretrain else None,
-        "rules": {rule.name: rule.phase for rule in study.rules()},
+        "rules": [[rule.name, rule.phase] for rule in study.rules()],
     }
-    yield PAGE.job(code=code, inputs=inputs, spec=spec)
+    yield PAGE.job(inputs=inputs, spec=spec)
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:

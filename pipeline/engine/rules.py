@@ -1,17 +1,19 @@
 """What the rule files ask of the plan: the inputs, outputs and params of every rule, by name."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from pipeline.core.job import Job
+from pipeline.core.slides.slide import TAKEN
 from pipeline.engine.closure import digest_code
 from pipeline.engine.command import argument
 from pipeline.engine.plan import Plan
 from pipeline.engine.recipe import made_with, recipe_path
 
 ByKey = Callable[[Any], Any]  # of a job's wildcards
+NAME = rf"(?!(?:{'|'.join(TAKEN)})(?:\.recipe)?\.json$)[^/]+(?<!\.recipe)"  # no file of the pipeline's own
 
 
 class Rules:
@@ -24,6 +26,16 @@ class Rules:
 
     def __init__(self, plan: Plan, ancient: Callable[[str], str]) -> None:
         self.plan, self.ancient = plan, ancient
+
+    @classmethod
+    @cache  # Snakemake runs what several rule files include once for each
+    def here(cls, ancient: Callable[[str], str]) -> "Rules":
+        """The rules of the study in the current folder; raises SynprivError where it is not valid."""
+        return cls(Plan.here(), ancient)
+
+    def constraints(self) -> dict[str, str]:
+        """A regular expression for each wildcard; short, for Snakemake searches it anew for every file."""
+        return {name: NAME for rule in self.plan.rules.values() for name in rule.wildcards}
 
     def inputs(self, rule: str) -> dict[str, ByKey]:
         """Name to the file, or files of a group, that the job of ``rule`` reads; none where it has no such input."""

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.job import Job
-from pipeline.core.slides.slide import TAKEN
 from pipeline.engine.closure import digest_code
 from pipeline.engine.command import argument
 from pipeline.engine.plan import Plan
 from pipeline.engine.recipe import made_with, recipe_path
 
 ByKey = Callable[[Any], Any]  # of a job's wildcards
-NAME = rf"(?!(?:{'|'.join(TAKEN)})(?:\.recipe)?\.json$)[^/]+(?<!\.recipe)"  # no file of the pipeline's own
 
 
 class Rules:
@@ -35,7 +33,9 @@ class Rules:
 
     def constraints(self) -> dict[str, str]:
         """A regular expression for each wildcard; short, for Snakemake searches it anew for every file."""
-        return {name: NAME for rule in self.plan.rules.values() for name in rule.wildcards}
+        rules = self.plan.rules.values()
+        manifests = [Path(rule.outputs["manifest"]) for rule in rules]
+        return {wildcard: _pattern(wildcard, manifests) for rule in rules for wildcard in rule.wildcards}
 
     def inputs(self, rule: str) -> dict[str, ByKey]:
         """Name to the file, or files of a group, that the job of ``rule`` reads; none where it has no such input."""
@@ -77,3 +77,10 @@ class Rules:
     def _checkpoints(self) -> frozenset[Path]:
         rules = self.plan.rules
         return frozenset(job.manifest for job in self.plan.jobs.values() if rules[job.rule].checkpoint)
+
+
+def _pattern(wildcard: str, manifests: list[Path]) -> str:
+    """Matches any name but those of the pipeline's own manifests in the wildcard's folders, and of recipes."""
+    folders = {path.parent for path in manifests if path.stem == f"{{{wildcard}}}"}
+    taken = "|".join(sorted({path.stem for path in manifests if path.parent in folders and "{" not in path.name}))
+    return rf"(?!(?:{taken})(?:\.recipe)?\.json$)[^/]+(?<!\.recipe)"

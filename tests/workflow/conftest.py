@@ -19,6 +19,7 @@ BIN = Path(sys.executable).parent
 
 TINY = {
     "seed": 0,
+    "stains": {},
     "tile": {"mpp": 1.0, "size": 32, "stride": 32, "min_tissue": 0.5},
     "normalize": {},
     "translate": {
@@ -142,7 +143,7 @@ class Tree:
 
 def jobs(output):
     """``rule`` or ``rule wildcard,wildcard`` of every job that Snakemake's output announces."""
-    blocks = re.findall(r"^(?:local)?rule (\w+):\n((?: .*\n)*)", output, flags=re.MULTILINE)
+    blocks = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: .*\n)*)", output, flags=re.MULTILINE)
     found = []
     for rule, body in blocks:
         wildcards = re.search(r"wildcards: (.*)", body)

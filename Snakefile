@@ -19,4 +19,4 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        PLAN.targets(),
+        RULES.plan.targets(),

@@ -21,7 +21,9 @@ def digest_code(targets: Iterable[str]) -> str:
 @cache
 def _digest(modules: frozenset[str]) -> str:
     files = sorted(_files(closure(modules)))
-    return digest_bytes(*(part for f in files for part in (f.relative_to(CODE.parent).as_posix().encode(), f.read_bytes())))
+    return digest_bytes(
+        *(part for f in files for part in (f.relative_to(CODE.parent).as_posix().encode(), f.read_bytes()))
+    )
 
 
 def closure(modules: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """What the rule files ask of the plan: the inputs, outputs and params of every rule, by name."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,18 @@ class Rules:
 
     def __init__(self, plan: Plan, ancient: Callable[[str], str]) -> None:
         self.plan, self.ancient = plan, ancient
+
+    @classmethod
+    @cache  # Snakemake runs what several rule files include once for each
+    def here(cls, ancient: Callable[[str], str]) -> "Rules":
+        """The rules of the study in the current folder; raises SynprivError where it is not valid."""
+        return cls(Plan.here(), ancient)
+
+    def constraints(self) -> dict[str, str]:
+        """A regular expression for each wildcard; short, for Snakemake searches it anew for every file."""
+        rules = self.plan.rules.values()
+        manifests = [Path(rule.outputs["manifest"]) for rule in rules]
+        return {wildcard: _pattern(wildcard, manifests) for rule in rules for wildcard in rule.wildcards}
 
     def inputs(self, rule: str) -> dict[str, ByKey]:
         """Name to the file, or files of a group, that the job of ``rule`` reads; none where it has no such input."""
@@ -65,3 +77,10 @@ class Rules:
     def _checkpoints(self) -> frozenset[Path]:
         rules = self.plan.rules
         return frozenset(job.manifest for job in self.plan.jobs.values() if rules[job.rule].checkpoint)
+
+
+def _pattern(wildcard: str, manifests: list[Path]) -> str:
+    """Matches any name but those of the pipeline's own manifests in the wildcard's folders, and of recipes."""
+    folders = {path.parent for path in manifests if path.stem == f"{{{wildcard}}}"}
+    taken = "|".join(sorted({path.stem for path in manifests if path.parent in folders and "{" not in path.name}))
+    return rf"(?!(?:{taken})(?:\.recipe)?\.json$)[^/]+(?<!\.recipe)"

@@ -26,7 +26,9 @@ def make(job):
 
 def job(rule, *key, payload=(), spec=None, groups=None, **inputs):
     outputs = {"manifest": OUT / f"{'-'.join(key) or rule}.json", **{name: OUT / name for name in payload}}
-    return Job("tile", rule, key, CODE, {name: Path(path) for name, path in inputs.items()}, outputs, spec or {}, groups or {})
+    return Job(
+        "tile", rule, key, CODE, {name: Path(path) for name, path in inputs.items()}, outputs, spec or {}, groups or {}
+    )
 
 
 class Jobs:

@@ -1,4 +1,4 @@
-# What every rule file shares. The plan (pipeline/engine/plan.py) knows every job; the rules only ask it.
+# What every rule file shares. The plan of the study knows every job (pipeline/engine); the rules only ask it.
 import os
 import shlex
 import sys
@@ -7,24 +7,21 @@ from snakemake.exceptions import WorkflowError
 
 from pipeline.core.devices import gpus
 from pipeline.core.errors import SynprivError
-from pipeline.engine.plan import Plan
 from pipeline.engine.rules import Rules
 
 # `synpriv` of the environment that runs Snakemake, activated or not
 shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH; ")
 
 try:
-    PLAN = Plan.here()
-    PLAN.jobs
+    RULES = Rules.here(ancient)
 except SynprivError as error:
     raise WorkflowError(str(error)) from None
 
-RULES = Rules(PLAN, ancient)
 inputs, outputs, spec, code = RULES.inputs, RULES.outputs, RULES.spec, RULES.code
 
 
 wildcard_constraints:
-    **PLAN.wildcards(),
+    **RULES.constraints(),
 
 
 def mb(first):

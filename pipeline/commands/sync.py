@@ -8,10 +8,10 @@ import typer
 
 from pipeline.core.console import console
 from pipeline.core.errors import ProductError
+from pipeline.core.phases import PHASES
 from pipeline.engine.closure import CODE
 from pipeline.engine.evict import evict
 from pipeline.engine.plan import Plan
-from pipeline.study.study import PHASES
 
 app = typer.Typer(add_completion=False)
 

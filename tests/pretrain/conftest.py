@@ -102,6 +102,8 @@ def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
     code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]]}
     if chosen["loss"]:
         code["loss"] = LOSSES[chosen["loss"]]
+    if chosen["task"]:
+        code["task"] = "pipeline.core.tasks.annotation:Annotation"
     inputs = {"cohort": INDEX, **({"gate": GATE} if chosen["privileged"] == "toy" else {})}
     full = {**SPEC, **(spec or {}), "arm": chosen}
     folder = Path(f"models/encoders/{name}/{full['repeat']}")

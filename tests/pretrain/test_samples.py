@@ -5,19 +5,20 @@ from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.store import TileStore
+from pipeline.core.tasks.annotation import Annotation
 from pipeline.pretrain.samples import colour, read_samples
 
 from .conftest import GATE, INDEX
 
-TASK = {"kind": "annotation"}
+TASK = Annotation({"kind": "annotation"})
 
 
-def spec(privileged=None, only_with=None, task=None):
-    return {"primary": "HE", "task": task, "arm": {"privileged": privileged, "only_with": only_with}}
+def spec(privileged=None, only_with=None):
+    return {"primary": "HE", "arm": {"privileged": privileged, "only_with": only_with}}
 
 
-def read(gate=None, **more):
-    return read_samples(Cohort.read(INDEX), spec(**more), gate)
+def read(gate=None, task=None, **more):
+    return read_samples(Cohort.read(INDEX), spec(**more), gate, task)
 
 
 def gate():

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from pipeline.core.job import Job
-from pipeline.phantom.make import make_phantom
 from pipeline.core.slides.slide import Slide
+from pipeline.phantom.make import make_phantom
 
 SYNPRIV = Path(sys.executable).with_name("synpriv")
 

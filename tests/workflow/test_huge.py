@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from pipeline.core.job import Job
-from pipeline.study.tile import Tile
 from pipeline.core.slides.slide import Slide
+from pipeline.study.tile import Tile
 
 pytestmark = pytest.mark.slow
 

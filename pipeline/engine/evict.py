@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 
 from pydantic import ConfigDict
@@ -24,8 +25,8 @@ class AnyManifest(Manifest):
 def evict(plan: Plan, phase: str) -> list[Path]:
     """Deletes the sidecars of a phase's stale products; returns their manifests.
 
-    Snakemake then finds exactly these outputs missing. A product is stale when its recipe or a part of
-    its payload is missing, when spec, code or the bytes of any file read differ from it, or when it was
+    Snakemake then finds exactly these outputs missing. A product is stale when its recipe or anything else
+    that was made with it is missing, when spec, code or the bytes of any file read differ from it, or when it was
     made from a stale product of the phase: Snakemake does not miss an input whose consumer is there.
     What was made from a checkpoint's product is looked at again by Snakemake once that is made anew, for
     it often comes out the same: of its readers only the index is stale, which then asks for it.
@@ -37,30 +38,32 @@ def evict(plan: Plan, phase: str) -> list[Path]:
         plan: Of the study in the current folder.
         phase: Whose products.
     """
-    jobs = plan.phase(phase)
-    made = [job for job in jobs if job.manifest.exists()]
-    awaited = {job.manifest for job in jobs if plan.rules[job.rule].checkpoint}
-    heard = {job.manifest: set(job.files()) - (set() if _is_index(job) else awaited) for job in made}
-    stale = {job.manifest for job in made if not _fresh(job, heard[job.manifest])}
-    while found := {path for path, files in heard.items() if path not in stale and not stale.isdisjoint(files)}:
-        stale |= found
+    made = [job for job in plan.phase(phase) if job.manifest.exists()]
+    stale = _stale(plan, made)
     for manifest in stale:
         manifest.unlink()
         recipe_path(manifest).unlink(missing_ok=True)
-    fresh = [job for job in made if job.manifest not in stale]
-    if any(_outdated(job) for job in fresh):
-        for job in fresh:
-            for path in _sidecars(job):
-                os.utime(path)
+    _redate([(job.files(), _written(plan, job)) for job in made if job.manifest not in stale])
     return sorted(stale)
+
+
+def _stale(plan: Plan, made: list[Job]) -> set[Path]:
+    """The manifests of stale products among those of the jobs of a phase."""
+    awaited = {job.manifest for job in plan.phase(made[0].phase) if plan.rules[job.rule].checkpoint} if made else set()
+    heard = {job.manifest: set(job.files()) - (set() if _is_index(job) else awaited) for job in made}
+    stale = {
+        job.manifest
+        for job in made
+        if not all(path.exists() for path in _written(plan, job)) or not _fresh(job, heard[job.manifest])
+    }
+    while found := {path for path, files in heard.items() if path not in stale and not stale.isdisjoint(files)}:
+        stale |= found
+    return stale
 
 
 def _fresh(job: Job, needed: Collection[Path]) -> bool:
     """Whether the product is what its job would make now; files that are not ``needed`` may be missing."""
-    recorded = recipe_path(job.manifest)
-    if not recorded.exists():
-        return False
-    known = read_json(recorded)
+    known = read_json(recipe_path(job.manifest))
     return (
         bool(known["spec"] == job.spec)
         and known["code"] == digest_code(job.code.values())
@@ -75,10 +78,17 @@ def _is_index(job: Job) -> bool:
     return job.rule == f"{job.phase}_index"
 
 
-def _sidecars(job: Job) -> tuple[Path, Path]:
-    return job.manifest, recipe_path(job.manifest)
+def _written(plan: Plan, job: Job) -> list[Path]:
+    """The files of which Snakemake knows the dates."""
+    return [recipe_path(job.manifest), *(job.outputs[name] for name in plan.rules[job.rule].outputs)]
 
 
-def _outdated(job: Job) -> bool:
-    newest = max((path.stat().st_mtime_ns for path in job.files() if path.exists()), default=0)
-    return newest > min(path.stat().st_mtime_ns for path in _sidecars(job))
+def _redate(products: list[tuple[list[Path], list[Path]]]) -> None:
+    """Gives all that was written the date of now, where any is older than what it was made from."""
+    if any(max(map(_date, read), default=0) > min(map(_date, written)) for read, written in products):
+        for path in chain.from_iterable(written for _, written in products):
+            os.utime(path)
+
+
+def _date(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0

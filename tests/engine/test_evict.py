@@ -36,7 +36,7 @@ class Jobs:
 
     def __init__(self, *jobs):
         self.listed = list(jobs)
-        self.rules = {job.rule: SimpleNamespace(checkpoint=job.rule == "choice") for job in jobs}
+        self.rules = {job.rule: SimpleNamespace(checkpoint=job.rule == "choice", outputs=["manifest"]) for job in jobs}
 
     def phase(self, name):
         return self.listed if name == "tile" else []

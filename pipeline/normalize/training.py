@@ -35,8 +35,6 @@ def make_model(job: Job, *, placement: Placement | None = None) -> NormalizerMan
         Batches({"image": tiles}, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=spec["steps"],
         seed=seed,
-        precision=spec["precision"],
-        every=spec["checkpoint_every"],
         placement=placement,
     )
     return NormalizerManifest(

@@ -49,8 +49,6 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         Batches(samples.arrays, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
-        precision=spec["precision"],
-        every=spec["checkpoint_every"],
         placement=placement,
     )
     return EncoderManifest(

@@ -39,8 +39,6 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         ),
         steps=spec["steps"],
         seed=seed,
-        precision=spec["precision"],
-        every=spec["checkpoint_every"],
         placement=placement,
     )
     return TranslatorManifest(

@@ -41,8 +41,6 @@ def train_and_export(
     *,
     steps: int,
     seed: int,
-    precision: str = "32-true",
-    every: int = 1000,
     placement: Placement | None = None,
 ) -> Trained:
     """Trains a learner and puts what it exports, its history and its pictures into ``job.outputs["folder"]``.
@@ -51,13 +49,12 @@ def train_and_export(
     killed at any time before goes on where it was. With several ranks the first one writes, and all know.
 
     Args:
-        job: Its ``folder`` is replaced as a whole.
+        job: Its ``folder`` is replaced as a whole; its spec says the ``precision``, Fabric's ``32-true`` or
+            ``bf16-mixed``, and by ``checkpoint_every`` how many steps lie between checkpoints.
         build: Makes the learner, with the seed set.
         batches: Training data.
         steps: Optimisation steps in all.
         seed: Initialisation, dropout and augmentation.
-        precision: Fabric's: ``32-true`` or ``bf16-mixed``.
-        every: Steps between checkpoints.
         placement: Devices and machines; by default what started the process says, else one device.
 
     Raises:
@@ -72,8 +69,8 @@ def train_and_export(
         steps=steps,
         seed=seed,
         scratch=scratch,
-        precision=precision,
-        every=every,
+        precision=job.spec["precision"],
+        every=job.spec["checkpoint_every"],
         placement=placement,
     )
     samples = scratch / SAMPLES

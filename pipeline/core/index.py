@@ -6,11 +6,13 @@ from pathlib import Path
 from pipeline.core.console import console
 from pipeline.core.files import Json, aside, read_json, remove
 from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import Trained
 from pipeline.core.manifests.index import IndexManifest
 from pipeline.core.manifests.slides import TileManifest
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
 QUARANTINE = ("slide", "path", "stage", "error", "fix")
+LINES = 200  # of a history that is drawn among others
 
 
 def make_index(job: Job) -> IndexManifest:
@@ -18,12 +20,15 @@ def make_index(job: Job) -> IndexManifest:
 
     Args:
         job: Its group ``members`` names them; those of ``kept`` stay, too. Where it writes a ``quarantine``
-            table, that lists the slides not used; its spec then gives their ``paths``.
+            table, that lists the slides not used; its spec then gives their ``paths``. Where it writes a
+            ``history``, that is the losses of all members that were trained.
     """
     members = {name: read_json(path) for name, path in sorted(job.groups["members"].items())}
     kept = [path for name, path in job.outputs.items() if name != "manifest"]
     if "quarantine" in job.outputs:
         _write_quarantine(job.outputs["quarantine"], members, job.spec["paths"])
+    if "history" in job.outputs:
+        _write_history(job.outputs["history"], members)
     prune(job.manifest.parent, [job.manifest, *job.files()], kept)
     return IndexManifest(members=members, payload=tuple(kept))
 
@@ -38,6 +43,22 @@ def _write_quarantine(path: Path, members: Json, paths: Json) -> None:
         pd.DataFrame(lost, columns=list(QUARANTINE)).to_csv(partial, index=False, lineterminator="\n")
     if lost:
         console.print(f"[yellow]{len(lost)} of {len(slides)} slides quarantined:[/] see {path}")
+
+
+def _write_history(path: Path, members: Json) -> None:
+    """A row per member, step and loss, for DVC to plot; of a long history LINES lines, evenly spread."""
+    import pandas as pd
+
+    columns = ["name", "step", "loss", "value"]
+    tables = [pd.DataFrame(columns=columns)]
+    for name, member in members.items():
+        history = Trained.model_validate(member).history
+        if history.is_file():
+            table = pd.read_csv(history)
+            table = table.iloc[:: -(-len(table) // LINES) or 1].melt("step", var_name="loss", value_name="value")
+            tables.append(table.assign(name=name))
+    with aside(path) as partial:
+        pd.concat(tables)[columns].to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
 
 
 def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = ()) -> list[Path]:

@@ -26,7 +26,7 @@ TRAIN = Rule(
     {"folder": FOLDER + "/{arm}/{seed}"},
     ("cohort", "gate"),
 )
-INDEX = index_rule("pretrain", FOLDER)
+INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
 REAL = "real/"
 JOINT = frozenset({"loss", "loss_options", "only_with"})

@@ -26,7 +26,7 @@ TRAIN = Rule(
     {"folder": FOLDER + "/{translator}"},
     ("cohort",),
 )
-INDEX = index_rule("translate", FOLDER)
+INDEX = index_rule("translate", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
 TAKEN = ("real", "index")  # names that mean something else
 LEAST_SIZE = 32  # pixels; less leaves the five convolutions of a discriminator nothing to see

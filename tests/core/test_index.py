@@ -83,3 +83,18 @@ def test_other_phases_have_no_quarantine_of_their_own(tmp_path):
     made = make_index(job({"manifest": tmp_path / "index.json"}, {"b": tmp_path / "b.json"}))
     assert files(tmp_path) == {"b.json"}
     assert made.members == {"b": {"slide": "b", "status": "quarantined"}}
+
+
+def test_the_histories_of_the_members_are_one_table(tmp_path):
+    members = {name: tmp_path / f"{name}.json" for name in "ab"}
+    for name, path in members.items():
+        write_json(path, {"history": f"{tmp_path}/{name}/history.csv", "steps": 1000})
+    (tmp_path / "a").mkdir()
+    lines = "".join(f"{step},{step / 10},1.5\n" for step in range(1, 401))
+    (tmp_path / "a/history.csv").write_text(f"step,model/total,model/l1\n{lines}")  # b was not trained
+    outputs = {"manifest": tmp_path / "index.json", "history": tmp_path / "history.csv"}
+    made = make_index(job(outputs, members))
+    table = (tmp_path / "history.csv").read_text().splitlines()
+    assert table[:3] == ["name,step,loss,value", "a,1,model/total,0.1", "a,3,model/total,0.3"]
+    assert len(table) == 1 + 2 * 200
+    assert made.payload == (tmp_path / "history.csv",)

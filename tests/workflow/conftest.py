@@ -19,6 +19,7 @@ BIN = Path(sys.executable).parent
 
 TINY = {
     "seed": 0,
+    "stains": {},
     "tile": {"mpp": 1.0, "size": 32, "stride": 32, "min_tissue": 0.5},
     "normalize": {},
     "translate": {
@@ -98,6 +99,16 @@ class Tree:
     def clean(self):
         return "Data and pipelines are up to date" in self.run("dvc", "status", "dvc.yaml")
 
+    def copy(self, root):
+        """The same elsewhere, dates and all."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Tree(root)
+
+    def clone(self, root):
+        """What git holds of it, elsewhere."""
+        self.run("git", "clone", "-q", str(self.root), str(root), where=self.root)
+        return Tree(root)
+
     def commit(self, message="state"):
         self.run("git", "add", "-A", where=self.root)
         self.run("git", "commit", "-qm", message, "--allow-empty", where=self.root)
@@ -109,40 +120,22 @@ class Tree:
 
     def sheet(self, *patients):
         """Lists these patients' H&E slides and, of the first two, the registered IHC."""
-        rows = []
-        for patient in patients:
-            split = "test" if patient == "d" else "train"
-            place = f"data/raw/{patient}-HE"
-            rows.append(
-                Slide(
-                    slide_id=f"{patient}-HE",
-                    path=f"{place}.tif",
-                    patient_id=patient,
-                    site="x",
-                    stain="HE",
-                    split=split,
-                    annotations=f"{place}.geojson",
-                )
-            )
-            if patient in "ab":
-                path = f"data/raw/{patient}-IHC.tif"
-                rows.append(
-                    Slide(
-                        slide_id=f"{patient}-IHC",
-                        path=path,
-                        patient_id=patient,
-                        site="x",
-                        stain="IHC",
-                        split=split,
-                        paired_with=f"{patient}-HE",
-                    )
-                )
-        write_sheet(self.study / "data/slides.csv", rows)
+        write_sheet(self.study / "data/slides.csv", [slide for p in patients for slide in slides(p, "data/raw")])
+
+
+def slides(patient, folder):
+    """A patient's H&E slide and, of the first two, the registered IHC; ``e`` comes from another site."""
+    site, split = "y" if patient == "e" else "x", "test" if patient == "d" else "train"
+    whose = {"patient_id": patient, "site": site, "split": split}
+    he, ihc = f"{patient}-HE", f"{patient}-IHC"
+    yield Slide(slide_id=he, path=f"{folder}/{he}.tif", stain="HE", annotations=f"{folder}/{he}.geojson", **whose)
+    if patient in "ab":
+        yield Slide(slide_id=ihc, path=f"{folder}/{ihc}.tif", stain="IHC", paired_with=he, **whose)
 
 
 def jobs(output):
     """``rule`` or ``rule wildcard,wildcard`` of every job that Snakemake's output announces."""
-    blocks = re.findall(r"^(?:local)?rule (\w+):\n((?: .*\n)*)", output, flags=re.MULTILINE)
+    blocks = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: .*\n)*)", output, flags=re.MULTILINE)
     found = []
     for rule, body in blocks:
         wildcards = re.search(r"wildcards: (.*)", body)
@@ -172,47 +165,28 @@ def draw_slides(tree: Tree, folder: Path) -> None:
     work.mkdir()
     content = {**TINY, "tile": {**TINY["tile"], "phantom": {"size": 768}}}
     (work / "params.yaml").write_text(yaml.safe_dump(content))
-    rows = []
-    for patient in "abcde":
-        he, ihc = f"{patient}-HE", f"{patient}-IHC"
-        split, place = "test" if patient == "d" else "train", f"data/phantom/{he}"
-        rows.append(
-            Slide(
-                slide_id=he,
-                path=f"{place}.tif",
-                patient_id=patient,
-                site="x",
-                stain="HE",
-                split=split,
-                annotations=f"{place}.geojson",
-            )
-        )
-        rows.append(
-            Slide(
-                slide_id=ihc,
-                path=f"data/phantom/{ihc}.tif",
-                patient_id=patient,
-                site="x",
-                stain="IHC",
-                split=split,
-                paired_with=he,
-            )
-        )
+    rows = [slide for patient in "abcde" for slide in slides(patient, "data/phantom")]
     write_sheet(work / "data/slides.csv", rows)
     folder.mkdir(parents=True)
     for row in rows:
-        if row.stain == "HE" or row.patient_id in "ab":
-            tree.run("synpriv", "tile", "phantom", row.slide_id, where=work)
-            for ending in ("tif", "geojson"):
-                shutil.move(work / f"data/phantom/{row.slide_id}.{ending}", folder)
+        tree.run("synpriv", "tile", "phantom", row.slide_id, where=work)
+        for ending in ("tif", "geojson"):
+            shutil.move(work / f"data/phantom/{row.slide_id}.{ending}", folder)
     shutil.rmtree(work)
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory):
-    """A checkout whose study has been made but not run; patients a, b, c train and d tests."""
-    tree = checkout(tmp_path_factory.mktemp("tree") / "checkout")
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory):
+    """A checkout with the slides of patients a to e, and no study."""
+    tree = checkout(tmp_path_factory.mktemp("drawn") / "checkout")
     draw_slides(tree, tree.study / "data/raw")
+    return tree
+
+
+@pytest.fixture(scope="module")
+def tree(drawn, tmp_path_factory):
+    """A checkout whose study has been made but not run; patients a, b, c train and d tests."""
+    tree = drawn.copy(tmp_path_factory.mktemp("tree") / "checkout")
     tree.run("synpriv", "init", "study", "--slides", "study/data/raw", where=tree.root)
     (tree.study / "params.yaml").write_text(yaml.safe_dump(TINY))
     tree.sheet("a", "b", "c", "d")
@@ -220,4 +194,14 @@ def tree(tmp_path_factory):
     tree.run("dvc", "add", "-q", "data/raw")
     tree.run("dvc", "remote", "add", "-d", "store", str(tree.root.parent / "remote"))
     tree.commit("a study")
+    return tree
+
+
+@pytest.fixture(scope="module")
+def finished(tree):
+    """The same, run by Snakemake, recorded by DVC, committed and pushed."""
+    tree.snakemake()
+    tree.repro()
+    tree.commit("its results")
+    tree.run("dvc", "push", "-q", "--recursive", ".")
     return tree

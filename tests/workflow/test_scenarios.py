@@ -5,13 +5,14 @@ import shutil
 
 import pytest
 
-from .conftest import Tree, jobs
+from .conftest import jobs
 
 pytestmark = pytest.mark.slow
 
 TRAINING = ["pretrain plain 0", "pretrain synthetic 0", "pretrain_index"]
 SCORING = ["evaluate", "evaluate_encoder plain 0", "evaluate_encoder synthetic 0"]
 SLIDES = ["a-HE", "a-IHC", "b-HE", "b-IHC", "c-HE", "d-HE"]
+MAKER, COMMAND = "pipeline/tile/tiles.py", "pipeline/tile/command.py"
 TILING = [*(f"tile {slide}" for slide in SLIDES), "tile_index"]
 
 
@@ -41,10 +42,20 @@ def test_02_dvc_adopts_what_is_there(tree):
     tree.commit()
 
 
-def test_03_adding_a_slide_tiles_it_alone(tree):
+def test_03_adding_a_slide_tiles_and_normalises_it_alone(tree):
     tree.sheet("a", "b", "c", "d", "e")
+    asked = tree.pending()
     ran = tree.repro()
-    assert [job for job in ran if job.startswith("tile")] == ["tile e-HE", "tile_index"]
+    first = [
+        "normalize e-HE",
+        "normalize_fit e-HE",
+        "normalize_index",
+        "normalize_reference",
+        "tile e-HE",
+        "tile_index",
+    ]
+    for jobs in (asked, ran):
+        assert [job for job in jobs if job.startswith(("tile", "normalize"))] == first
     assert set(TRAINING) <= set(ran)
     assert settled(tree)
 
@@ -58,9 +69,17 @@ def test_04_removing_a_slide_changes_what_is_trained_on(tree):
     assert settled(tree)
 
 
-def test_05_a_comment_in_a_phase_reruns_it_and_no_later_one(tree):
-    edit(tree.root / "pipeline/tile/command.py", "\n# a comment\n")
+def test_05_a_comment_in_what_a_phase_reaches_reruns_it_and_no_later_one(tree):
+    edit(tree.root / MAKER, "\n# a comment\n")
     assert tree.repro() == TILING
+    assert settled(tree)
+    tree.commit()
+
+
+def test_05_a_comment_in_a_command_reruns_nothing(tree):
+    edit(tree.root / COMMAND, "\n# a comment\n")
+    assert tree.pending() == []
+    assert tree.repro() == []
     assert settled(tree)
     tree.commit()
 
@@ -98,8 +117,7 @@ def clone(tree, tmp_path_factory):
     """A fresh clone of the committed state with its data pulled."""
     tree.run("dvc", "push", "-q", "--recursive", ".")
     tree.commit()
-    clone = Tree(tmp_path_factory.mktemp("clone") / "checkout")
-    tree.run("git", "clone", "-q", str(tree.root), str(clone.root), where=tree.root)
+    clone = tree.clone(tmp_path_factory.mktemp("clone") / "checkout")
     for name in ("verbose", "gitconfig"):
         assert (clone.root / name).exists()
     clone.run("dvc", "pull", "-q", "--recursive", ".")
@@ -111,7 +129,7 @@ def test_10_a_fresh_clone_with_pulled_data_runs_nothing(clone):
 
 
 def test_11_a_fresh_clone_sees_a_change_of_code(clone):
-    edit(clone.root / "pipeline/tile/command.py", "\n# another comment\n")
+    edit(clone.root / MAKER, "\n# another comment\n")
     assert clone.repro() == TILING
     assert clone.clean()
 
@@ -137,7 +155,7 @@ def test_12_and_13_slide_content_changes_and_changes_back(tree, cache):
 
 def test_14_a_failed_job_leaves_the_others_done(tree):
     tree.params(lambda content: content["tile"].update(min_tissue=0.4))
-    module = tree.root / "pipeline/tile/command.py"
+    module = tree.root / COMMAND
     text = module.read_text()
     module.write_text(
         text.replace("import typer", "import sys\n\nimport typer\n\nif 'c-HE' in sys.argv:\n    sys.exit(3)\n", 1)

@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
+from pydantic import ConfigDict
+
 from pipeline.core.manifests.manifest import Manifest
+
+
+class Trained(Manifest):
+    """What the manifest of anything that was trained says: its losses by step, CSV; not there where no step was."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    history: Path
 
 
 class EncoderManifest(Manifest):

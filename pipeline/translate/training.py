@@ -41,18 +41,6 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         seed=seed,
         placement=placement,
     )
-    return TranslatorManifest(
-        payload=(trained.folder,),
-        translator=name,
-        method=spec["method"],
-        source=spec["source"],
-        target=spec["target"],
-        pairing=spec["pairing"],
-        steps=spec["steps"],
-        patients=tuple(data.patients),
-        tiles=len(data.source),
-        weights=trained.weights,
-        history=trained.history,
-        samples=trained.samples,
-        folder=trained.folder,
-    )
+    known = {name: spec[name] for name in ("method", "source", "target", "pairing")}
+    seen = {"patients": tuple(data.patients), "tiles": len(data.source)}
+    return TranslatorManifest(translator=name, **known, **seen, **trained.facts())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
-from pipeline.core.files import aside
+from pipeline.core.files import Json, aside
 from pipeline.core.job import Job
 from pipeline.core.networks.weights import WEIGHTS, export_weights
 from pipeline.core.train.batches import Batches
@@ -19,19 +19,17 @@ from pipeline.core.train.loop import SAMPLES, fit
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training left in its job's ``folder``, as manifests say it.
-
-    Args:
-        folder: Of the networks.
-        weights: Digest of each network.
-        history: Losses by step, CSV.
-        samples: Pictures along the way, in order; none where the learner draws none.
-    """
+    """What a training left in its job's ``folder``; see :class:`pipeline.core.manifests.trained.TrainedManifest`."""
 
     folder: Path
+    steps: int
     weights: dict[str, str]
     history: Path
     samples: tuple[Path, ...]
+
+    def facts(self) -> Json:
+        """The fields of a manifest that say it."""
+        return {"payload": (self.folder,), **vars(self)}
 
 
 def train_and_export(
@@ -83,4 +81,4 @@ def train_and_export(
                 shutil.copytree(samples, partial / SAMPLES)
     meet()
     weights = {name: digest_file(folder / f"{name}{WEIGHTS}") for name in learner.exports()}
-    return Trained(folder, weights, folder / "history.csv", tuple(sorted((folder / SAMPLES).glob("*"))))
+    return Trained(folder, steps, weights, folder / "history.csv", tuple(sorted((folder / SAMPLES).glob("*"))))

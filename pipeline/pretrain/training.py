@@ -51,7 +51,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         seed=seed,
         placement=placement,
     )
-    seen = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}
+    seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}
     return EncoderManifest(arm=name, seed=int(repeat), **seen, **trained.facts())
 
 

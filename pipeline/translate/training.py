@@ -1,6 +1,7 @@
 """Training of one translator, from the training slides to exported weights."""
 
 from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.seeds import derive
@@ -41,6 +42,6 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         seed=seed,
         placement=placement,
     )
-    known = {name: spec[name] for name in ("method", "source", "target", "pairing")}
-    seen = {"patients": tuple(data.patients), "tiles": len(data.source)}
+    known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing")}
+    seen: Json = {"patients": tuple(data.patients), "tiles": len(data.source)}
     return TranslatorManifest(translator=name, **known, **seen, **trained.facts())

@@ -54,8 +54,8 @@ def test_03_adding_a_slide_tiles_and_normalises_it_alone(tree):
         "tile e-HE",
         "tile_index",
     ]
-    for jobs in (asked, ran):
-        assert [job for job in jobs if job.startswith(("tile", "normalize"))] == first
+    for found in (asked, ran):
+        assert [job for job in found if job.startswith(("tile", "normalize"))] == first
     assert set(TRAINING) <= set(ran)
     assert settled(tree)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from pipeline.core.console import console
 from pipeline.core.files import Json, aside, read_json, remove
 from pipeline.core.job import Job
-from pipeline.core.manifests.encoders import Trained
 from pipeline.core.manifests.index import IndexManifest
 from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.manifests.trained import AnyTrainedManifest
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
 QUARANTINE = ("slide", "path", "stage", "error", "fix")
@@ -52,7 +52,7 @@ def _write_history(path: Path, members: Json) -> None:
     columns = ["name", "step", "loss", "value"]
     tables = [pd.DataFrame(columns=columns)]
     for name, member in members.items():
-        history = Trained.model_validate(member).history
+        history = AnyTrainedManifest.model_validate(member).history
         if history.is_file():
             table = pd.read_csv(history)
             table = table.iloc[:: -(-len(table) // LINES) or 1].melt("step", var_name="loss", value_name="value")

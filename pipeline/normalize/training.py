@@ -35,17 +35,7 @@ def make_model(job: Job, *, placement: Placement | None = None) -> NormalizerMan
         Batches({"image": tiles}, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=spec["steps"],
         seed=seed,
-        precision=spec["precision"],
-        every=spec["checkpoint_every"],
         placement=placement,
     )
-    return NormalizerManifest(
-        payload=(trained.folder,),
-        method=spec["method"],
-        steps=spec["steps"],
-        patients=tuple(sorted({member.patient for member in members})),
-        tiles=len(tiles),
-        weights=trained.weights,
-        history=trained.history,
-        folder=trained.folder,
-    )
+    patients = tuple(sorted({member.patient for member in members}))
+    return NormalizerManifest(method=spec["method"], patients=patients, tiles=len(tiles), **trained.facts())

@@ -7,7 +7,7 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest
-from pipeline.core.networks.encoder import NAME, Encoder
+from pipeline.core.networks.encoder import Encoder
 from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
@@ -49,21 +49,10 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         Batches(samples.arrays, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
-        precision=spec["precision"],
-        every=spec["checkpoint_every"],
         placement=placement,
     )
-    return EncoderManifest(
-        payload=(trained.folder,),
-        arm=name,
-        seed=int(repeat),
-        patients=tuple(samples.patients),
-        tiles=len(samples.arrays["image"]),
-        steps=steps,
-        weights=trained.weights[NAME],
-        history=trained.history,
-        folder=trained.folder,
-    )
+    seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}
+    return EncoderManifest(arm=name, seed=int(repeat), **seen, **trained.facts())
 
 
 def steps_of(samples: Samples, spec: Json) -> int:

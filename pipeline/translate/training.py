@@ -1,6 +1,7 @@
 """Training of one translator, from the training slides to exported weights."""
 
 from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.seeds import derive
@@ -39,22 +40,8 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         ),
         steps=spec["steps"],
         seed=seed,
-        precision=spec["precision"],
-        every=spec["checkpoint_every"],
         placement=placement,
     )
-    return TranslatorManifest(
-        payload=(trained.folder,),
-        translator=name,
-        method=spec["method"],
-        source=spec["source"],
-        target=spec["target"],
-        pairing=spec["pairing"],
-        steps=spec["steps"],
-        patients=tuple(data.patients),
-        tiles=len(data.source),
-        weights=trained.weights,
-        history=trained.history,
-        samples=trained.samples,
-        folder=trained.folder,
-    )
+    known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing")}
+    seen: Json = {"patients": tuple(data.patients), "tiles": len(data.source)}
+    return TranslatorManifest(translator=name, **known, **seen, **trained.facts())

@@ -27,7 +27,7 @@ def test_the_manifest_says_what_was_learned_from(study, make_job):
     assert manifest.patients == ("A1", "A2")
     assert manifest.tiles == 24
     assert manifest.steps == 6
-    assert manifest.weights == digest_file(folder / "encoder.safetensors")
+    assert manifest.weights["encoder"] == digest_file(folder / "encoder.safetensors")
     assert (manifest.history, manifest.folder, manifest.payload) == (folder / "history.csv", folder, (folder,))
 
 

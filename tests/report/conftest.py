@@ -216,7 +216,7 @@ def encoders() -> None:
             rows = [{"step": s, "encoder/total": 20 * np.exp(-s / fall) + 5 + seed} for s in range(5, 200, 5)]
             write_rows(folder / "history.csv", [] if arm == "untrained" else rows)
             members[f"{arm}/{seed}"] = EncoderManifest(
-                arm=arm, seed=seed, patients=("A1", "B1"), tiles=48, steps=195, weights="",
+                arm=arm, seed=seed, patients=("A1", "B1"), tiles=48, steps=195, weights={},
                 history=folder / "history.csv", folder=folder,
             )  # fmt: skip
             generator = np.random.default_rng(10 * order + seed)

@@ -68,7 +68,6 @@ rule normalize_train:
         "logs/normalize_train.log",
     benchmark:
         "benchmarks/normalize_train.tsv"
-    retries: 2
     resources:
         gpu=gpu,
         mem_mb=mb(32000),

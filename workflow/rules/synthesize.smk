@@ -31,6 +31,7 @@ rule synthesize:
         "logs/synthesize/{translator}/{slide}.log",
     benchmark:
         "benchmarks/synthesize/{translator}/{slide}.tsv"
+    priority: 1
     resources:
         mem_mb=mb(16000),
         runtime=240,

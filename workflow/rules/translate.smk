@@ -21,6 +21,7 @@ rule translate_index:
         "synpriv index translate --spec {params.spec:q} > {log} 2>&1"
 
 
+# What waits for a translator waits longest: it goes first.
 rule translate:
     input:
         **inputs("translate"),
@@ -30,6 +31,7 @@ rule translate:
         "logs/translate/{translator}.log",
     benchmark:
         "benchmarks/translate/{translator}.tsv"
+    priority: 2
     resources:
         mem_mb=mb(32000),
         runtime=1440,

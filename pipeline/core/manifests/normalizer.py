@@ -1,27 +1,9 @@
 """What ``normalize`` says of a normaliser that learns."""
 
-from pathlib import Path
-
-from pipeline.core.manifests.manifest import Manifest
+from pipeline.core.manifests.trained import TrainedManifest
 
 
-class NormalizerManifest(Manifest):
-    """A normaliser that was trained on the cohort.
-
-    Args:
-        method: How it was trained.
-        steps: Of training.
-        patients: Whose tiles it saw.
-        tiles: That it saw.
-        weights: Network to digest.
-        history: Losses by step, CSV.
-        folder: Where the networks lie.
-    """
+class NormalizerManifest(TrainedManifest):
+    """A normaliser that was trained on the cohort; ``method`` is its name in the study."""
 
     method: str
-    steps: int
-    patients: tuple[str, ...]
-    tiles: int
-    weights: dict[str, str]
-    history: Path
-    folder: Path

@@ -6,10 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.manifests.manifest import Manifest
 from pipeline.core.manifests.slides import SlideFacts
+from pipeline.core.manifests.trained import TrainedManifest
 
 
-class TranslatorManifest(Manifest):
-    """A trained translator.
+class TranslatorManifest(TrainedManifest):
+    """A trained translator; of its networks ``generator`` translates, and ``backward`` undoes it.
 
     Args:
         translator: Its name in the study.
@@ -17,13 +18,6 @@ class TranslatorManifest(Manifest):
         source: Stain it reads.
         target: Stain it makes.
         pairing: ``paired`` or ``unpaired``.
-        steps: Of training.
-        patients: Whose tiles it saw.
-        tiles: Of the source stain that it saw.
-        weights: Network to digest; ``generator`` translates, ``backward`` undoes it.
-        history: Losses by step, CSV.
-        samples: Pictures along the way.
-        folder: Where the networks lie.
     """
 
     translator: str
@@ -31,13 +25,6 @@ class TranslatorManifest(Manifest):
     source: str
     target: str
     pairing: str
-    steps: int
-    patients: tuple[str, ...]
-    tiles: int
-    weights: dict[str, str]
-    history: Path
-    samples: tuple[Path, ...]
-    folder: Path
 
 
 class Quality(BaseModel):

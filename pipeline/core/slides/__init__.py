@@ -34,7 +34,7 @@ def open_image(path: Path, channels: list[int] | None = None) -> Reader:
         raise SlideError(
             f"channels {channels} are asked for, which only TIFF files have",
             where=str(path),
-            fix="take its stain out of tile.channels, or export it as TIFF",
+            fix="take the channels of its stain out of params.yaml: stains, or export it as TIFF",
         )
     if picture:
         return PictureReader(path)

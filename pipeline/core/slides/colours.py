@@ -14,7 +14,7 @@ Colours = Callable[[np.ndarray], np.ndarray]  # uint8 (y, x, sample) to uint8 (y
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, YCBCR = 0, 1, 2, 6  # photometric interpretations of TIFF
 PALETTE, CMYK = 3, 5
 ASSOCIATED, UNASSOCIATED = 1, 2  # kinds of alpha, by TIFF's ExtraSamples
-NAME_THEM = "name them in params.yaml: tile.channels.<stain>: [0, 1, 2]"
+NAME_THEM = "name them in params.yaml: stains.<stain>.channels: [0, 1, 2]"
 
 
 def check_kind(path: Path, page: tifffile.TiffPage, *, named: bool) -> None:
@@ -88,7 +88,7 @@ def pick_channels(path: Path, channels: list[int], samples: int) -> Colours:
         raise SlideError(
             f"channels {channels} of an image of {samples}",
             where=str(path),
-            fix=f"tile.channels.<stain>: one to three of 0..{samples - 1}",
+            fix=f"stains.<stain>.channels: one to three of 0..{samples - 1}",
         )
 
     def pick(pixels: np.ndarray) -> np.ndarray:

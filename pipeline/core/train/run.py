@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
-from pipeline.core.files import aside
+from pipeline.core.files import Json, aside
 from pipeline.core.job import Job
 from pipeline.core.networks.weights import WEIGHTS, export_weights
 from pipeline.core.train.batches import Batches
@@ -19,19 +19,17 @@ from pipeline.core.train.loop import SAMPLES, fit
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training left in its job's ``folder``, as manifests say it.
-
-    Args:
-        folder: Of the networks.
-        weights: Digest of each network.
-        history: Losses by step, CSV.
-        samples: Pictures along the way, in order; none where the learner draws none.
-    """
+    """What a training left in its job's ``folder``; see :class:`pipeline.core.manifests.trained.TrainedManifest`."""
 
     folder: Path
+    steps: int
     weights: dict[str, str]
     history: Path
     samples: tuple[Path, ...]
+
+    def facts(self) -> Json:
+        """The fields of a manifest that say it."""
+        return {"payload": (self.folder,), **vars(self)}
 
 
 def train_and_export(
@@ -41,8 +39,6 @@ def train_and_export(
     *,
     steps: int,
     seed: int,
-    precision: str = "32-true",
-    every: int = 1000,
     placement: Placement | None = None,
 ) -> Trained:
     """Trains a learner and puts what it exports, its history and its pictures into ``job.outputs["folder"]``.
@@ -51,13 +47,12 @@ def train_and_export(
     killed at any time before goes on where it was. With several ranks the first one writes, and all know.
 
     Args:
-        job: Its ``folder`` is replaced as a whole.
+        job: Its ``folder`` is replaced as a whole; its spec says the ``precision``, Fabric's ``32-true`` or
+            ``bf16-mixed``, and by ``checkpoint_every`` how many steps lie between checkpoints.
         build: Makes the learner, with the seed set.
         batches: Training data.
         steps: Optimisation steps in all.
         seed: Initialisation, dropout and augmentation.
-        precision: Fabric's: ``32-true`` or ``bf16-mixed``.
-        every: Steps between checkpoints.
         placement: Devices and machines; by default what started the process says, else one device.
 
     Raises:
@@ -72,8 +67,8 @@ def train_and_export(
         steps=steps,
         seed=seed,
         scratch=scratch,
-        precision=precision,
-        every=every,
+        precision=job.spec["precision"],
+        every=job.spec["checkpoint_every"],
         placement=placement,
     )
     samples = scratch / SAMPLES
@@ -86,4 +81,4 @@ def train_and_export(
                 shutil.copytree(samples, partial / SAMPLES)
     meet()
     weights = {name: digest_file(folder / f"{name}{WEIGHTS}") for name in learner.exports()}
-    return Trained(folder, weights, folder / "history.csv", tuple(sorted((folder / SAMPLES).glob("*"))))
+    return Trained(folder, steps, weights, folder / "history.csv", tuple(sorted((folder / SAMPLES).glob("*"))))

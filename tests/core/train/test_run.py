@@ -17,11 +17,12 @@ from .conftest import Killed, Tug, Validating, rows
 def job(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outputs = {"manifest": Path("models/toy.json"), "folder": Path("models/toy")}
-    return Job("translate", "toy", ("toy",), {}, {}, outputs, {}, scratch=Path("scratch/toy"))
+    spec = {"precision": "32-true", "checkpoint_every": 5}
+    return Job("translate", "toy", ("toy",), {}, {}, outputs, spec, scratch=Path("scratch/toy"))
 
 
 def train(job, kind=Validating, **more):
-    return train_and_export(job, kind, rows(), **{"steps": 12, "seed": 0, "every": 5, **more})
+    return train_and_export(job, kind, rows(), **{"steps": 12, "seed": 0, **more})
 
 
 def content(folder):

@@ -21,11 +21,7 @@ from .conftest import TINY, slides
 pytestmark = pytest.mark.slow
 
 SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of translators, where they have them
-ASKED = {
-    "annotation": {},
-    "stain": {"stain": "IHC"},
-    "stain_share": {"stain": "IHC"},
-}  # what kinds of task must be told
+ASKED = {"annotation": {}, "stain": {"stain": "IHC", "fraction": 0.96}, "stain_share": {"stain": "IHC"}}
 RUN = """
 import json, sys
 from pipeline.core.job import Job
@@ -80,7 +76,7 @@ def uncovered(job, modules):
     return {name for name in modules - covered - {PACKAGE} if name.split(".")[1] not in DECLARING}
 
 
-@pytest.mark.parametrize("normalizer", NORMALIZERS)
+@pytest.mark.parametrize("normalizer", [name for name, method in NORMALIZERS.items() if method.code])
 def test_every_kind_of_job_loads_only_what_its_digest_covers(normalizer, tmp_path, monkeypatch):
     """Of all jobs of the same rule and methods, the first runs alone, the others with others once they are needed."""
     assert ASKED.keys() == KINDS.keys()
@@ -92,6 +88,8 @@ def test_every_kind_of_job_loads_only_what_its_digest_covers(normalizer, tmp_pat
     plan = Plan.here()
     watched, waiting = set(), []
     for job in plan.jobs.values():
+        if normalizer != "macenko" and job.phase not in ("tile", "normalize"):
+            continue  # what comes later is the same
         kind = (job.rule, *sorted(job.code.values()))
         if kind in watched:
             waiting.append(job)

@@ -106,7 +106,12 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
 
 def is_made(study: "Study", slide: Slide) -> bool:
     """Whether the study simulates the slide, which then need not be there yet."""
-    return study.tile.phantom is not None and Path(slide.path).parent == Path(PHANTOM)
+    return study.tile.phantom is not None and is_simulated(slide)
+
+
+def is_simulated(slide: Slide) -> bool:
+    """Whether its path is that of the simulated slide of its name."""
+    return Path(slide.path) == MAKE.job(slide.slide_id).outputs["slide"]
 
 
 def coordinates_of(folder: str, slide: Slide) -> Path | None:

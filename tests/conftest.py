@@ -39,7 +39,7 @@ def outputs(folder, slide, endings):
 
 def phantom_job(folder, slide, *, side=SIDE, seed=0, noise=0.02, **more):
     sheet = row(slide, folder / f"{slide}.tif", **more)
-    spec = {"size": side, "noise": noise, "seed": seed, "slide": sheet}
+    spec = {"size": side, "noise": noise, "seed": seed, "masks": sheet["stain"] == "nuclei", "slide": sheet}
     code = {"maker": "pipeline.phantom.make:make_phantom"}
     return Job("tile", "tile_phantom", (slide,), code, {}, outputs(folder, slide, PHANTOM), spec)
 

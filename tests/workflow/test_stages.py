@@ -1,6 +1,7 @@
 """dvc.yaml, the rule files and the plan say the same."""
 
 import copy
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.core.phases import PHASES
+from pipeline.engine.closure import CODE, DECLARING, closure
 from pipeline.engine.plan import Plan
 from pipeline.study.sheet import read_sheet
-from pipeline.study.study import PHASES, parse_study
+from pipeline.study.study import Study, parse_study
 
 ROOT = Path(__file__).parents[2]
-STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text().replace("${code}/", ""))
+STAGES = DVC["stages"]
 DEMO = yaml.safe_load((ROOT / "params.yaml").read_text())
 
 
@@ -29,54 +33,95 @@ def make_plan(content):
 
 
 def outs(stage):
-    listed = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
+    listed = [*stage.get("outs", []), *stage.get("metrics", [])]
     return {Path(next(iter(item))): next(iter(item.values())) for item in listed}
+
+
+def within(path, folders):
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def test_one_stage_per_phase_calls_its_rule_file():
     assert tuple(STAGES) == PHASES
     for phase, stage in STAGES.items():
         command, name, out = stage["cmd"].split()
-        assert command == "workflow/phase.sh"
+        assert command == '"workflow/phase.sh"'
         assert name == phase
         assert Path(out) in outs(stage)
-        code = {"pipeline/core", f"pipeline/{phase}", "workflow/rules/common.smk", f"workflow/rules/{phase}.smk"}
-        assert code <= set(stage["deps"])
-        assert all((ROOT / path).exists() for path in code)
+        assert {"workflow/rules/common.smk", f"workflow/rules/{phase}.smk"} <= set(stage["deps"])
+        assert stage["desc"]
 
 
 def test_snakemake_decides_inside_a_phase():
     assert all(options["persist"] for stage in STAGES.values() for options in outs(stage).values())
 
 
+def test_the_headline_is_in_git_and_the_only_metric():
+    assert [stage["metrics"] for stage in STAGES.values() if "metrics" in stage] == [
+        [{"results/metrics.json": {"cache": False, "persist": True}}]
+    ]
+    ignored = ["git", "check-ignore", "--no-index", "-q"]
+    assert subprocess.run([*ignored, "results/figures.csv"], cwd=ROOT, check=False).returncode == 0
+    assert subprocess.run([*ignored, "results/metrics.json"], cwd=ROOT, check=False).returncode == 1
+
+
+def test_plots_and_artifacts_are_products():
+    products = [out for stage in STAGES.values() for out in outs(stage)]
+    drawn = [file for plot in DVC["plots"] for options in plot.values() for file in options["y"]]
+    kept = [artifact["path"] for artifact in DVC["artifacts"].values()]
+    assert all(within(Path(path), products) for path in (*drawn, *kept))
+    templates = {options["template"] for plot in DVC["plots"] for options in plot.values()}
+    assert templates == {path.stem for path in (ROOT / ".dvc/plots").iterdir()}
+
+
 @pytest.mark.parametrize("phase", PHASES)
 def test_products_lie_in_the_stages_outs(plan, phase):
     for job in plan.phase(phase):
-        assert any(job.manifest.is_relative_to(out) for out in outs(STAGES[phase])), job.manifest
+        for path in job.outputs.values():
+            assert within(path, outs(STAGES[phase])), path
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_dvc_watches_all_that_the_rules_read(plan, phase):
-    """An index stands for the members of its phase: it holds their digests."""
-    made = {job.manifest for job in plan.phase(phase)}
-    deps = {Path(dep) for dep in STAGES[phase]["deps"]}
-    vouched = {dep.parent for dep in deps if dep.name == "index.json"}
-    for path in {path for job in plan.phase(phase) for path in job.inputs} - made:
-        assert path in deps or any(path.is_relative_to(folder) for folder in vouched), path
+def test_dvc_watches_all_that_a_phase_reads_and_the_stores_that_manifests_stand_for(plan, phase):
+    made = {path for job in plan.phase(phase) for path in job.outputs.values()}
+    for path in {path for job in plan.phase(phase) for path in job.files()} - made:
+        assert within(path, STAGES[phase]["deps"]), path
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_dvc_watches_all_code_that_a_phase_can_reach(plan, phase):
+    reached = {f"{CODE.name}.{part}" for part in DECLARING}  # they say which jobs there are
+    for job in plan.phase(phase):
+        reached |= closure(target.partition(":")[0] for target in job.code.values())
+    files = [Path(*name.split(".")) for name in reached if name != CODE.name]
+    assert all(within(path, STAGES[phase]["deps"]) for path in files), files
+
+
+@pytest.mark.parametrize(
+    "study", ["params.yaml", *(f"workflow/studies/{p.name}" for p in (ROOT / "workflow/studies").glob("*.yaml"))]
+)
+def test_a_study_has_every_key_that_dvc_watches(study):
+    content = yaml.safe_load((ROOT / study).read_text())
+    for key in {key for stage in STAGES.values() for key in stage["params"]}:
+        section = content
+        for part in key.split("."):
+            section = section[part]
 
 
 CHANGES = {
     "seed": 1,
+    "stains": {"HE": {"kind": "light", "channels": [2, 1, 0]}, "nuclei": {"kind": "fluorescence"}},
     "tile.mpp": 0.75,
     "normalize.method": "none",
     "translate.he2ihc_cyclegan.steps": 7,
+    "translate.he2ihc_cyclegan.target": "nuclei",
     "synthesize.batch": 7,
     "synthesize.gates.min_agreement": 0.2,
     "pretrain.epochs": 7,
     "pretrain.arms.real.control": "shuffled",
     "pretrain.seeds": [7],
     "evaluate.draws": 7,
-    "evaluate.tasks.tissue.fraction": 0.5,
+    "evaluate.tasks.tissue": {"kind": "stain", "stain": "IHC"},
     "report.title": "x",
 }
 
@@ -113,10 +158,10 @@ def test_what_an_arm_is_compared_with_trains_nothing(plan):
     assert changed == {"evaluate", "report"}
 
 
-def test_the_rule_files_hold_every_rule_of_the_plan(plan):
+def test_the_rule_files_hold_every_rule_of_the_plan_with_its_checkpoints():
     text = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    rules = {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("rule ")}
-    assert rules == {job.rule for job in plan.jobs.values()}
+    found = {name: kind == "checkpoint" for kind, name in re.findall(r"^(rule|checkpoint) (\w+):", text, re.MULTILINE)}
+    assert found == {rule.name: rule.checkpoint for rule in Study.rules()}
 
 
 def test_a_dry_run_finds_every_job(plan, tmp_path):

@@ -1,0 +1,103 @@
+"""A job's digest covers every module that its making can act through: each kind of job is run and watched."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.engine.closure import DECLARING, PACKAGE, closure
+from pipeline.engine.plan import Plan
+from pipeline.study.evaluate import KINDS
+from pipeline.study.normalize import METHODS as NORMALIZERS
+from pipeline.study.pretrain import LOSSES, OBJECTIVES
+from pipeline.study.sheet import write_sheet
+from pipeline.study.translate import METHODS as TRANSLATORS
+
+from .conftest import TINY, slides
+
+pytestmark = pytest.mark.slow
+
+SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of translators, where they have them
+ASKED = {
+    "annotation": {},
+    "stain": {"stain": "IHC"},
+    "stain_share": {"stain": "IHC"},
+}  # what kinds of task must be told
+RUN = """
+import json, sys
+from pipeline.core.job import Job
+from pipeline.engine.run import run
+engine = set(sys.modules)  # what it needs for itself acts on no product
+for text in json.load(sys.stdin):
+    run(Job.from_json(text))
+print(json.dumps([name for name in set(sys.modules) - engine if name.split(".")[0] == "pipeline"]))
+"""
+
+
+def arm(name):
+    """An arm of an objective, with what it must be given."""
+    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation"}
+    return {"objective": name, **{key: value for key, value in given.items() if key in OBJECTIVES[name].takes}}
+
+
+def translator(name):
+    options = {key: value for key, value in SMALL.items() if key in TRANSLATORS[name].options.model_fields}
+    return {**TINY["translate"]["he2ihc"], "method": name, "options": options}
+
+
+def study(normalizer):
+    """A study with every method there is."""
+    arms = {name: arm(name) for name in OBJECTIVES}
+    arms |= {f"loss-{name}": {"objective": "unprivileged", "loss": name} for name in LOSSES}
+    return {
+        **TINY,
+        "tile": {**TINY["tile"], "phantom": {"size": 768}},
+        "normalize": {"method": normalizer},
+        "translate": {name: translator(name) for name in TRANSLATORS},
+        "pretrain": {**TINY["pretrain"], "arms": arms},
+        "evaluate": {
+            **TINY["evaluate"],
+            "tasks": {kind: {"kind": kind, **given} for kind, given in ASKED.items()},
+            "baseline": "unprivileged",
+        },
+    }
+
+
+def loaded(jobs):
+    """Runs jobs in a process of their own; returns the modules of the package that it loaded for them."""
+    texts = json.dumps([job.to_json() for job in jobs])
+    command = [sys.executable, "-c", RUN]
+    run = subprocess.run(command, input=texts, text=True, check=False, capture_output=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def uncovered(job, modules):
+    covered = closure(target.partition(":")[0] for target in job.code.values())
+    return {name for name in modules - covered - {PACKAGE} if name.split(".")[1] not in DECLARING}
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+def test_every_kind_of_job_loads_only_what_its_digest_covers(normalizer, tmp_path, monkeypatch):
+    """Of all jobs of the same rule and methods, the first runs alone, the others with others once they are needed."""
+    assert ASKED.keys() == KINDS.keys()
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text(yaml.safe_dump(study(normalizer)))
+    splits = {"a": "train", "b": "test"}
+    rows = (slide.changed(split=split) for p, split in splits.items() for slide in slides(p, "data/phantom"))
+    write_sheet(Path("data/slides.csv"), rows)
+    plan = Plan.here()
+    watched, waiting = set(), []
+    for job in plan.jobs.values():
+        kind = (job.rule, *sorted(job.code.values()))
+        if kind in watched:
+            waiting.append(job)
+            continue
+        if not all(path.exists() for path in job.files()):
+            loaded(waiting)
+            waiting = []
+        assert uncovered(job, loaded([job])) == set(), kind
+        watched.add(kind)

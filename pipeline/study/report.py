@@ -19,7 +19,8 @@ PAGE = Rule(
     "report",
     "pipeline.report.page:make_page",
     {"manifest": "results/report/index.json", "page": "results/report/index.html"},
-    inputs=("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
+    {"costs": "benchmarks/costs.html"},
+    ("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
 )
 RULES = (PAGE,)
 

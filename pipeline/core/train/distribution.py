@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import torch
 from torch import distributed, nn
 
+from pipeline.core.train.rank import started
+
 M = TypeVar("M", bound=nn.Module)
 
 
@@ -26,7 +28,7 @@ class Placement:
     @classmethod
     def here(cls) -> "Placement":
         """What ``torchrun`` started; else one device."""
-        if "TORCHELASTIC_RUN_ID" not in os.environ:
+        if not started():
             return cls()
         devices = int(os.environ["LOCAL_WORLD_SIZE"])
         return cls(devices, int(os.environ["WORLD_SIZE"]) // devices)
@@ -41,17 +43,6 @@ class Placement:
 def ranks() -> int:
     """How many processes train together; 1 where nobody said."""
     return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
-
-
-def is_first() -> bool:
-    """Whether this process is the one that writes."""
-    return ranks() == 1 or distributed.get_rank() == 0
-
-
-def meet() -> None:
-    """Waits until all ranks are here."""
-    if ranks() > 1:
-        distributed.barrier()
 
 
 def gathered(tensor: torch.Tensor) -> torch.Tensor:

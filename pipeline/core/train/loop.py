@@ -15,9 +15,10 @@ from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.best import Best
 from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.core.train.distribution import Placement, meet, synchronised
+from pipeline.core.train.distribution import Placement, synchronised
 from pipeline.core.train.history import History, Meter
 from pipeline.core.train.learner import Learner
+from pipeline.core.train.rank import meet
 from pipeline.core.train.streams import all_streams, resume_stream, start_stream
 from pipeline.core.train.turns import Turns
 

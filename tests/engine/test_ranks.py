@@ -76,7 +76,7 @@ def ranks(folder, **environment):
 
 
 def pools(folder):
-    """Of each rank: its lines, one per step."""
+    """Of each rank: its lines, one per step: the step and the rows in its pool."""
     return [(folder / f"pool{rank}.txt").read_text().splitlines() for rank in range(2)]
 
 
@@ -96,7 +96,9 @@ def test_every_rank_keeps_its_own_pool_through_a_killed_run(tmp_path):
     resumed = ranks(tmp_path / "killed")
     assert resumed.returncode == 0, resumed.stderr
     whole, killed = pools(tmp_path / "whole"), pools(tmp_path / "killed")
-    assert whole[0][-1] != whole[1][-1]
+    held = [{int(row) for row in rank[-1].split()[1:]} for rank in whole]
+    assert [len(rows) for rows in held] == [3, 3]
+    assert not held[0] & held[1]  # no row is shown to both within an epoch
     assert [rank[-8:] for rank in killed] == [rank[-8:] for rank in whole]  # steps 5 to 12
     exported = [(tmp_path / name / "models/toy/right.safetensors").read_bytes() for name in ("whole", "killed")]
     assert exported[0] == exported[1]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
+from lightning_fabric.strategies.ddp import DDPStrategy
+from lightning_fabric.strategies.strategy import Strategy
 from torch import distributed, nn
 
 from pipeline.core.train.rank import started
@@ -33,11 +35,14 @@ class Placement:
         devices = int(os.environ["LOCAL_WORLD_SIZE"])
         return cls(devices, int(os.environ["WORLD_SIZE"]) // devices)
 
-    def strategy(self, turns: int) -> str:
-        """Fabric's name for it; with several turns a step leaves some parameters without gradient."""
+    def strategy(self, turns: int) -> str | Strategy:
+        """Fabric's for it; with several turns a step leaves some parameters without gradient.
+
+        Buffers stay each rank's own: DDP would replace every rank's pool of past fakes by the first one's.
+        """
         if self.devices * self.nodes == 1:
             return "auto"
-        return "ddp" if turns == 1 else "ddp_find_unused_parameters_true"
+        return DDPStrategy(broadcast_buffers=False, find_unused_parameters=turns > 1)
 
 
 def ranks() -> int:

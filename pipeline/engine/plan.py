@@ -59,7 +59,7 @@ class Plan:
     def targets(self) -> list[str]:
         """What the whole study comes to: the figures and the report."""
         last = [job for rule in ("evaluate", "report") for job in self.jobs.values() if job.rule == rule]
-        return [path.as_posix() for job in last for path in job.outputs.values()]
+        return [job.outputs[name].as_posix() for job in last for name in self.rules[job.rule].outputs]
 
     @cached_property
     def _phases(self) -> dict[str, list[Job]]:

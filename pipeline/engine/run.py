@@ -38,6 +38,8 @@ def run(job: Job, **how: Any) -> None:
         write_json(recipe_path(job.manifest), made_from)
         write_json(job.manifest, content.model_dump(mode="json"))
         remove(scratch)
-        if "members" in job.groups:  # all of the phase stands: checkpoints of other recipes are of no use any more
+        if (
+            job.rule == f"{job.phase}_index"
+        ):  # all of the phase stands: checkpoints of other recipes are of no use any more
             remove(SCRATCH / job.phase)
     meet()

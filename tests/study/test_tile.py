@@ -30,7 +30,7 @@ def test_coordinates_are_an_input_of_the_slide_they_are_of(tmp_path):
 def test_who_is_made_with_instances_is_cut_with_them():
     params = {**PARAMS, "tile": {"phantom": {}}, "stains": {"CK": {"kind": "mask"}, "IHC": {"kind": "light"}}}
     slides = {name: slide.changed(path=f"data/phantom/{name}.tif") for name, slide in SLIDES.items()}
-    slides["n"] = slides["a-IHC"].changed(slide_id="n", stain="nuclei")
+    slides["n"] = slides["a-IHC"].changed(slide_id="n", stain="nuclei", path="data/phantom/n.tif")
     planned = list(jobs(parse_study(params), slides))
     made = {job.key[0]: job.spec["masks"] for job in planned if job.rule == "tile_phantom"}
     cut = {job.key[0]: "instances" in job.inputs for job in planned if job.rule == "tile"}
@@ -39,7 +39,7 @@ def test_who_is_made_with_instances_is_cut_with_them():
 
 def test_a_declared_kind_overrules_the_name():
     params = {**PARAMS, "tile": {"phantom": {}}, "stains": {"nuclei": {"kind": "light"}}}
-    slides = {"n": SLIDES["c"].changed(stain="nuclei", path="data/phantom/c.tif")}
+    slides = {"c": SLIDES["c"].changed(stain="nuclei", path="data/phantom/c.tif")}
     made, cut, _ = jobs(parse_study(params), slides)
     assert not made.spec["masks"]
     assert "instances" not in cut.inputs

@@ -73,8 +73,7 @@ def phantoms(tmp_path_factory):
     folder = tmp_path_factory.mktemp("phantom")
     for stain in ("HE", "IHC", "nuclei"):
         paired = "" if stain == "HE" else "A1-HE"
-        job = phantom_job(folder, f"A1-{stain}", stain=stain, paired_with=paired)
-        job.load("maker")(job)
+        write_phantom(phantom_job(folder, f"A1-{stain}", stain=stain, paired_with=paired))
     return folder
 
 

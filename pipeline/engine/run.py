@@ -38,8 +38,6 @@ def run(job: Job, **how: Any) -> None:
         write_json(recipe_path(job.manifest), made_from)
         write_json(job.manifest, content.model_dump(mode="json"))
         remove(scratch)
-        if (
-            job.rule == f"{job.phase}_index"
-        ):  # all of the phase stands: checkpoints of other recipes are of no use any more
+        if job.rule == f"{job.phase}_index":  # all of it stands: other checkpoints are of no use
             remove(SCRATCH / job.phase)
     meet()

@@ -11,7 +11,7 @@ from hypothesis import settings
 from pipeline.core.files import read_json
 from pipeline.core.job import Job
 from pipeline.engine.run import run
-from tests.phantom.jobs import phantom_job
+from tests.phantom.jobs import phantom_job, write_phantom
 
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")

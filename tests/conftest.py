@@ -11,11 +11,11 @@ from hypothesis import settings
 from pipeline.core.files import read_json
 from pipeline.core.job import Job
 from pipeline.engine.run import run
+from tests.phantom.jobs import phantom_job, write_phantom
 
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
-SIDE = 1024
 SHARES = {"min_tissue": 0.5, "max_tissue": 1.0, "min_label": 0.5}
 GIVEN = {"within": [], "pens": True, "channels": {}, "coordinates": ""}
 TILE = {"mpp": 1.0, "size": 64, "stride": 64, **SHARES, **GIVEN}
@@ -35,13 +35,6 @@ TILES = {"store": ".zarr", "thumbnail": ".png", "contours": ".tissue.geojson"}
 def outputs(folder, slide, endings):
     """What a job writes beside its manifest, as the plan names it."""
     return {"manifest": folder / f"{slide}.json", **{n: folder / f"{slide}{end}" for n, end in endings.items()}}
-
-
-def phantom_job(folder, slide, *, side=SIDE, seed=0, noise=0.02, **more):
-    sheet = row(slide, folder / f"{slide}.tif", **more)
-    spec = {"size": side, "noise": noise, "seed": seed, "slide": sheet}
-    code = {"maker": "pipeline.phantom.make:make_phantom"}
-    return Job("tile", "tile_phantom", (slide,), code, {}, outputs(folder, slide, PHANTOM), spec)
 
 
 def tile_job(sheet, *, partner="", given=None, truth=None, instances=None, **spec):
@@ -80,8 +73,7 @@ def phantoms(tmp_path_factory):
     folder = tmp_path_factory.mktemp("phantom")
     for stain in ("HE", "IHC", "nuclei"):
         paired = "" if stain == "HE" else "A1-HE"
-        job = phantom_job(folder, f"A1-{stain}", stain=stain, paired_with=paired)
-        job.load("maker")(job)
+        write_phantom(phantom_job(folder, f"A1-{stain}", stain=stain, paired_with=paired))
     return folder
 
 

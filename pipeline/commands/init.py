@@ -107,6 +107,7 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
         yaml.dump(root, partial)
     if not _inside(folder) and not (folder / ".dvc").exists():
         _write_config(folder / ".dvc" / "config")
+        shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
 
 
 def _write_config(path: Path) -> None:

@@ -1,8 +1,14 @@
-"""The accelerators of this machine, found without loading a network library."""
+"""The accelerators and processors of this machine, found without loading a network library."""
 
+import os
 from pathlib import Path
 
 
 def gpus(folder: Path = Path("/dev")) -> int:
     """How many NVIDIA devices the driver offers here."""
     return sum(1 for _ in folder.glob("nvidia[0-9]*"))
+
+
+def cores() -> int:
+    """Processors that this process may use: those that a scheduler gave it, not those of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,7 +2,7 @@
 
 
 class SynprivError(Exception):
-    """A mistake the user can mend; the command line shows it without a traceback.
+    """A mistake the user can correct; the command line shows it without a traceback.
 
     Args:
         message: What was expected and what was found.

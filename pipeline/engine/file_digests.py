@@ -8,7 +8,6 @@ digest, written aside and renamed, so that any number of processes, on any numbe
 import os
 import time
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -52,15 +51,16 @@ def _stamp(path: Path) -> tuple[int, int, int, int]:
 
 
 def _read(memory: Path) -> Known | None:
+    """None where nothing is known, or where it cannot be read: the file itself is read then."""
     try:
         return Known.model_validate_json(memory.read_text())
-    except (FileNotFoundError, ValidationError, UnicodeDecodeError):
+    except (OSError, ValidationError, UnicodeDecodeError):
         return None
 
 
 def _write(memory: Path, known: Known) -> None:
     """Several processes may write the same at once: each aside under a name of its own."""
     memory.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=memory.parent, suffix=PARTIAL, delete=False) as file:
-        file.write(known.model_dump_json())
-    Path(file.name).replace(memory)
+    partial = memory.with_name(f"{memory.stem}.{os.getpid()}{PARTIAL}")
+    partial.write_text(known.model_dump_json())
+    partial.replace(memory)

@@ -1,6 +1,5 @@
 """The plan: every job of a study. The rule files, the commands and ``evict`` all read it here."""
 
-import re
 from collections import defaultdict
 from functools import cached_property
 
@@ -43,8 +42,6 @@ class Plan:
         """The job of a rule; raises StudyError that lists the known keys."""
         found = self.jobs.get((rule, *key))
         if found is None:
-            phase = self.rules[rule].phase
-            self.phase(phase)
             known = ["/".join(k[1:]) for k in self.jobs if k[0] == rule]
             raise StudyError(
                 f"no {rule} {'/'.join(key)!r} in this study",
@@ -54,29 +51,15 @@ class Plan:
         return found
 
     def phase(self, name: str) -> list[Job]:
-        """All jobs of a phase; raises StudyError where there is no such phase, or the study has no part of it."""
+        """All jobs of a phase; raises StudyError where there is no such phase."""
         if name not in PHASES:
             raise StudyError(f"no phase {name!r}", where="PHASE", fix=f"one of: {', '.join(PHASES)}")
-        found = self._phases.get(name)
-        if not found:
-            raise StudyError(
-                f"the study has no section {name!r}", where=str(PARAMS), fix=f"add '{name}:' to it, or run other phases"
-            )
-        return found
-
-    def wildcards(self) -> dict[str, str]:
-        """For each wildcard of the rules, a regular expression that matches its values and no others."""
-        values: dict[str, dict[str, None]] = defaultdict(dict)
-        for rule, *key in self.jobs:
-            for name, value in zip(self.rules[rule].wildcards, key, strict=True):
-                values[name][value] = None
-        names = dict.fromkeys(name for rule in self.rules.values() for name in rule.wildcards)
-        return {name: "|".join(map(re.escape, values[name])) or "(?!)" for name in names}
+        return self._phases[name]
 
     def targets(self) -> list[str]:
-        """What the whole study comes to: the report, and the figures where there are any."""
+        """What the whole study comes to: the figures and the report."""
         last = [job for rule in ("evaluate", "report") for job in self.jobs.values() if job.rule == rule]
-        return [path.as_posix() for job in last for path in job.outputs.values()]
+        return [job.outputs[name].as_posix() for job in last for name in self.rules[job.rule].outputs]
 
     @cached_property
     def _phases(self) -> dict[str, list[Job]]:

@@ -9,6 +9,7 @@ from pipeline.core.digests import digest_bytes
 from pipeline.core.files import remove, write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.manifest import Manifest
+from pipeline.core.train.rank import is_first, meet
 from pipeline.engine.recipe import recipe, recipe_path
 
 SCRATCH = Path("scratch")
@@ -17,19 +18,26 @@ SCRATCH = Path("scratch")
 def run(job: Job, **how: Any) -> None:
     """Makes a product; whatever stood in its manifest's place is gone before work starts.
 
+    Where several ranks train, every one of them runs the maker, the first one alone writes and deletes, and the
+    others wait until the manifest stands.
+
     Args:
         job: Of the plan.
         how: For its maker: what changes the way it works and not what it makes, such as a number of threads.
     """
     for path in (job.manifest, recipe_path(job.manifest)):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
+        if is_first():
+            path.unlink(missing_ok=True)
     made_from = recipe(job)
     known = json.dumps({"key": job.key, **made_from}, sort_keys=True)
     scratch = SCRATCH / job.phase / digest_bytes(known.encode())
     content: Manifest = job.load("maker")(replace(job, scratch=scratch), **how)
-    write_json(recipe_path(job.manifest), made_from)
-    write_json(job.manifest, content.model_dump(mode="json"))
-    remove(scratch)
-    if "members" in job.groups:  # all of the phase stands: checkpoints of other recipes are of no use any more
-        remove(SCRATCH / job.phase)
+    meet()  # nobody reads scratch any more
+    if is_first():
+        write_json(recipe_path(job.manifest), made_from)
+        write_json(job.manifest, content.model_dump(mode="json"))
+        remove(scratch)
+        if job.rule == f"{job.phase}_index":  # all of it stands: other checkpoints are of no use
+            remove(SCRATCH / job.phase)
+    meet()

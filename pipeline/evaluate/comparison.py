@@ -75,7 +75,7 @@ def said(gain: Estimate) -> Said:
 
 
 def verdicts(arms: list[Replicates], against: Against, spec: Roles) -> Iterator[Verdict]:
-    """The verdict of every arm that has a baseline.
+    """The verdict of every arm that has a baseline, where the gain is defined.
 
     Args:
         arms: All of them.
@@ -85,6 +85,8 @@ def verdicts(arms: list[Replicates], against: Against, spec: Roles) -> Iterator[
     places = {(arm.task, arm.domain, arm.subject): arm for arm in arms}
     for (task, domain, name), found in against.items():
         base, gain = str(spec[name]["baseline"]), estimate(found[GAIN])
+        if gain.value is None:  # no R2 where the truth of a domain does not vary: nothing to say
+            continue
         deviation = places[task, domain, base].deviation(gained(places[task, domain, name]))
         yield Verdict(
             task=task,
@@ -95,5 +97,5 @@ def verdicts(arms: list[Replicates], against: Against, spec: Roles) -> Iterator[
             gain=gain,
             said=said(gain),
             baseline_sd=deviation,
-            within_seeds=None if deviation is None or gain.value is None else abs(gain.value) <= deviation,
+            within_seeds=None if deviation is None else abs(gain.value) <= deviation,
         )

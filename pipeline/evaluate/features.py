@@ -15,8 +15,9 @@ def embed(encoder: Encoder, cohort: Cohort, tiles: ProbeTiles, batch: int) -> np
     its place in the store: the wanted tiles of ``batch`` consecutive rows.
     """
     parts = []
-    for slide in dict.fromkeys(tiles.slide.tolist()):
-        store, wanted = TileStore(cohort.members[slide].store), tiles.row[tiles.slide == slide]
+    starts = np.flatnonzero(tiles.slide[1:] != tiles.slide[:-1]) + 1
+    for slide, wanted in zip(tiles.slide[[0, *starts]], np.split(tiles.row, starts), strict=True):
+        store = TileStore(cohort.members[slide].store)
         ends = np.flatnonzero(np.diff(wanted // batch)) + 1
         parts += [encoder.embed(store.tiles(rows), batch) for rows in np.split(wanted, ends)]
     return np.concatenate(parts)

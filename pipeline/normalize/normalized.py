@@ -10,7 +10,7 @@ BLOCK = 64
 
 
 def make_normalized(job: Job) -> NormalizedManifest:
-    """Transforms a slide's tiles in blocks and writes the derived store.
+    """Transforms the images of a slide in blocks and writes the derived store; masks and instances stay.
 
     A slide that no ``normalizer`` was named for, a quarantined one and one without tiles pass through:
     their manifest points at the tile store.
@@ -31,7 +31,7 @@ def make_normalized(job: Job) -> NormalizedManifest:
     parent = TileStore(tile.store)
     digests = write_store(
         out,
-        (normalizer.transform(block, fit, target) for block in parent.blocks(BLOCK)),
+        ({**block, "image": normalizer.transform(block["image"], fit, target)} for block in parent.parts(BLOCK)),
         parent.columns(),
         {
             **parent.attributes,
@@ -40,6 +40,7 @@ def make_normalized(job: Job) -> NormalizedManifest:
             "reference": name,
         },
         size=parent.size,
+        arrays=parent.arrays,
     )
     made = {"payload": (out,), "store": out, "digests": digests, "normalized": True}
     return NormalizedManifest.model_validate({**facts, **made, "reference": name, "stain_fit": fit or None})

@@ -16,7 +16,7 @@ from pipeline.phantom.render import concentrations, panck, photograph
 from pipeline.phantom.stains import Style, slide_style
 from pipeline.phantom.writer import write_planes, write_pyramid
 
-STAINS = ("HE", "IHC", "nuclei")
+STAINS = ("HE", "IHC")  # beside masks, which are of nuclei whatever they are called
 ENDINGS = {"slide": ".tif", "annotations": ".geojson", "truth": ".truth.json", "instances": ".instances.tif"}
 
 
@@ -24,37 +24,38 @@ def make_phantom(job: Job) -> PhantomManifest:
     """Makes a slide of the simulated cohort.
 
     Args:
-        job: Its spec holds the row of the sheet, the study's seed, the side of the slide in pixels and the noise. Its
-            outputs are the ``slide``, its ``annotations``, the ``truth`` and, of a nuclei mask, its ``instances``.
+        job: Its spec holds the row of the sheet, the study's seed, the side of the slide in pixels, the noise and
+            whether it is one of ``masks``. Its outputs are the ``slide``, its ``annotations``, the ``truth`` and, of
+            masks, its ``instances``.
 
     Returns:
         The digest of each file by its ending.
 
     Raises:
-        SheetError: The row's stain is none that the phantom knows.
+        SheetError: The row's stain is no mask and none that the phantom knows.
     """
     row, seed, side = job.spec["slide"], job.spec["seed"], job.spec["size"]
     slide, patient, stain = row["slide_id"], row["patient_id"], row["stain"]
-    if stain not in STAINS:
-        raise SheetError(
-            f"the phantom has no stain {stain!r}", where=f"slide {slide}", fix=f"one of: {', '.join(STAINS)}"
-        )
+    masks = job.spec["masks"]
+    if not masks and stain not in STAINS:
+        fix = f"one of: {', '.join(STAINS)}, or a stain of kind mask"
+        raise SheetError(f"the phantom has no stain {stain!r}", where=f"slide {slide}", fix=fix)
     section = row["paired_with"] or slide
     layout = make_layout(seed=seed, patient=patient, section=section, side=side)
     nuclei = make_nuclei(layout, seed=seed, patient=patient, section=section)
     positive = panck(nuclei, seed=seed, section=section) if stain == "IHC" else None
     raster = paint(nuclei, side, positive=positive)
     style = slide_style(seed, row["site"], slide, stain)
-    if stain == "nuclei":
+    if masks:
         _write_masks(job.outputs, raster)
     else:
         stains = concentrations(layout, raster, style, seed=seed, slide=slide)
         picture = photograph(stains, style, noise=job.spec["noise"], seed=seed, slide=slide)
         write_pyramid(job.outputs["slide"], picture, quality=style.quality)
     write_json(job.outputs["annotations"], annotations(layout))
-    truth = _truth(raster, style, stain)
+    truth = _truth(raster, style, stain, masks=masks)
     write_json(job.outputs["truth"], {**truth, "site": row["site"], "section": section, "scale": layout.nuclear_scale})
-    made = [name for name in ENDINGS if name != "instances" or stain == "nuclei"]
+    made = [name for name in ENDINGS if name != "instances" or masks]
     return PhantomManifest(
         payload=tuple(job.outputs[name] for name in made),
         slide=slide,
@@ -69,8 +70,8 @@ def _write_masks(outputs: Files, raster: Raster) -> None:
     write_planes(outputs["instances"], raster.instance, kind)
 
 
-def _truth(raster: Raster, style: Style, stain: str) -> Json:
-    """What is known of the slide. ``stain_matrix``: 3 x 2, unit OD vectors as columns; none for a mask."""
+def _truth(raster: Raster, style: Style, stain: str, *, masks: bool) -> Json:
+    """What is known of the slide. ``stain_matrix``: 3 x 2, unit OD vectors as columns; none for ``masks``."""
     counts = np.bincount(raster.kinds, minlength=len(CLASSES))
     optics = {
         "stains": ["haematoxylin", "DAB" if stain == "IHC" else "eosin"],
@@ -83,5 +84,5 @@ def _truth(raster: Raster, style: Style, stain: str) -> Json:
         "mpp": UM_PER_PX,
         "classes": list(CLASSES),
         "nuclei": dict(zip(CLASSES, counts.tolist(), strict=True)),
-        **(optics if stain != "nuclei" else {}),
+        **({} if masks else optics),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member, joined
+from pipeline.core.cohort.cohort import Cohort, Member, joined, require_rgb
 from pipeline.core.cohort.privileged import real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
@@ -54,14 +54,15 @@ def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Ta
     """
     arm, primary = spec["arm"], spec["primary"]
     members = cohort.select(stain=primary, split="train")
-    colours = {"image": colour(joined(members).blocks(BLOCK))}
+    colours = {"image": colour(joined(members).blocks(BLOCK), str(members[0].store))}
     source: str | None = arm["privileged"]
     real = real_stain(source)
     kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
     views = {"image": joined(kept)}
     if source:
-        views["privileged"] = Rows([_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept])
-        colours["privileged"] = colour(views["privileged"].blocks(BLOCK))
+        stores = [_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept]
+        views["privileged"] = Rows(stores)
+        colours["privileged"] = colour(views["privileged"].blocks(BLOCK), str(stores[0]))
     arrays: dict[str, np.ndarray | Rows] = {**views}
     classes: tuple[str, ...] = ()
     if task:
@@ -74,13 +75,21 @@ def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Ta
     return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes)
 
 
-def colour(blocks: Iterable[np.ndarray]) -> tuple[Colour, Colour]:
+def colour(blocks: Iterable[np.ndarray], where: str) -> tuple[Colour, Colour]:
     """Mean and standard deviation per channel, in [0, 1], of blocks of uint8 (tile, y, x, 3).
 
     A channel that never varies gets a deviation of one grey level.
+
+    Args:
+        blocks: Of images.
+        where: They come from, for the error.
+
+    Raises:
+        ProductError: They are not of 8-bit RGB.
     """
     count, first, second = 0, np.zeros(3), np.zeros(3)
     for images in blocks:
+        require_rgb(images, where)
         values = images.reshape(-1, 3).astype(np.float64) / 255
         count, first = count + len(values), first + values.sum(0)
         second = second + np.einsum("nc,nc->c", values, values)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.core.measures.figures import Figure
 from pipeline.report.entry import Entry
-from pipeline.report.figures import LABELS, Figures, points
+from pipeline.report.figures import LABELS, Figures, Unit
 
 GAIN = "few/gain"
 SYMBOLS = {"better": "▲", "no difference shown": "●", "worse": "▼"}
@@ -23,15 +23,16 @@ class Finding:
     arm: Entry
     gain: Figure
     said: str
+    unit: Unit
 
     @property
     def symbol(self) -> str:
         return SYMBOLS[self.said]
 
     @property
-    def points(self) -> str:
-        """The gain in percentage points."""
-        return points(self.gain)
+    def amount(self) -> str:
+        """The gain and its interval, in the unit."""
+        return self.unit.told(self.gain)
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,21 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The findings of one task in one domain, which ``label`` names; ``compared`` is what gains are points of."""
+    """The findings of one task in one domain, which ``label`` names; ``counted`` is what gains are told in."""
 
     task: str
     domain: str
     label: str
-    compared: str
+    counted: str
     blocks: list[Block]
 
 
 def findings(figures: Figures, arms: list[Entry], task: str, domain: str) -> list[Finding]:
-    """The gain of every arm but baselines, floor and ceiling, and the verdict on it."""
+    """The gain of every arm but baselines, floor and ceiling, and the verdict on it; none where it is not defined."""
     compared = [arm for arm in arms if arm.role in GROUPS]
     gains = [(a, figures.get(a.name, task, domain, GAIN), figures.said(a.name, task, domain)) for a in compared]
-    return [Finding(arm, gain, said) for arm, gain, said in gains if gain is not None and said is not None]
+    unit = figures.unit(task)
+    return [Finding(arm, gain, said, unit) for arm, gain, said in gains if gain is not None and said is not None]
 
 
 def by_baseline(found: list[Finding]) -> dict[str, list[Finding]]:
@@ -72,7 +74,7 @@ def by_baseline(found: list[Finding]) -> dict[str, list[Finding]]:
 def outcomes(figures: Figures, arms: list[Entry]) -> list[Outcome]:
     """Every task and domain that was measured."""
     return [
-        Outcome(task, domain, LABELS[domain], figures.compared(task), _blocks(findings(figures, arms, task, domain)))
+        Outcome(task, domain, LABELS[domain], figures.counted(task), _blocks(findings(figures, arms, task, domain)))
         for task in figures.tasks()
         for domain in figures.domains(task)
     ]

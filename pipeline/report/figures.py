@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.manifests.scores import Comparison, SummaryManifest, Verdict
@@ -12,6 +13,33 @@ LABELS = {TRAIN: "training patients", IN_DOMAIN: "known sites", UNSEEN: "unseen 
 HEADS = {"auroc": "AUROC", "r2": "R²", "spearman": "Spearman"}
 VALUES = "r2"  # of a task whose targets are values, not classes
 ABSENT = "–"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """In what the gains of a task are told.
+
+    Args:
+        short: Behind a gain.
+        scale: What a gain is multiplied by.
+        digits: After the point.
+    """
+
+    short: str
+    scale: int
+    digits: int
+
+    def told(self, figure: Figure) -> str:
+        """A gain such as ``+3.1 [1.2, 5.0]``; bare where it has no interval."""
+        value = minus(f"{self.scale * figure.value:+.{self.digits}f}")
+        if math.isnan(figure.ci_low):
+            return value
+        low, high = (minus(f"{self.scale * end:.{self.digits}f}") for end in (figure.ci_low, figure.ci_high))
+        return f"{value} [{low}, {high}]"
+
+
+POINTS = Unit("points", 100, 1)  # percentage points of a share
+PLAIN = Unit("in R²", 1, 3)  # R² is no share: it may be negative
 
 
 class Figures:
@@ -68,10 +96,17 @@ class Figures:
         """The metric in which arms are compared, such as ``balanced accuracy``."""
         return head(self.comparisons[task].metric.rpartition("/")[2])
 
+    def unit(self, task: str) -> Unit:
+        """In what gains are told."""
+        return PLAIN if self._of_values(task) else POINTS
+
+    def counted(self, task: str) -> str:
+        """What gains are told in, such as ``points of balanced accuracy``."""
+        return self.compared(task) if self._of_values(task) else f"points of {self.compared(task)}"
+
     def labels(self, task: str, few: int) -> str:
         """How many labels a few are: per class where there are classes."""
-        values = self.comparisons[task].metric.endswith(VALUES)
-        return f"{few} labels" if values else f"{few} labels per class"
+        return f"{few} labels" if self._of_values(task) else f"{few} labels per class"
 
     def patients(self) -> dict[str, dict[str, int]]:
         """Test patients by task and domain, those alone that the task has a target for; the same for every arm."""
@@ -80,19 +115,13 @@ class Figures:
             for task, compared in self.comparisons.items()
         }
 
+    def _of_values(self, task: str) -> bool:
+        return self.comparisons[task].metric.endswith(VALUES)
+
 
 def head(metric: str) -> str:
     """A metric as the head of a column: ``few/balanced_accuracy`` is ``few, balanced accuracy``."""
     return ", ".join(HEADS.get(part, part.replace("_", " ")) for part in metric.split("/"))
-
-
-def points(figure: Figure) -> str:
-    """A difference of shares in percentage points, such as ``+3.1 [1.2, 5.0]``; bare where it has no interval."""
-    value = minus(f"{100 * figure.value:+.1f}")
-    if math.isnan(figure.ci_low):
-        return value
-    low, high = (minus(f"{100 * end:.1f}") for end in (figure.ci_low, figure.ci_high))
-    return f"{value} [{low}, {high}]"
 
 
 def minus(text: str) -> str:

@@ -14,7 +14,7 @@ MARKS = {"synthetic": "o", "real": "s", "plain": "^", "control": "D"}
 
 @styled
 def forest(figures: Figures, arms: list[Entry], task: str) -> Picture | None:
-    """Gains over each arm's baseline in percentage points with their intervals; None where nothing was compared."""
+    """Gains over each arm's baseline with their intervals; None where nothing was compared."""
     panels = [(domain, findings(figures, arms, task, domain)) for domain in figures.domains(task)]
     panels = [(domain, found) for domain, found in panels if found]
     if not panels:
@@ -24,7 +24,7 @@ def forest(figures: Figures, arms: list[Entry], task: str) -> Picture | None:
     for ax, (domain, found) in zip(axes, panels, strict=True):
         _panel(ax, _rows(found), first=ax is axes[0])
         ax.set_title(f"{task}, {LABELS[domain]}")
-        ax.set_xlabel(f"gain over the baseline, points of {figures.compared(task)}")
+        ax.set_xlabel(f"gain over the baseline, {figures.counted(task)}")
     alt = "; ".join(f"{LABELS[domain]}: {_said(found)}" for domain, found in panels)
     return svg(figure, f"Gain of every arm over its baseline for {task}. {alt}")
 
@@ -43,12 +43,13 @@ def _panel(ax: Axes, rows: list[str | Finding], *, first: bool) -> None:
         if isinstance(finding, str):
             _heading(ax, finding, row)
             continue
-        value, low, high = (100 * x for x in (finding.gain.value, finding.gain.ci_low, finding.gain.ci_high))
+        gain, scale = finding.gain, finding.unit.scale
+        value, low, high = (scale * x for x in (gain.value, gain.ci_low, gain.ci_high))
         color = COLORS[finding.arm.role]
         ax.plot([low, high], [row, row], color=color, linewidth=2.2, solid_capstyle="butt", zorder=2)
         ax.plot(value, row, MARKS[finding.arm.role], color=color, markersize=7, markeredgecolor="white", zorder=3)
         ax.annotate(
-            finding.points,
+            finding.amount,
             (1, row),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
@@ -82,4 +83,4 @@ def legend(arms: list[Entry]) -> list[tuple[str, str, str]]:
 
 
 def _said(found: list[Finding]) -> str:
-    return ", ".join(row if isinstance(row, str) else f"{row.arm.name} {row.points}" for row in _rows(found))
+    return ", ".join(row if isinstance(row, str) else f"{row.arm.name} {row.amount}" for row in _rows(found))

@@ -25,9 +25,11 @@ def lead(figures: Figures, arms: list[Entry], few: int) -> list[str]:
         if arm.role == "synthetic":
             groups.setdefault(HAD.get(roles.get(arm.baseline or "", ""), NONE), []).append(arm)
     sentences = [_sentence(figures, group, task, few, had) for task in figures.tasks() for had, group in groups.items()]
-    return [sentence for sentence in sentences if sentence] or [
-        "The study has no arm with a synthetic privileged view to compare with its baseline."
-    ]
+    if any(groups.values()):
+        none = "No gain of an arm with a synthetic privileged view is defined."
+    else:
+        none = "The study has no arm with a synthetic privileged view to compare with its baseline."
+    return [sentence for sentence in sentences if sentence] or [none]
 
 
 def tally(patients: dict[str, dict[str, int]]) -> str:
@@ -61,7 +63,7 @@ def _sentence(figures: Figures, arms: list[Entry], task: str, few: int, had: str
 
 def _counted(found: list[Finding]) -> str:
     if len(found) == 1:
-        return f"{found[0].said} ({found[0].points} points)"
+        return f"{found[0].said} ({found[0].amount} {found[0].unit.short})"
     counts = [(verdict, sum(f.said == verdict for f in found)) for verdict in VERDICTS]
     said = [f"{verdict} in {count}" for verdict, count in counts if count]
     return ", ".join(said) + f" of {len(found)} arms"

@@ -50,28 +50,29 @@ def make_page(job: Job) -> PageManifest:
             indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
             ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
             :class:`pipeline.report.entry.Entry`), ``few``, ``baseline``, ``first_seed`` and ``rules`` with their
-            phases; output ``page``.
+            phases; outputs ``page`` and, apart from it for they change with every run, ``costs``.
     """
     context, page = gather(job), job.outputs["page"]
-    taken = costs(dict(job.spec["rules"]).items(), context["names"])
-    write_text(page, render({**context, "costs": taken}))
-    said = render({**context, "costs": []})
+    said = render("page", context)
+    write_text(page, said)
+    taken = costs(job.spec["rules"], context["names"])
+    write_text(job.outputs["costs"], render("costs", {"title": context["title"], "costs": taken}))
     return PageManifest(payload=(page,), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img "))
 
 
-def render(context: Json) -> str:
-    """The page as one HTML document; whatever comes from the study is escaped."""
+def render(template: str, context: Json) -> str:
+    """A template as one HTML document; whatever comes from the study is escaped."""
     loader = FileSystemLoader(HERE)
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["clock"] = clock
     style = (HERE / "style.css").read_text()
-    return environment.get_template("page.html.j2").render(**context, style=style)
+    return environment.get_template(f"{template}.html.j2").render(**context, style=style)
 
 
 def gather(job: Job) -> dict[str, Any]:
-    """Everything the template shows, but time and memory."""
+    """Everything the page shows."""
     spec, inputs = job.spec, job.inputs
     tiled, normalized = _members(job, "tiled", TileManifest), _members(job, "normalized", NormalizedManifest)
     trained = _members(job, "translators", TranslatorManifest)

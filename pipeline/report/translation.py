@@ -102,8 +102,8 @@ def _numbers(figures: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
 
 
 def _gates(gates: Mapping[str, Gate]) -> list[tuple[str, str, str, str]]:
-    """Name, value, limit and outcome; a gate without a figure was not judged."""
-    outcome = {True: "passed", False: "failed", None: "not judged"}
+    """Name, value, limit and outcome; a gate without a figure was skipped."""
+    outcome = {True: "passed", False: "failed", None: "skipped"}
     return [
         (
             name.replace("_", " "),

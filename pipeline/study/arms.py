@@ -59,8 +59,7 @@ def entries(study: "Study") -> list[Json]:
     Each has a ``name``, a ``role``, a ``text`` that says what it learns from, the ``task`` of a supervised one, its
     ``baseline``, and the comparison in words as ``against``.
     """
-    arms = study.pretrain.arms if study.pretrain else {}
-    first = study.evaluate.baseline if study.evaluate else None
+    arms, first = study.pretrain.arms, study.evaluate.baseline
     losses = list(dict.fromkeys(_loss_text(arms[name]) for name in ([first] if first else []) + list(arms)))
 
     def place(entry: Json) -> tuple[int, int, int]:
@@ -87,9 +86,15 @@ def _entry(name: str, arms: Arms, first: str | None, study: "Study") -> Json:
 
 def _reference(name: str, arms: Arms, baseline: str) -> str:
     """The arm that stands for the loss of ``name``; of several alike, the first by name."""
-    plain = sorted(other for other, arm in arms.items() if arm.objective == "unprivileged" and not arm.only_with)
+    plain = sorted(other for other, arm in arms.items() if _is_plain(arm) and not arm.only_with)
     alike = (other for other in (baseline, *plain) if _loss(arms[other]) == _loss(arms[name]))
     return next(alike, baseline)
+
+
+def _is_plain(arm: Arm) -> bool:
+    """Whether it is trained on the slide alone, without labels."""
+    objective = OBJECTIVES[arm.objective]
+    return not objective.role and "privileged" not in objective.takes
 
 
 def _loss(arm: Arm) -> tuple[str, Any] | None:

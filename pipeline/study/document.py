@@ -83,8 +83,8 @@ def _child(node: Node | None, key: Key) -> tuple[int, Node] | None:
     if isinstance(node, MappingNode):
         pairs = ((name, value) for name, value in node.value if name.value == str(key))
         return next(((name.start_mark.line + 1, value) for name, value in pairs), None)
-    if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
-        item = node.value[key]
+    if isinstance(node, SequenceNode) and str(key).isdigit() and int(key) < len(node.value):
+        item = node.value[int(key)]
         return item.start_mark.line + 1, item
     return None
 

@@ -1,17 +1,19 @@
 """``evaluate``: encoders, translators and the normaliser to figures with intervals."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
+from pipeline.core.phases import PHASES
 from pipeline.study import normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arms import baseline_of, role
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import BOTH, Need, Slides, need_pair
+from pipeline.study.need import BOTH, Need, Slides, need_pair, need_primary
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Name, Section, Share, Whole
 from pipeline.study.stains import kind_of
@@ -49,35 +51,57 @@ SUMMARY = Rule(
     inputs=("encoders", "translators", "normalization"),
 )
 RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
-TAKEN = ("translate", "normalize")  # what the scores of translators and normalisers are called
 
 
-class AnnotationTask(Section):
+class TaskKind(Section):
+    """The keys of a kind of task, and what it needs of the sheet: by default nothing."""
+
+    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+        """What is missing, where the primary stain is ``primary``."""
+        return iter(())
+
+
+class AnnotationTask(TaskKind):
     """The tile's label."""
 
-
-class StainTask(Section):
-    """Whether ``channel`` of the registered ``stain`` is above ``threshold`` in more than ``fraction`` of the tile."""
-
-    stain: str
-    channel: Whole = 0
-    threshold: Whole = 128
-    fraction: Share = 0.05
+    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+        """Labelled slides in both splits."""
+        labelled = [s for s in slides.values() if s.stain == primary and (s.label or s.annotations)]
+        fix = f"fill label or annotations of {primary} slides in data/slides.csv"
+        yield from Need(f"labelled slide of stain {primary!r}", where, labelled, BOTH, fix).check()
 
 
-class StainShareTask(Section):
+class StainShareTask(TaskKind):
     """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``."""
 
     stain: str
     channel: Whole = 0
     threshold: Whole = 128
 
+    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+        """Registered slides of the stain in both splits."""
+        yield from need_pair(primary, self.stain, f"{where}.stain", slides, BOTH).check()
 
+
+class StainTask(StainShareTask):
+    """Whether that share is above ``fraction``."""
+
+    fraction: Share = 0.05
+
+
+@dataclass(frozen=True)
+class Kind(Method):
+    """A kind of task; ``continuous``: its targets are values, not classes."""
+
+    continuous: bool = False
+
+
+HOME = "pipeline.core.tasks"
 KINDS = {
-    "annotation": Method("pipeline.core.tasks.annotation:Annotation", "annotated class", AnnotationTask),
-    "stain": Method("pipeline.core.tasks.stain:Stain", "positive for a stain", StainTask),
-    "stain_share": Method(
-        "pipeline.core.tasks.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
+    "annotation": Kind(f"{HOME}.annotation:Annotation", "annotated class", AnnotationTask),
+    "stain": Kind(f"{HOME}.stain:Stain", "positive for a stain", StainTask),
+    "stain_share": Kind(
+        f"{HOME}.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
     ),
 }
 
@@ -117,23 +141,21 @@ class Evaluate(Section):
     few: Count = 50
     draws: Count = 10
     neighbours: Count = 20
-    bootstrap: Annotated[int, Field(ge=1, strict=True)] = 1000
+    bootstrap: Count = 1000
     batch: Count = 256
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One job per encoder and translator, one for the normaliser, the summary."""
     section = study.evaluate
-    if section is None:
-        return
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
     code = {f"task/{task.kind}": task.code for task in section.tasks.values()}
     spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include={"few", "draws", "neighbours", "batch"})}
-    arms = study.pretrain.arms if study.pretrain and tasks else {}
+    arms = study.pretrain.arms if tasks else {}
     encoders, translators = [], []
     for arm in arms:
-        for seed in map(str, study.pretrain.seeds if study.pretrain else ()):
+        for seed in map(str, study.pretrain.seeds):
             inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
             encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
     for name, translator in study.translate.items():
@@ -158,34 +180,25 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the tasks and the baseline."""
-    section = study.evaluate
-    if section is None:
-        return
-    arms = study.pretrain.arms if study.pretrain else {}
-    if arms and section.baseline not in arms:
-        fix = f"choose one of: {', '.join(arms)}"
+    section, arms = study.evaluate, study.pretrain.arms
+    if section.baseline not in arms and (section.baseline is not None or (arms and section.tasks)):
+        fix = f"choose one of: {', '.join(arms)}" if arms else "remove it: there are no arms"
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
-    if arms and not section.tasks:
-        fix = f"add one, of kind {' or '.join(KINDS)}; or leave out the section"
-        yield StudyError("no task to evaluate encoders by", where="evaluate.tasks", fix=fix)
     for name, task in section.tasks.items():
         where = f"evaluate.tasks.{name}"
-        if name in TAKEN:
+        if name in PHASES:  # the scores of what these phases make bear their names
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
-        for error in check_method(KINDS, task.kind, task.given, where, "kind"):
-            error.where = error.where.replace(f"{where}.options", where)
-            error.message = error.message.replace(f"{where}.options", where)
-            yield error
+        yield from check_method(KINDS, task.kind, task.given, f"{where}.kind", where)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether the tasks find their labels in both splits."""
+    tasks = study.evaluate.tasks if study.pretrain.arms else {}
+    if not tasks:
+        return
     primary = study.primary(slides)
-    for name, task in (study.evaluate.tasks if study.evaluate else {}).items():
-        where = f"params.yaml: evaluate.tasks.{name}"
-        if "stain" in task.given:
-            yield from need_pair(primary, task.given["stain"], f"{where}.stain", slides, BOTH).check()
-        else:
-            labelled = [s for s in slides.values() if s.stain == primary and (s.label or s.annotations)]
-            fix = f"fill label or annotations of {primary} slides in data/slides.csv"
-            yield from Need(f"labelled slide of stain {primary!r}", where, labelled, BOTH, fix).check()
+    yield from need_primary(slides, BOTH) if primary else ()  # told by pretrain otherwise
+    for name, task in tasks.items() if primary else ():
+        kind = KINDS[task.kind].options.model_validate(task.given)
+        if isinstance(kind, TaskKind):
+            yield from kind.needs(primary, f"params.yaml: evaluate.tasks.{name}", slides)

@@ -1,7 +1,7 @@
 """An entry in a table of methods: where its code is, and which options it takes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,28 +18,18 @@ class NoOptions(Section):
 
 @dataclass(frozen=True)
 class Method:
-    """A method that ``params.yaml`` can name.
+    """A method that ``params.yaml`` can name; what else a phase knows of its methods, its own subclass says.
 
     Args:
         code: ``package.module:attribute``, a text, so that reading a study loads no network code; empty where
             nothing is to be done.
         title: Its name for people.
         options: The options that it takes, with their ranges and defaults.
-        learner: What is trained on the cohort before a normaliser is applied, as ``code``; empty for a classical one.
-        paired_only: A translator that learns from registered slides alone.
-        continuous: A kind of task whose targets are values, not classes.
-        role: Of the arms that an objective trains, where it is always the same: ``floor`` or ``ceiling``.
-        takes: The keys of an arm that act on an objective, beside its options.
     """
 
     code: str
     title: str
     options: type[Section] = NoOptions
-    learner: str = ""
-    paired_only: bool = False
-    continuous: bool = False
-    role: str = ""
-    takes: frozenset[str] = field(default=frozenset())
 
     def filled(self, given: Mapping[str, Any]) -> Json:
         """All options, given or not; raises pydantic's ValidationError."""
@@ -47,12 +37,7 @@ class Method:
 
 
 def check_method(
-    table: Mapping[str, Method],
-    name: str | None,
-    given: Mapping[str, Any],
-    where: str,
-    key: str,
-    options: str = "options",
+    table: Mapping[str, Method], name: str | None, given: Mapping[str, Any], where: str, options: str
 ) -> Iterator[StudyError]:
     """The mistakes of a method's name and options.
 
@@ -60,15 +45,14 @@ def check_method(
         table: The methods there are.
         name: The one that is named.
         given: Its options, as ``params.yaml`` has them.
-        where: The section that names it.
-        key: Of the name in that section.
-        options: Key of the options there.
+        where: Key of the name.
+        options: Key of the options.
     """
     if name is None or name not in table:
         known = ", ".join(sorted(table))
-        yield StudyError(f"unknown method {name!r}", where=f"{where}.{key}", fix=f"choose one of: {known}")
+        yield StudyError(f"unknown method {name!r}", where=where, fix=f"choose one of: {known}")
         return
     try:
         table[name].filled(given)
     except ValidationError as error:
-        yield from mistakes_of(error, f"{where}.{options}", table[name].options, owner=name)
+        yield from mistakes_of(error, options, table[name].options, owner=name)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.slide import Slide
 
@@ -31,6 +32,19 @@ class Need:
                     fix="fill the split column of data/slides.csv or change tile.test_share" if has else self.fix,
                 )
                 return
+
+
+def need_primary(slides: Slides, splits: tuple[str, ...]) -> Iterator[StudyError]:
+    """One stain that encoders learn from, and slides of it."""
+    stains, where = primary_stains(slides), "data/slides.csv: the primary stain"
+    if len(stains) == 1:
+        yield from need_stain(next(iter(stains)), where, slides, splits).check()
+    else:
+        yield StudyError(
+            f"one stain is to be the primary one; it could be {' or '.join(sorted(stains)) or 'none: no slides'}",
+            where="data/slides.csv: paired_with",
+            fix="register every other stain to one of them" if stains else "list the slides",
+        )
 
 
 def need_stain(stain: str, where: str, slides: Slides, splits: tuple[str, ...]) -> Need:

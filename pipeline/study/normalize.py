@@ -1,6 +1,7 @@
 """``normalize``: tiles to stain-normalised tiles."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.core.errors import StudyError
@@ -62,9 +63,22 @@ class MacenkoOptions(Section):
     mask: Literal["mean", "any"] = "mean"
 
 
+@dataclass(frozen=True)
+class Normalizer(Method):
+    """A normaliser.
+
+    Args:
+        fits: It knows a slide by its own stain, and has a slide as reference.
+        learner: What is trained on the cohort before it can be applied, as ``code``.
+    """
+
+    fits: bool = False
+    learner: str = ""
+
+
 METHODS = {
-    "none": Method("", "none"),  # every slide passes through
-    "macenko": Method("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions),
+    "none": Normalizer("", "none"),  # every slide passes through
+    "macenko": Normalizer("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions, fits=True),
 }
 
 
@@ -87,14 +101,14 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
     changed = [name for name, s in slides.items() if method.code and s.stain in section.stains]
-    first = list((_learned if method.learner else _fitted)(study, changed, slides, spec)) if changed else []
+    first = list(_first(study, changed, slides, spec)) if changed else []
     yield from first
     known = {job.rule.removeprefix("normalize_"): job.manifest for job in first if job.rule != FIT.name}
     members = []
     for name in slides:
         tiles = tile.CUT.manifest(name)
         if name in changed:
-            fit = None if method.learner else FIT.manifest(name)
+            fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
             members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec))
         else:
@@ -103,47 +117,50 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     yield index_job(INDEX, members, first)
 
 
-def _fitted(study: "Study", changed: list[str], slides: Slides, spec: Json) -> Iterator[Job]:
-    """The stain of each slide, and the reference among those of training slides."""
-    reference, code = study.normalize.reference, {"normalizer": METHODS[study.normalize.method].code}
-    for name in changed:
-        inputs = {"tile": tile.CUT.manifest(name)}
-        yield FIT.job(name, code=code, inputs=inputs, spec={"seed": study.seed, **spec})
-    learned = [name for name in changed if slides[name].split == "train"]
-    fits = {name: FIT.manifest(name) for name in (learned if reference == AUTO else [reference])}
-    yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": reference})
-
-
-def _learned(study: "Study", changed: list[str], slides: Slides, spec: Json) -> Iterator[Job]:
-    """The one training on the cohort."""
-    section = study.normalize
-    settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
-    code = {"learner": METHODS[section.method].learner}
-    yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
+def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> Iterator[Job]:
+    """What is made before a slide can be normalised: fits and the reference among them, or a training."""
+    section, method = study.normalize, METHODS[study.normalize.method]
+    if method.fits:
+        code = {"normalizer": method.code}
+        for name in changed:
+            inputs = {"tile": tile.CUT.manifest(name)}
+            yield FIT.job(name, code=code, inputs=inputs, spec={"seed": study.seed, **spec})
+        learned = [name for name in changed if slides[name].split == "train"]
+        fits = {name: FIT.manifest(name) for name in (learned if section.reference == AUTO else [section.reference])}
+        yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": section.reference})
+    if method.learner:
+        settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
+        code = {"learner": method.learner}
+        yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the section itself."""
     section = study.normalize
-    yield from check_method(METHODS, section.method, section.options, "normalize", "method")
+    yield from check_method(METHODS, section.method, section.options, "normalize.method", "normalize.options")
+    method = METHODS.get(section.method)
+    for key, acts in (("reference", method and method.fits), ("training", method and method.learner)):
+        if key in section.model_fields_set and method and method.code and not acts:
+            where = f"normalize.{key}"
+            yield StudyError(f"{key!r} has no effect on {section.method!r}", where=where, fix="remove it")
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
-    """Whether there is a training slide to be the reference."""
-    reference, stains = study.normalize.reference, study.normalize.stains
-    method = METHODS[study.normalize.method]
-    if not method.code:
+    """Whether there is a training slide to be the reference, or to learn from."""
+    section, method = study.normalize, METHODS[study.normalize.method]
+    those = [slide for slide in slides.values() if slide.stain in section.stains]
+    if not (method.fits or method.learner):
         return
-    those = [slide for slide in slides.values() if slide.stain in stains]
     usable = [slide.slide_id for slide in those if slide.split == "train"]
-    if reference == AUTO or method.learner:
+    if section.reference == AUTO or not method.fits:
         fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
-        need = Need(f"slide of a stain in {stains}", "params.yaml: normalize.stains", those, ("train",), fix)
+        need = Need(f"slide of a stain in {section.stains}", "params.yaml: normalize.stains", those, ("train",), fix)
         yield from need.check()
-    elif reference not in usable:
-        found = f"a {slides[reference].split} slide of {slides[reference].stain}" if reference in slides else "no slide"
+    elif section.reference not in usable:
+        named = slides.get(section.reference)
+        found = f"a {named.split} slide of {named.stain}" if named else "no slide"
         yield StudyError(
-            f"the reference must be a training slide of {listed(stains)}; {reference!r} is {found}",
+            f"the reference must be a training slide of {listed(section.stains)}; {section.reference!r} is {found}",
             where="params.yaml: normalize.reference",
             fix=f"'auto', or one of: {listed(usable)}",
         )

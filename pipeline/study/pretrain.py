@@ -1,16 +1,18 @@
 """``pretrain``: tiles and their privileged view to encoders, one per arm and seed."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from pipeline.core.cohort.privileged import REAL, real_stain
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import Slides, need_pair
-from pipeline.study.rule import Rule, index_job, index_rule
+from pipeline.study.need import Slides, need_pair, need_primary
+from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
 
@@ -28,8 +30,6 @@ TRAIN = Rule(
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-REAL = "real/"
-JOINT = frozenset({"loss", "loss_options", "only_with"})
 
 
 class TriDeNTOptions(Section):
@@ -50,26 +50,35 @@ class InfoNCEOptions(Section):
     temperature: Positive = 0.5
 
 
+@dataclass(frozen=True)
+class Objective(Method):
+    """A way to train an encoder.
+
+    Args:
+        takes: The keys of an arm that act on it, beside its options.
+        role: Of its arms, where that is always the same: ``floor`` or ``ceiling``.
+    """
+
+    takes: frozenset[str] = frozenset()
+    role: str = ""
+
+
+JOINT = frozenset({"loss", "loss_options", "only_with"})
+PRIVILEGED = JOINT | {"privileged", "control"}
+LABELLED = frozenset({"task", "only_with"})
+HOME = "pipeline.pretrain"
 OBJECTIVES = {
-    "untrained": Method("pipeline.pretrain.untrained:Untrained", "random weights", role="floor"),
-    "supervised": Method(
-        "pipeline.pretrain.supervised:Supervised",
-        "trained with all labels",
-        role="ceiling",
-        takes=frozenset({"task", "only_with"}),
-    ),
-    "unprivileged": Method("pipeline.pretrain.siamese:Unprivileged", "two views of the slide", takes=JOINT),
-    "siamese": Method(
-        "pipeline.pretrain.siamese:PrivilegedSiamese", "privileged Siamese", takes=JOINT | {"privileged", "control"}
-    ),
-    "trident": Method(
-        "pipeline.pretrain.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=JOINT | {"privileged", "control"}
-    ),
+    "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", role="floor"),
+    "supervised": Objective(f"{HOME}.supervised:Supervised", "trained with all labels", takes=LABELLED, role="ceiling"),
+    "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
+    "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED),
+    "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED),
 }
 LOSSES = {
-    "vicreg": Method("pipeline.pretrain.vicreg:VICReg", "VICReg", VICRegOptions),
-    "infonce": Method("pipeline.pretrain.infonce:InfoNCE", "InfoNCE", InfoNCEOptions),
+    "vicreg": Method(f"{HOME}.vicreg:VICReg", "VICReg", VICRegOptions),
+    "infonce": Method(f"{HOME}.infonce:InfoNCE", "InfoNCE", InfoNCEOptions),
 }
+Text = Annotated[str, Field(min_length=1)]
 
 
 class Arm(Section):
@@ -79,20 +88,19 @@ class Arm(Section):
     """
 
     objective: str
-    loss: str | None = None
-    privileged: str | None = None
+    loss: Text | None = None
+    privileged: Text | None = None
     control: Literal["blank", "shuffled"] | None = None
-    only_with: str | None = None
-    against: str | None = None
-    task: str | None = None
+    only_with: Text | None = None
+    against: Text | None = None
+    task: Text | None = None
     options: dict[str, Any] = {}
     loss_options: dict[str, Any] = {}
 
     @property
     def real(self) -> str | None:
         """The stain whose real, registered slides are the privileged view."""
-        source = self.privileged or ""
-        return source.removeprefix(REAL) if source.startswith(REAL) else None
+        return real_stain(self.privileged)
 
 
 class Encoder(Section):
@@ -115,7 +123,7 @@ class Pretrain(Section):
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
 
-    arms: Annotated[dict[Name, Arm], Field(min_length=1)]
+    arms: dict[Name, Arm] = {}
     seeds: Seeds = [0, 1, 2]
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2, strict=True)] = 256
@@ -135,8 +143,6 @@ class Pretrain(Section):
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One encoder per arm and seed, the index."""
     section, members = study.pretrain, []
-    if section is None:
-        return
     common = section.model_dump(mode="json", exclude={"arms", "seeds"}) | {"primary": study.primary(slides)}
     for name, arm in section.arms.items():
         code = {"objective": OBJECTIVES[arm.objective].code}
@@ -145,7 +151,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         if arm.loss:
             code["loss"] = LOSSES[arm.loss].code
             chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
-        task = study.evaluate.tasks[arm.task] if arm.task and study.evaluate else None
+        task = study.evaluate.tasks[arm.task] if arm.task else None
         if task:
             code["task"] = task.code
         made = arm.privileged if arm.privileged and not arm.real else None
@@ -170,17 +176,16 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the arms."""
-    arms = study.pretrain.arms if study.pretrain else {}
+    arms = study.pretrain.arms
     for name, arm in arms.items():
         where = f"pretrain.arms.{name}"
-        if name == "index":
-            yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
-        yield from check_method(OBJECTIVES, arm.objective, arm.options, where, "objective")
+        yield from check_name(name, "arm", TRAIN, RULES, where)
+        yield from check_method(OBJECTIVES, arm.objective, arm.options, f"{where}.objective", f"{where}.options")
         if arm.objective in OBJECTIVES:
             yield from _check_keys(study, where, arm)
         others = [other for other in arms if other != name]
         if arm.against is not None and arm.against not in others:
-            fix = f"choose one of: {', '.join(others)}"
+            fix = f"choose one of: {', '.join(others)}" if others else "remove it: there is no other arm"
             yield StudyError(f"{arm.against!r} is no other arm", where=f"{where}.against", fix=fix)
 
 
@@ -191,7 +196,7 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
         fix = f"one of: {', '.join(LOSSES)}"
         yield StudyError(f"{arm.objective!r} needs a loss", where=f"{where}.loss", fix=fix)
     elif "loss" in takes:
-        yield from check_method(LOSSES, arm.loss, arm.loss_options, where, "loss", "loss_options")
+        yield from check_method(LOSSES, arm.loss, arm.loss_options, f"{where}.loss", f"{where}.loss_options")
     if ("privileged" in takes) != (arm.privileged is not None):
         need = "needs a privileged source" if "privileged" in takes else "takes no privileged source"
         yield StudyError(f"{arm.objective!r} {need}", where=f"{where}.privileged", fix=f"sources: {sources}")
@@ -206,7 +211,7 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
             where=f"{where}.privileged",
             fix=f"use one of: {sources}; or add the translator under 'translate'",
         )
-    tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous] if study.evaluate else []
+    tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous]
     if "task" in takes and arm.task not in tasks:
         fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
         yield StudyError(f"a supervised arm needs a task of classes, not {arm.task!r}", where=f"{where}.task", fix=fix)
@@ -214,8 +219,11 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether the arms find what they learn from."""
+    if not study.pretrain.arms:
+        return
+    yield from need_primary(slides, ("train",))
     primary = study.primary(slides)
-    for name, arm in (study.pretrain.arms if study.pretrain else {}).items():
+    for name, arm in study.pretrain.arms.items() if primary else ():
         where = f"params.yaml: pretrain.arms.{name}"
         translator = study.translate.get(arm.privileged or "")
         if translator and translator.source != primary:

@@ -19,7 +19,8 @@ PAGE = Rule(
     "report",
     "pipeline.report.page:make_page",
     {"manifest": "results/report/index.json", "page": "results/report/index.html"},
-    inputs=("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
+    {"costs": "benchmarks/costs.html"},
+    ("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
 )
 RULES = (PAGE,)
 
@@ -32,28 +33,27 @@ class Report(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """The page; what is no part of the study is not read."""
-    section, scored = study.evaluate, study.evaluate is not None
-    summary = evaluate.SUMMARY.job()
+    """The page."""
+    section, summary = study.evaluate, evaluate.SUMMARY.job()
     inputs = {
         "tiled": tile.INDEX.manifest(),
         "normalized": normalize.INDEX.manifest(),
         "translators": translate.INDEX.manifest(),
         "privileged": synthesize.INDEX.manifest(),
-        "encoders": pretrain.INDEX.manifest() if study.pretrain else None,
-        "scores": summary.manifest if scored else None,
-        "figures": summary.outputs["figures"] if scored else None,
+        "encoders": pretrain.INDEX.manifest(),
+        "scores": summary.manifest,
+        "figures": summary.outputs["figures"],
     }
-    tasks = {name: task.filled() for name, task in section.tasks.items()} if section else {}
+    tasks = {name: task.filled() for name, task in section.tasks.items()}
     spec = {
         "seed": study.seed,
         **study.report.model_dump(mode="json"),
         "params": study.model_dump(mode="json"),
         "arms": entries(study),
         "tasks": tasks,
-        "few": section.few if section else None,
-        "baseline": section.baseline if section else None,
-        "first_seed": study.pretrain.seeds[0] if study.pretrain else None,
+        "few": section.few,
+        "baseline": section.baseline,
+        "first_seed": study.pretrain.seeds[0],
         "rules": [[rule.name, rule.phase] for rule in study.rules()],
     }
     yield PAGE.job(inputs=inputs, spec=spec)

@@ -1,10 +1,11 @@
 """A rule: what its jobs write, where, and whose code makes it. Jobs differ by their key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
+from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 
@@ -64,6 +65,24 @@ class Rule:
 
     def _path(self, pattern: str, key: tuple[str, ...]) -> Path:
         return Path(pattern.format(**dict(zip(self.wildcards, key, strict=True))))
+
+
+def check_name(name: str, wildcard: str, rule: Rule, rules: Iterable[Rule], where: str) -> Iterator[StudyError]:
+    """The mistake of a name that another file of the pipeline bears.
+
+    Args:
+        name: The value of a wildcard.
+        wildcard: Which.
+        rule: Whose files are named by it.
+        rules: Of the phase.
+        where: It is named.
+    """
+    folder = rule.outputs["manifest"].partition("{" + wildcard + "}")[0]
+    patterns = [pattern for r in rules for pattern in (*r.outputs.values(), *r.payload.values())]
+    fixed = (pattern.removeprefix(folder) for pattern in patterns if pattern.startswith(folder))
+    taken = {place.partition("/")[0].partition(".")[0] for place in fixed if not place.startswith("{")}
+    if name in taken:
+        yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
 
 
 def index_rule(phase: str, folder: str, **outputs: str) -> Rule:

@@ -10,6 +10,7 @@ from pipeline.core.files import aside
 from pipeline.core.slides.slide import Slide
 from pipeline.study.patients import fill_patients, fill_splits
 from pipeline.study.records import read_records
+from pipeline.study.tile import is_simulated
 
 COLUMNS = ("slide_id", "patient_id", "path", "site", "stain", "mpp", "split", "label", "annotations", "paired_with")
 FOREIGN = {
@@ -38,7 +39,7 @@ def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) 
         try:
             slide = _slide(row, where)
             _check_id(slide, slides, where)
-            _check_files(slide, where, simulated=made and slide.path.startswith("data/phantom/"))
+            _check_files(slide, where, simulated=made and is_simulated(slide))
             slides[slide.slide_id] = slide
         except SheetError as error:
             mistakes[line] = error

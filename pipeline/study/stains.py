@@ -1,7 +1,9 @@
 """What the stains of a study are: pictures of light, of fluorescence, of electrons, or of classes."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from pipeline.study.section import Section, Whole
 
@@ -21,7 +23,7 @@ class Stain(Section):
     """A stain of the sheet. ``channels``: source channels of a multiplex TIFF that become red, green and blue."""
 
     kind: Kind
-    channels: list[Whole] | None = None
+    channels: Annotated[list[Whole], Field(min_length=1, max_length=3)] | None = None
 
 
 def kind_of(stain: str, declared: Mapping[str, Stain]) -> Kind:

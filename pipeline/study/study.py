@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import StudyError
@@ -13,7 +13,7 @@ from pipeline.core.phases import PHASES
 from pipeline.study.document import read_document
 from pipeline.study.evaluate import Evaluate
 from pipeline.study.mistakes import mistakes_of, raise_all
-from pipeline.study.need import BOTH, Slides, need_stain
+from pipeline.study.need import Slides
 from pipeline.study.normalize import Normalize
 from pipeline.study.pretrain import Pretrain
 from pipeline.study.report import Report
@@ -25,14 +25,15 @@ from pipeline.study.tile import Tile
 from pipeline.study.translate import Translator
 
 PARAMS, SHEET = Path("params.yaml"), Path("data/slides.csv")
+READS = {"translate": ("tile",), "pretrain": ("translate", "evaluate"), "evaluate": ("pretrain",)}  # of one another
 MODULES = {phase: import_module(f"pipeline.study.{phase}") for phase in PHASES}
 
 
 class Study(Section):
     """The whole of ``params.yaml``: the seed, the kinds of stains, one section per phase.
 
-    A study may be a part: without ``translate`` there is no synthetic view, without ``pretrain`` no encoder, without
-    ``evaluate`` no figure; the phases that are there run.
+    A study may be a part: without ``translate`` there is no synthetic view, without arms no encoder, without tasks no
+    score of one.
     """
 
     seed: Whole = 0
@@ -41,9 +42,15 @@ class Study(Section):
     normalize: Normalize = Normalize()
     translate: dict[Name, Translator] = {}
     synthesize: Synthesize = Synthesize()
-    pretrain: Pretrain | None = None
-    evaluate: Evaluate | None = None
+    pretrain: Pretrain = Pretrain()
+    evaluate: Evaluate = Evaluate()
     report: Report = Report()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, content: object) -> object:
+        """A section with nothing below it is as one that is not there; DVC wants the key of what it watches."""
+        return {k: v for k, v in content.items() if v is not None} if isinstance(content, dict) else content
 
     def jobs(self, slides: Slides) -> Iterator[Job]:
         """Every job, phase by phase."""
@@ -79,26 +86,32 @@ def parse_study(content: object, place: Callable[[str], str] = "params.yaml: {}"
         place: From a dotted key to what a message says of where it stands.
     """
     try:
-        study = Study.model_validate(content)
+        study, mistakes = Study.model_validate(content), []
     except ValidationError as error:
-        raise_all([_placed(mistake, place) for mistake in mistakes_of(error, "", Study)])
-        raise
-    raise_all([_placed(mistake, place) for module in MODULES.values() for mistake in module.check_params(study)])
+        study, mistakes = right_sections(content), list(mistakes_of(error, "", Study))
+    wrong = {mistake.where.partition(".")[0] for mistake in mistakes}
+    for phase, module in MODULES.items():
+        if not wrong & {phase, *READS.get(phase, ())}:
+            mistakes += module.check_params(study)
+    raise_all([_placed(mistake, place) for mistake in mistakes])
     return study
+
+
+def right_sections(content: object) -> Study:
+    """The study of those sections of a wrong params.yaml that are right; the others are as if they were not there."""
+    right: dict[str, object] = {}
+    for name in Study.model_fields if isinstance(content, dict) else ():
+        try:
+            Study.model_validate({name: content[name]} if name in content else {})  # type: ignore[index, operator]
+        except ValidationError:
+            continue
+        right |= {name: content[name]} if name in content else {}  # type: ignore[index, operator]
+    return Study.model_validate(right)
 
 
 def check_cohort(study: Study, slides: Slides) -> None:
     """Raises StudyError where params.yaml asks for slides, pairs or labels that the sheet does not have."""
-    primary = primary_stains(slides)
-    if len(primary) != 1:
-        raise StudyError(
-            f"one stain is to be the primary one; it could be {' or '.join(sorted(primary)) or 'none: no slides'}",
-            where="data/slides.csv: paired_with",
-            fix="register every other stain to one of them" if primary else "list the slides",
-        )
-    splits = BOTH if study.evaluate and study.evaluate.tasks else ("train",)
-    mistakes = list(need_stain(primary.pop(), "data/slides.csv: the primary stain", slides, splits).check())
-    raise_all(mistakes + [found for module in MODULES.values() for found in module.check_sheet(study, slides)])
+    raise_all([found for module in MODULES.values() for found in module.check_sheet(study, slides)])
 
 
 def _placed(error: StudyError, place: Callable[[str], str]) -> StudyError:

@@ -9,6 +9,7 @@ from pipeline.study import normalize, translate
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule, index_job, index_rule
 from pipeline.study.section import Count, Positive, Section
+from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -54,7 +55,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     partners = {(slide.paired_with, slide.stain): name for name, slide in reversed(list(slides.items()))}
     for name, translator in study.translate.items():
         code = {"method": translate.METHODS[translator.method].code}
-        members = []
+        kinds = {end: kind_of(getattr(translator, end), study.stains) for end in ("source", "target")}
+        spec, members = {"seed": study.seed, "batch": section.batch, "kinds": kinds}, []
         for slide in (n for n, s in slides.items() if s.stain == translator.source):
             partner = partners.get((slide, translator.target))
             inputs = {
@@ -62,7 +64,6 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
                 "slide": normalize.SLIDE.manifest(slide),
                 "partner": normalize.SLIDE.manifest(partner) if partner else None,
             }
-            spec = {"seed": study.seed, "batch": section.batch, "translator": name, "slide": slide}
             members.append(VIEW.job(name, slide, code=code, inputs=inputs, spec=spec))
         yield from members
         views = {job.key[1]: job.manifest for job in members}

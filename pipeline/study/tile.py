@@ -78,7 +78,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     for name, slide in slides.items():
         made = is_made(study, slide)
         if made and study.tile.phantom:
-            spec = {"seed": study.seed, **study.tile.phantom.model_dump(mode="json"), "slide": slide.row()}
+            section = study.tile.phantom.model_dump(mode="json")
+            spec = {"seed": study.seed, **section, "masks": has_masks(study, slide), "slide": slide.row()}
             yield MAKE.job(name, spec=spec)
         members.append(_cut(study, slide, made=made))
     yield from members
@@ -88,11 +89,10 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     section, stain = study.tile, study.stains.get(slide.stain)
     simulated = MAKE.job(slide.slide_id)
-    masked = kind_of(slide.stain, study.stains) == "mask"
     inputs: dict[str, Path | None] = {
         "phantom": simulated.manifest if made else None,
         "truth": simulated.outputs["truth"] if made else None,
-        "instances": simulated.outputs["instances"] if made and masked else None,
+        "instances": simulated.outputs["instances"] if made and has_masks(study, slide) else None,
         "annotations": Path(slide.annotations) if slide.annotations and not made else None,
         "partner": CUT.manifest(slide.paired_with) if slide.paired_with else None,
         "coordinates": None if slide.paired_with else coordinates_of(section.coordinates, slide),
@@ -106,7 +106,17 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
 
 def is_made(study: "Study", slide: Slide) -> bool:
     """Whether the study simulates the slide, which then need not be there yet."""
-    return study.tile.phantom is not None and Path(slide.path).parent == Path(PHANTOM)
+    return study.tile.phantom is not None and is_simulated(slide)
+
+
+def is_simulated(slide: Slide) -> bool:
+    """Whether its path is that of the simulated slide of its name."""
+    return Path(slide.path) == MAKE.job(slide.slide_id).outputs["slide"]
+
+
+def has_masks(study: "Study", slide: Slide) -> bool:
+    """Whether the slide shows classes: a simulated one is then written with its instances, and cut with them."""
+    return kind_of(slide.stain, study.stains) == "mask"
 
 
 def coordinates_of(folder: str, slide: Slide) -> Path | None:

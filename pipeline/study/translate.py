@@ -1,18 +1,19 @@
 """``translate``: tiles of two stains to a translator between them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from pipeline.core.cohort.privileged import REAL
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import normalize
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Slides, need_pair, need_stain
-from pipeline.study.rule import Rule, index_job, index_rule
+from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Section, Switch, Training, Weight, Whole
-from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -28,7 +29,6 @@ TRAIN = Rule(
 )
 INDEX = index_rule("translate", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-TAKEN = ("real", "index")  # names that mean something else
 LEAST_SIZE = 32  # pixels; less leaves the five convolutions of a discriminator nothing to see
 
 
@@ -63,9 +63,16 @@ class Pix2PixOptions(Section):
         return int(2**self.downs)
 
 
+@dataclass(frozen=True)
+class TranslatorMethod(Method):
+    """A way to train translators; ``paired_only``: on registered slides alone."""
+
+    paired_only: bool = False
+
+
 METHODS = {
-    "cyclegan": Method("pipeline.translate.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
-    "pix2pix": Method("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
+    "cyclegan": TranslatorMethod("pipeline.translate.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
+    "pix2pix": TranslatorMethod("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
 }
 
 
@@ -84,9 +91,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     members = []
     for name, section in study.translate.items():
         method = METHODS[section.method]
-        kinds = {end: kind_of(getattr(section, end), study.stains) for end in ("source", "target")}
         options = method.filled(section.options)
-        spec = {"seed": study.seed, **section.model_dump(mode="json"), "options": options, "kinds": kinds}
+        spec = {"seed": study.seed, **section.model_dump(mode="json"), "options": options}
         inputs = {"cohort": normalize.INDEX.manifest()}
         members.append(TRAIN.job(name, code={"method": method.code}, inputs=inputs, spec=spec))
     yield from members
@@ -97,9 +103,13 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the section itself."""
     for name, section in study.translate.items():
         where = f"translate.{name}"
-        if name in TAKEN:
+        yield from check_name(name, "translator", TRAIN, RULES, where)
+        if name + "/" == REAL:
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
-        yield from check_method(METHODS, section.method, section.options, where, "method")
+        yield from check_method(METHODS, section.method, section.options, f"{where}.method", f"{where}.options")
+        if section.source == section.target:
+            fix = "name two stains"
+            yield StudyError(f"from {section.source!r} to itself", where=f"{where}.target", fix=fix)
         if section.method in METHODS and METHODS[section.method].paired_only and section.pairing != "paired":
             yield StudyError(
                 f"{section.method!r} learns from registered slides",

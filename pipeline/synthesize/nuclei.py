@@ -1,11 +1,14 @@
 """Agreement of a synthetic view with the nuclei of its source. Pure functions."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage.color import rgb2hed
 
 from pipeline.core.measures.similarity import correlation
 
+LIGHT = "light"  # kind of a stain
 SMOOTH = 1.0  # pixels; registration and JPEG are no better than that
 
 
@@ -21,20 +24,31 @@ def haematoxylin(images: np.ndarray) -> np.ndarray:
     return np.asarray(gaussian_filter(rgb2hed(images)[..., 0], (0, SMOOTH, SMOOTH)))
 
 
-def nuclear(images: np.ndarray) -> np.ndarray:
+def nuclear(images: np.ndarray, kind: str) -> np.ndarray:
     """Nuclear content of a view: float64 (tile, y, x), smoothed over a pixel.
 
-    A view on a dark ground (masks, fluorescence) shows nuclei bright; one on a light ground shows
-    them by their haematoxylin.
+    Light shows nuclei by their haematoxylin; masks, fluorescence and electrons by the mean of the channels.
 
     Args:
         images: uint8 (tile, y, x, 3).
+        kind: Of their stain.
     """
-    if np.median(images) >= 128:
+    if kind == LIGHT:
         return haematoxylin(images)
     return np.asarray(gaussian_filter(images.mean(-1, dtype=np.float64), (0, SMOOTH, SMOOTH)))
 
 
-def nuclei_agreement(source: np.ndarray, synthetic: np.ndarray) -> float:
-    """Correlation of the source's haematoxylin with the synthetic view's nuclear content; uint8 (tile, y, x, 3)."""
-    return correlation(haematoxylin(source)[..., None], nuclear(synthetic)[..., None])
+def nuclei_agreement(source: np.ndarray, synthetic: np.ndarray, kinds: Mapping[str, str]) -> float | None:
+    """Correlation of the source's haematoxylin with the synthetic view's nuclear content.
+
+    Args:
+        source: uint8 (tile, y, x, 3).
+        synthetic: Its view: uint8 (tile, y, x, 3).
+        kinds: Of the stains ``source`` and ``target``.
+
+    Returns:
+        -1..1; None where the source is not seen in light, and has no haematoxylin.
+    """
+    if kinds["source"] != LIGHT:
+        return None
+    return correlation(haematoxylin(source)[..., None], nuclear(synthetic, kinds["target"])[..., None])

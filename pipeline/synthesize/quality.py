@@ -1,6 +1,6 @@
 """The quality of one slide's synthetic view, measured on a sample of its tiles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +22,7 @@ def quality(
     forward: Translator,
     backward: Translator | None,
     *,
+    kinds: Mapping[str, str],
     seeds: Sequence[int],
 ) -> SlideQuality:
     """Figures of one slide; None where they do not exist.
@@ -32,11 +33,12 @@ def quality(
         real: The registered slide of the target stain, row by row.
         forward: The translator.
         backward: Its way back, where the method has one.
+        kinds: Of the stains ``source`` and ``target``.
         seeds: Of every tile of the slide.
 
     Returns:
-        ``measured`` tiles; ``nuclei``; with a partner ``agreement``, ``l1`` and ``ssim``; with a way
-        back ``cycle``, ``cycle_uint8``, ``cycle_noise`` and ``cycle_jump``.
+        ``measured`` tiles; of a source seen in light ``nuclei``; with a partner ``agreement``, ``l1`` and
+        ``ssim``; with a way back ``cycle``, ``cycle_uint8``, ``cycle_noise`` and ``cycle_jump``.
     """
     if real is not None and len(real) != len(source):
         raise ProductError(
@@ -49,7 +51,7 @@ def quality(
     partner = real.tiles(rows) if real is not None and len(rows) > 1 else None
     return SlideQuality(
         measured=len(rows),
-        nuclei=nuclei_agreement(seen, made),
+        nuclei=nuclei_agreement(seen, made, kinds),
         **(_compared(made, partner) if partner is not None else {}),
         **(cycle_errors(forward, backward, seen, seeds=[seeds[row] for row in rows]) if backward else {}),
     )

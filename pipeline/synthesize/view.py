@@ -23,7 +23,7 @@ def make_view(job: Job) -> ViewManifest:
 
     Args:
         job: Reads the ``translator``, the ``slide`` and, where there is one, its registered ``partner``;
-            its spec holds ``seed``, ``batch``, ``translator`` and ``slide``.
+            its spec holds ``seed``, ``batch`` and the ``kinds`` of the stains ``source`` and ``target``.
 
     Raises:
         ProductError: The translator was trained on a patient that is a test patient now.
@@ -65,7 +65,9 @@ def make_view(job: Job) -> ViewManifest:
         "store": out,
         "tiles": len(parent),
         "digests": digests,
-        "quality": quality(parent, TileStore(out), _store(real), forward, backward, seeds=seeds),
+        "quality": quality(
+            parent, TileStore(out), _store(real), forward, backward, kinds=job.spec["kinds"], seeds=seeds
+        ),
     }
     return ViewManifest.model_validate(view)
 

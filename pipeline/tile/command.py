@@ -1,15 +1,15 @@
 """``synpriv tile``: simulated slides, and tiles of any slide."""
 
-import os
 from typing import Annotated
 
 import typer
 
+from pipeline.core.devices import cores
 from pipeline.engine.command import Spec, find_job
 from pipeline.engine.run import run
 
 app = typer.Typer(add_completion=False, help="Cut slides into tiles.")
-CORES = os.cpu_count() or 1
+CORES = cores()
 Threads = Annotated[int, typer.Option(min=1, help="Tiles decoded at once.")]
 
 

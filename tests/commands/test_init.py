@@ -41,7 +41,8 @@ def init(*arguments):
 def root(tmp_path, monkeypatch):
     """A checkout of its own: the ready-made studies and a short dvc.yaml."""
     checkout = tmp_path / "the code"
-    (checkout / ".dvc").mkdir(parents=True)
+    (checkout / ".dvc/plots").mkdir(parents=True)
+    (checkout / ".dvc/plots/gains.json").write_text("{}")
     (checkout / "dvc.yaml").write_text(STAGES)
     (checkout / ".dvcignore").write_text("*.partial\n")
     (checkout / ".dvc/config").write_text("[core]\n    analytics = false\n")

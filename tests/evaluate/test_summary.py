@@ -177,6 +177,15 @@ def test_the_headline_counts_arms_that_were_judged(contrast):
     }
 
 
+def test_no_verdict_where_the_truth_does_not_vary(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    flat = Prediction(np.full(16, 0.3), PATIENT, np.linspace(0, 1, 16, dtype=np.float32)[None])
+    found = summary({f"{name}/0": write_arm(name, flat) for name in ("base", "made")})
+    assert found.verdicts == ()
+    assert np.isnan(pooled("made", "few/gain").value)
+    assert read_json(Path("results/metrics.json")) == {"tissue/in_domain/better": 0, "tissue/in_domain/worse": 0}
+
+
 def test_arms_scored_on_different_tiles_are_not_compared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     encoders = {"base/0": write_arm("base", missing(2)), "made/0": write_arm("made", missing(1), paired="other")}

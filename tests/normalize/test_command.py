@@ -13,7 +13,8 @@ from pipeline.core.files import write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.normalizer import NormalizerManifest
 from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest, TileManifest
-from pipeline.core.store.store import TileStore, write_store
+from pipeline.core.store.array import TileArray
+from pipeline.core.store.store import IMAGE, TileStore, write_store
 from pipeline.normalize.command import app
 from pipeline.normalize.density import intensity
 from pipeline.normalize.normalized import make_normalized
@@ -29,16 +30,17 @@ OUT = Path("data/normalized")
 SLIDES = {"a": ("HE", UNIT), "b": ("HE", UNIT), "c": ("HE", TURNED), "i": ("IHC", UNIT)}
 
 
-def tile(name: str, pixels: np.ndarray, stain: str = "HE") -> None:
-    """A tile store of ten tiles of 32 pixels, and its manifest."""
+def tile(name: str, pixels: np.ndarray, stain: str = "HE", **labels: np.ndarray) -> None:
+    """A tile store of ten tiles of 32 pixels, with ``labels`` (tile, y, x) beside the image, and its manifest."""
     path = Path(f"data/tiles/{name}.zarr")
     columns = {
         "xy": np.arange(20).reshape(10, 2),
         "tissue": np.ones(10, np.float32),
         "label": np.arange(10, dtype=np.int16),
     }
-    images = pixels.reshape(10, 32, 32, 3)
-    digests = write_store(path, [images], columns, {"slide": name, "label_names": ["x"]}, size=32)
+    block = {"image": pixels.reshape(10, 32, 32, 3), **labels}
+    arrays = {**IMAGE, **{label: TileArray(str(values.dtype), None) for label, values in labels.items()}}
+    digests = write_store(path, [block], columns, {"slide": name, "label_names": ["x"]}, size=32, arrays=arrays)
     manifest = TileManifest(
         **facts(name, stain), store=path, tiles=10, digests=digests, payload=(path, Path("data/tiles/x.png"))
     )
@@ -167,6 +169,22 @@ def test_a_slide_keeps_its_rows_and_takes_the_references_stain(study, macenko):
     assert manifest.normalized
     assert (manifest.reference, manifest.payload) == (reference.slide, (OUT / "c.zarr",))
     assert manifest.stain_fit == {**fit_slide("c").fit, "fallback": False}
+
+
+def test_a_slide_keeps_its_masks_and_instances(study, monkeypatch):
+    monkeypatch.setattr("pipeline.normalize.normalized.BLOCK", 3)
+    rng = np.random.default_rng(0)
+    mask, instance = (rng.integers(0, 200, (10, 32, 32), dtype) for dtype in (np.uint8, np.uint32))
+    choose("a")
+    plain = normalize("c").digests
+    tile("c", stained(2, matrix=TURNED, count=10 * 32 * 32), mask=mask, instance=instance)
+    manifest = normalize("c")
+    derived = TileStore(manifest.store)
+    assert derived.arrays == TileStore(Path("data/tiles/c.zarr")).arrays
+    assert (derived.array("mask")[:] == mask).all()
+    assert (derived.array("instance")[:] == instance).all()
+    parent = TileManifest.read(Path("data/tiles/c.json")).digests
+    assert manifest.digests == {**plain, "mask": parent["mask"], "instance": parent["instance"]}
 
 
 def test_a_slide_of_one_hue_takes_the_references_fit_and_says_so(study, macenko):

@@ -18,7 +18,6 @@ from pipeline.core.translation.translator import Translator, to_tensor
 from pipeline.engine.run import run
 from pipeline.normalize.normalizer import Normalizer
 from pipeline.study import normalize
-from pipeline.study.method import Method
 from pipeline.study.section import Count, Section
 from pipeline.study.study import parse_study
 
@@ -69,7 +68,7 @@ def write_tiles(name: str) -> None:
 
 def test_it_is_fitted_on_training_slides_and_applied_to_all(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    toy = Method(f"{__name__}:Learned", "toy", Options, learner=f"{__name__}:Toy")
+    toy = normalize.Normalizer(f"{__name__}:Learned", "toy", Options, learner=f"{__name__}:Toy")
     monkeypatch.setitem(normalize.METHODS, "toy", toy)
     for name in "ab":
         write_tiles(name)

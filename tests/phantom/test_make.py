@@ -57,6 +57,11 @@ def test_only_a_mask_has_instances(phantoms):
     assert not (phantoms / "A1-HE.instances.tif").exists()
 
 
+def test_a_mask_by_another_name_is_the_same_mask(phantoms, tmp_path):
+    again = make_phantom(phantom_job(tmp_path, "A1-nuclei", stain="StarDist", paired_with="A1-HE", masks=True))
+    assert again.digests == PhantomManifest.read(phantoms / "A1-nuclei.json").digests
+
+
 def test_registered_slides_share_their_annotations(phantoms):
     texts = {(phantoms / f"A1-{stain}.geojson").read_text() for stain in ("HE", "IHC", "nuclei")}
     assert len(texts) == 1
@@ -101,5 +106,6 @@ def test_every_class_is_annotated_on_a_slide_of_full_size(tmp_path):
 
 
 def test_an_unknown_stain_is_told(tmp_path):
-    with pytest.raises(SheetError, match="no stain 'PAS'"):
+    with pytest.raises(SheetError, match="no stain 'PAS'") as error:
         make_phantom(phantom_job(tmp_path, "x", stain="PAS"))
+    assert error.value.fix == "one of: HE, IHC, or a stain of kind mask"

@@ -1,14 +1,17 @@
+import shutil
+
 import numpy as np
 import pytest
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest
-from pipeline.core.store.store import TileStore
+from pipeline.core.store.array import TileArray
+from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.tasks.annotation import Annotation
 from pipeline.pretrain.samples import colour, read_samples
 
-from .conftest import GATE, INDEX
+from .conftest import GATE, INDEX, SIZE
 
 TASK = Annotation({"kind": "annotation"})
 
@@ -81,6 +84,23 @@ def test_no_tile_left_is_an_error(study):
 def test_colour_is_mean_and_deviation_in_unit_range():
     images = np.zeros((300, 2, 2, 3), np.uint8)
     images[:150, ..., 0], images[..., 1] = 255, 51
-    mean, std = colour([images[:200], images[200:]])
+    mean, std = colour([images[:200], images[200:]], "here")
     assert mean == (0.5, 0.2, 0.0)
     assert std == (0.5, 0.003922, 0.003922)
+
+
+@pytest.mark.parametrize("images", [np.zeros((2, 4, 4, 3), np.uint16), np.zeros((2, 4, 4, 2), np.uint8)])
+def test_colour_is_that_of_8_bit_rgb_alone(images):
+    with pytest.raises(ProductError, match="expected 8-bit RGB tiles") as error:
+        colour([images], "a.zarr")
+    assert error.value.where == "a.zarr"
+
+
+@pytest.mark.parametrize("array", [TileArray("uint16"), TileArray(channels=2)])
+def test_a_privileged_view_that_is_not_8_bit_rgb_is_told(study, array):
+    path = study / "data/normalized/A1-IHC.zarr"
+    shutil.rmtree(path)
+    images = np.zeros((12, *array.shape(SIZE)), array.dtype)
+    write_store(path, [images], {"xy": np.zeros((12, 2), np.int64)}, {}, size=SIZE, arrays={"image": array})
+    with pytest.raises(ProductError, match=r"expected 8-bit RGB tiles, uint8 \(y, x, 3\), found"):
+        read(privileged="real/IHC")

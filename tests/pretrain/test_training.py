@@ -142,5 +142,10 @@ def test_the_command_runs_the_job_it_is_given(study, make_job):
 @pytest.mark.parametrize("loss", ["vicreg", "infonce"])
 @pytest.mark.parametrize("control", ["blank", "shuffled"])
 def test_controls_train(study, make_job, loss, control):
-    job = make_job(loss=loss, control=control, loss_options={})
-    assert made(job).steps == 6
+    job, without = (
+        make_job("control", loss=loss, control=control, loss_options={}),
+        make_job(loss=loss, loss_options={}),
+    )
+    found = made(job)
+    assert found.steps == 6
+    assert found.weights != made(without).weights

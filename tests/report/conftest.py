@@ -115,7 +115,7 @@ def lay_out() -> Job:
     figures()
     benchmarks()
     inputs = {name: Path(path) for name, path in INPUTS.items()}
-    outputs = {"manifest": Path("results/report/index.json"), "page": PAGE}
+    outputs = {"manifest": Path("results/report/index.json"), "page": PAGE, "costs": Path("benchmarks/costs.html")}
     return Job("report", "report", (), {"maker": "pipeline.report.page:make_page"}, inputs, outputs, SPEC)
 
 

@@ -1,6 +1,7 @@
 """The words follow from the intervals and say no more."""
 
 import base64
+import math
 
 from pipeline.core.manifests.scores import Comparison, Extent
 from pipeline.report.answer import GAIN, caution, findings, outcomes
@@ -30,6 +31,7 @@ def figures(*, metric: str = "few/balanced_accuracy", **gains: tuple[float, floa
 
 
 UP, FLAT, DOWN = (0.05, 0.01, 0.09), (0.01, -0.02, 0.04), (-0.05, -0.09, -0.01)
+VERDICTS = [verdict("one", "in_domain", *UP, task="t")]
 
 
 def test_the_lead_counts_synthetic_arms_by_verdict() -> None:
@@ -47,7 +49,29 @@ def test_the_lead_gives_the_figure_of_a_single_arm() -> None:
 def test_values_have_labels_without_classes_and_points_of_their_metric() -> None:
     found = figures(one=UP, metric="few/r2")
     assert lead(found, ARMS, 50)[0].startswith("With 50 labels of “t”")
-    assert outcomes(found, ARMS)[0].compared == "R²"
+    assert outcomes(found, ARMS)[0].counted == "R²"
+
+
+def test_a_gain_of_r2_is_no_share_and_has_no_points() -> None:
+    found = figures(one=UP, metric="few/r2")
+    assert lead(found, ARMS, 50)[0].endswith("on the known sites: better (+0.050 [0.010, 0.090] in R²).")
+    drawn = forest(found, ARMS, "t")
+    assert drawn is not None
+    assert "one +0.050 [0.010, 0.090]" in drawn.alt
+    page = base64.b64decode(drawn.src.partition(",")[2]).decode()
+    assert "gain over the baseline, R²" in page
+    assert outcomes(figures(one=UP), ARMS)[0].counted == "points of balanced accuracy"
+
+
+def test_of_a_gain_that_is_not_defined_nothing_is_said() -> None:
+    lost = figure("two", "in_domain", GAIN, math.nan, math.nan, math.nan, 9, task="t")
+    known = figures(one=UP, metric="few/r2")
+    found = Figures([figure("one", "in_domain", GAIN, *UP, 9, task="t"), lost], known.comparisons, VERDICTS)
+    assert lead(found, ARMS, 50)[0].endswith("known sites: better (+0.050 [0.010, 0.090] in R²).")
+    alone = Figures([lost], known.comparisons)
+    assert lead(alone, ARMS, 50) == ["No gain of an arm with a synthetic privileged view is defined."]
+    assert outcomes(alone, ARMS)[0].blocks == []
+    assert forest(alone, ARMS, "t") is None
 
 
 def test_a_verdict_is_that_of_the_file_and_not_of_the_interval() -> None:
@@ -61,7 +85,8 @@ def test_a_verdict_is_that_of_the_file_and_not_of_the_interval() -> None:
 
 
 def test_without_a_synthetic_arm_nothing_is_claimed() -> None:
-    assert "no arm with a synthetic privileged view" in lead(figures(noise=FLAT), ARMS, 50)[0]
+    without = [arm for arm in ARMS if arm.role != "synthetic"]
+    assert "no arm with a synthetic privileged view" in lead(figures(noise=FLAT), without, 50)[0]
 
 
 def test_floor_ceiling_and_baseline_are_not_compared() -> None:

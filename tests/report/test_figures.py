@@ -1,7 +1,7 @@
 import math
 
 from pipeline.core.measures.figures import Figure
-from pipeline.report.figures import Figures, head, minus, number, points
+from pipeline.report.figures import PLAIN, POINTS, Figures, head, minus, number
 
 
 def gain(value: float, low: float, high: float) -> Figure:
@@ -9,11 +9,15 @@ def gain(value: float, low: float, high: float) -> Figure:
 
 
 def test_points_are_percentages_with_true_minus_signs() -> None:
-    assert points(gain(-0.0316, -0.058, 0.0004)) == "−3.2 [−5.8, 0.0]"
+    assert POINTS.told(gain(-0.0316, -0.058, 0.0004)) == "−3.2 [−5.8, 0.0]"
 
 
 def test_points_without_an_interval_are_bare() -> None:
-    assert points(gain(0.031, math.nan, math.nan)) == "+3.1"
+    assert POINTS.told(gain(0.031, math.nan, math.nan)) == "+3.1"
+
+
+def test_a_gain_of_r2_is_told_as_it_is() -> None:
+    assert PLAIN.told(gain(0.1, -0.0004, 0.25)) == "+0.100 [0.000, 0.250]"
 
 
 def test_a_rounded_zero_has_no_sign() -> None:

@@ -44,7 +44,25 @@ def test_every_phase_says_the_same_things(section):
 
 def test_a_study_may_be_a_part():
     study = parse_study({"tile": {"mpp": 1.0}})
-    assert (study.seed, study.translate, study.pretrain, study.evaluate) == (0, {}, None, None)
+    assert (study.seed, study.translate, study.pretrain.arms, study.evaluate.tasks) == (0, {}, {}, {})
+
+
+@pytest.mark.parametrize("section", ["stains", *PHASES])
+def test_an_empty_section_is_as_one_that_is_not_there(section):
+    assert parse_study({section: None}) == parse_study({})
+
+
+def test_a_wrong_type_hides_no_other_mistake():
+    content = changed("evaluate.few", 0)
+    content["translate"]["he2ihc_cyclegan"]["method"] = "zz"
+    content["tile"]["max_tissue"] = 0.1
+    with pytest.raises(MistakesError) as error:
+        parse_study(content)
+    assert [found.where.rpartition(" ")[2] for found in error.value.errors] == [
+        "evaluate.few",
+        "tile.max_tissue",
+        "translate.he2ihc_cyclegan.method",
+    ]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow" / "studies").glob("*.yaml")), ids=lambda p: p.stem)
@@ -88,8 +106,13 @@ def test_ready_made_studies_are_valid(path):
         ("pretrain.arms.index", {"objective": "untrained"}, "pretrain.arms.index", "rename it"),
         ("translate.index", DEMO["translate"]["he2ihc_cyclegan"], "translate.index", "rename it"),
         ("translate.real", DEMO["translate"]["he2ihc_cyclegan"], "translate.real", "rename it"),
-        ("pretrain.arms", {}, "pretrain.arms", "at least 1 item"),
-        ("pretrain.seeds", [], "pretrain.seeds", "at least 1 item"),
+        ("pretrain.arms", {}, "evaluate.baseline", "there are no arms"),
+        ("pretrain.arms.real.privileged", "", "pretrain.arms.real.privileged", "it is empty"),
+        ("stains", {"HE": {"kind": "light", "channels": []}}, "stains.HE.channels", "it is empty"),
+        ("translate.he2ihc_cyclegan.target", "HE", "he2ihc_cyclegan.target", "name two stains"),
+        ("normalize", {"method": "none", "options": {"io": 1}}, "normalize.options.io", "known: none"),
+        ("tile.pens", "yes", "tile.pens", "write true"),
+        ("pretrain.seeds", [], "pretrain.seeds", "it is empty"),
         ("evaluate.tasks.tissue", {"kind": "grade"}, "evaluate.tasks.tissue.kind", "annotation, stain, stain_share"),
         ("evaluate.tasks.tissue.channel", 1, "evaluate.tasks.tissue.channel", "known: none"),
         ("evaluate.tasks.tissue", {"kind": "stain"}, "evaluate.tasks.tissue.stain", "add it"),

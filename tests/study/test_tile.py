@@ -27,6 +27,24 @@ def test_coordinates_are_an_input_of_the_slide_they_are_of(tmp_path):
     assert found["c"] == {}
 
 
+def test_who_is_made_with_instances_is_cut_with_them():
+    params = {**PARAMS, "tile": {"phantom": {}}, "stains": {"CK": {"kind": "mask"}, "IHC": {"kind": "light"}}}
+    slides = {name: slide.changed(path=f"data/phantom/{name}.tif") for name, slide in SLIDES.items()}
+    slides["n"] = slides["a-IHC"].changed(slide_id="n", stain="nuclei", path="data/phantom/n.tif")
+    planned = list(jobs(parse_study(params), slides))
+    made = {job.key[0]: job.spec["masks"] for job in planned if job.rule == "tile_phantom"}
+    cut = {job.key[0]: "instances" in job.inputs for job in planned if job.rule == "tile"}
+    assert made == cut == {"a": False, "a-IHC": False, "b": False, "b-CK": True, "c": True, "n": True}
+
+
+def test_a_declared_kind_overrules_the_name():
+    params = {**PARAMS, "tile": {"phantom": {}}, "stains": {"nuclei": {"kind": "light"}}}
+    slides = {"c": SLIDES["c"].changed(stain="nuclei", path="data/phantom/c.tif")}
+    made, cut, _ = jobs(parse_study(params), slides)
+    assert not made.spec["masks"]
+    assert "instances" not in cut.inputs
+
+
 def test_coordinates_may_be_named_after_the_file(tmp_path):
     (tmp_path / "scan 7.h5").touch()
     slide = Slide(slide_id="s7", path="x/scan 7.svs")

@@ -18,6 +18,7 @@ from pipeline.core.store.store import write_store
 from pipeline.core.translation.noise import TileNoise
 
 SIZE, TILES = 32, 8
+KINDS = {"source": "light", "target": "fluorescence"}  # what is inverted lies on a dark ground
 GATES = {"min_agreement": 0.1, "max_cycle_jump": 0.05, "min_nuclei": 0.1}
 
 
@@ -100,7 +101,7 @@ def study(tmp_path, monkeypatch):
     return tmp_path
 
 
-def slide_job(name: str = "a", *, partner: bool = True, batch: int = 3) -> Job:
+def slide_job(name: str = "a", *, partner: bool = True, batch: int = 3, kinds: dict[str, str] = KINDS) -> Job:
     tiles, out = Path("data/normalized"), Path("data/privileged/t")
     registered = {"partner": tiles / f"{name}-IHC.json"} if partner else {}
     return Job(
@@ -110,7 +111,7 @@ def slide_job(name: str = "a", *, partner: bool = True, batch: int = 3) -> Job:
         code={"maker": "pipeline.synthesize.view:make_view"},
         inputs={"translator": Path("models/translators/t.json"), "slide": tiles / f"{name}-HE.json", **registered},
         outputs={"manifest": out / f"{name}-HE.json", "store": out / f"{name}-HE.zarr"},
-        spec={"seed": 0, "batch": batch, "translator": "t", "slide": f"{name}-HE"},
+        spec={"seed": 0, "batch": batch, "kinds": kinds},
     )
 
 

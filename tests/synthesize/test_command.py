@@ -148,6 +148,12 @@ def test_a_figure_that_does_not_exist_is_skipped(study, capsys):
     assert gates["cycle_jump"].passed is None
 
 
+def test_a_source_that_is_not_light_is_not_gated_by_its_nuclei(study):
+    translator()
+    assert make(kinds={"source": "fluorescence", "target": "light"}).quality.nuclei is None
+    assert gate("a", min_nuclei=1.0).gates["nuclei"] == Gate(value=None, limit=1.0, passed=None)
+
+
 def test_pooled_figures_are_weighted_by_tiles():
     facts = dict.fromkeys(("slide", "patient", "site", "stain", "split", "translator"), "x")
     members = [

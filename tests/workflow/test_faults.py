@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.core.job import Job
 from pipeline.core.slides.slide import Slide
-from pipeline.phantom.make import make_phantom
+from pipeline.study.tile import CUT, Tile
+from tests.phantom.jobs import phantom_job, write_phantom
 
 SYNPRIV = Path(sys.executable).with_name("synpriv")
 
@@ -21,11 +21,7 @@ SYNPRIV = Path(sys.executable).with_name("synpriv")
 @pytest.fixture(scope="module")
 def slide(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slide")
-    row = Slide(
-        slide_id="A1-HE", path=str(folder / "A1-HE.tif"), patient_id="A1", site="siteA", stain="HE", split="train"
-    ).row()
-    spec = {"size": 1024, "noise": 0.02, "seed": 0, "slide": row}
-    Job("tile", "tile_phantom", ("A1-HE",), folder / "A1-HE.json", (), spec).run(make_phantom)
+    write_phantom(phantom_job(folder, "A1-HE"))
     return folder / "A1-HE.tif"
 
 
@@ -36,10 +32,9 @@ def cut(slide, tmp_path):
     path = shutil.copy2(slide, tmp_path / "s.tif")
     row = Slide(slide_id="s", path=str(path), patient_id="p", site="x", stain="HE", split="train").row()
     tile = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())["tile"]
-    from pipeline.study.tile import Tile
-
     section = Tile(**{**tile, "size": 64, "stride": 32, "phantom": None}).model_dump(mode="json")
-    job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})
+    spec = {**section, "channels": {}, "slide": row}
+    job = CUT.job("s", groups={"images": {"s.tif": Path("s.tif")}}, spec=spec)
 
     def run(**limits):
         command = [SYNPRIV, "tile", "slide", "s", "--spec", job.to_json()]

@@ -11,9 +11,8 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from pipeline.core.job import Job
 from pipeline.core.slides.slide import Slide
-from pipeline.study.tile import Tile
+from pipeline.study.tile import CUT, Tile
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +49,8 @@ def test_a_slide_of_ten_gigapixels_is_cut_within_a_gigabyte(tmp_path):
     (tmp_path / "data").mkdir()
     section = Tile(mpp=4.0, size=256, stride=256).model_dump(mode="json")
     row = Slide(slide_id="s", path="s.tif", patient_id="p", site="x", stain="HE", split="train").row()
-    job = Job("tile", "tile", ("s",), Path("data/tiles/s.json"), (Path("s.tif"),), {"seed": 0, **section, "slide": row})
+    spec = {**section, "channels": {}, "slide": row}
+    job = CUT.job("s", groups={"images": {"s.tif": Path("s.tif")}}, spec=spec)
     command = [
         Path(sys.executable).with_name("synpriv"),
         "tile",

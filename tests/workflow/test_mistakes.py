@@ -24,13 +24,13 @@ def study(folder, params=None, sheet=None):
 @pytest.mark.parametrize(
     ("change", "place", "fix"),
     [
-        ({"params": ("epochs:", "epoch:")}, "pretrain.epoch", "allowed here: arms"),
+        ({"params": ("epochs:", "epoch:")}, "pretrain.epoch", "known: arms"),
         (
             {"params": ("privileged: he2nuclei_pix2pix", "privileged: he2nuclei")},
             "arms.pix2pix.privileged",
             "use one of",
         ),
-        ({"sheet": ("data/phantom/A1-HE.tif", "slides/A1.svs")}, "data/slides.csv line 2", "mend the path"),
+        ({"sheet": ("data/phantom/A1-HE.tif", "slides/A1.svs")}, "data/slides.csv line 2", "correct the path"),
         ({"sheet": ("A2-HE,A2,", "A1-HE,A2,")}, "data/slides.csv line 5", "its own id"),
         ({"sheet": ("siteA,IHC,,train", "siteA,IHC,,test")}, "slide A1-IHC", "same split"),
     ],

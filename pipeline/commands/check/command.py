@@ -15,9 +15,10 @@ from pipeline.commands.check.estimate import Estimate, derived
 from pipeline.commands.check.inspection import Inspection
 from pipeline.commands.check.rehearsal import memory
 from pipeline.commands.check.study import FoundStudy, find_study
-from pipeline.commands.check.survey import processes, survey
+from pipeline.commands.check.survey import survey
 from pipeline.commands.check.tables import cohort_table, jobs_table, slides_csv
 from pipeline.core.console import console
+from pipeline.core.devices import cores
 from pipeline.core.files import write_text
 from pipeline.core.phases import PHASES
 
@@ -30,7 +31,7 @@ app = typer.Typer(add_completion=False)
 def check(
     quick: Annotated[bool, typer.Option("--quick", help="Read params.yaml and the sheet alone.")] = False,
     table: Annotated[Path | None, typer.Option(dir_okay=False, help="Write a row per slide to this CSV file.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Slides inspected at once.")] = processes(),
+    workers: Annotated[int, typer.Option(min=1, help="Slides inspected at once.")] = cores(),
     limit: Annotated[float, typer.Option(min=0.1, help="Seconds that one image may take.")] = 120.0,
 ) -> None:
     """Says whether the study in this folder is sound and its slides are fit, and about what it will take.

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import TypeVar
 
 from pipeline.core.errors import SheetError, StudyError, SynprivError
 from pipeline.core.slides.slide import Slide
@@ -13,11 +10,10 @@ from pipeline.study import tile
 from pipeline.study.document import read_document
 from pipeline.study.mistakes import MistakesError
 from pipeline.study.sheet import read_sheet
-from pipeline.study.study import PARAMS, SHEET, Study, check_cohort, load_study
+from pipeline.study.study import PARAMS, SHEET, Study, check_cohort, load_study, right_sections
 from pipeline.tile.request import Request
 
 T = TypeVar("T")
-SECTIONS = ("seed", "stains", "tile")  # all that slides are inspected by
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class FoundStudy:
     """What there is to check.
 
     Args:
-        study: Of a wrong ``params.yaml`` its right sections that slides are inspected by, else their defaults.
+        study: Of a wrong ``params.yaml`` its right sections, and the defaults of the others.
         slides: The sheet; none where it is wrong.
         problems: Every mistake found.
         known: ``params.yaml`` is right.
@@ -63,7 +59,7 @@ def find_study() -> FoundStudy:
     problems: list[SynprivError] = []
     loaded, mistakes = _attempt(lambda: load_study(PARAMS))
     problems += mistakes
-    study = loaded or _right_sections(PARAMS)
+    study = loaded or right_sections(_attempt(lambda: read_document(PARAMS).content)[0])
     slides: dict[str, Slide] = {}
     section = study.tile
     try:
@@ -84,17 +80,3 @@ def _attempt(call: Callable[[], T]) -> tuple[T | None, list[StudyError]]:
         return None, error.errors
     except StudyError as error:
         return None, [error]
-
-
-def _right_sections(path: Path) -> Study:
-    """A study of those sections of a wrong ``params.yaml`` that slides are inspected by, where they are right."""
-    content, _ = _attempt(lambda: read_document(path).content)
-    right: dict[str, Any] = {}
-    for name in SECTIONS:
-        try:
-            found = {name: content[name]} if isinstance(content, dict) and name in content else {}
-            Study.model_validate(found)
-            right |= found
-        except ValidationError:
-            continue  # told among the mistakes
-    return Study.model_validate(right)

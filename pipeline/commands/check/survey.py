@@ -1,6 +1,5 @@
 """Inspection of every slide of a cohort."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -47,11 +46,6 @@ def survey(
     }
     plain = {name: found for name, found in alone.items() if not requests[name].slide.paired_with}
     return {name: plain.get(name) or paired(requests[name], found, plain) for name, found in alone.items()}
-
-
-def processes() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _answer(answer: Inspection | LostError) -> Inspection:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.index import read_members
@@ -90,10 +92,27 @@ class Cohort:
 
 
 def joined(members: Iterable[Member]) -> Rows:
-    """The tiles of several slides, on disk: uint8 (tile, y, x, 3). Raises ProductError when there are none."""
+    """The tiles of several slides, on disk: uint8 (tile, y, x, 3).
+
+    Raises:
+        ProductError: There are none, or they are not of 8-bit RGB.
+    """
     stores = [member.store for member in members]
     if not stores:
         raise ProductError(
             "no slide to learn from", where="the cohort", fix="check stain, split and paired_with columns"
         )
-    return Rows(stores)
+    rows = Rows(stores)
+    require_rgb(rows, str(stores[0]))
+    return rows
+
+
+def require_rgb(images: Rows | np.ndarray, where: str) -> None:
+    """Raises ProductError unless ``images`` are uint8 (tile, y, x, 3), which is all that networks read today."""
+    shape = images.shape[1:]
+    if images.dtype != np.uint8 or len(shape) != 3 or shape[-1] != 3:
+        raise ProductError(
+            f"expected 8-bit RGB tiles, uint8 (y, x, 3), found {images.dtype} {shape}",
+            where=where,
+            fix="leave slides of this stain out of what is trained, or convert them to 8-bit RGB and tile again",
+        )

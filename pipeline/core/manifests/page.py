@@ -10,7 +10,7 @@ class PageManifest(Manifest):
 
     Args:
         page: HTML.
-        digest: Of what it says, time and memory left out.
+        digest: Of what it says.
         pictures: How many it shows.
     """
 

@@ -25,18 +25,11 @@ class Prediction:
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """``r2`` and ``spearman``; see :class:`pipeline.core.measures.pool.Pool`."""
-        each = [
-            {
-                "r2": r2(self.truth, predicted, self.patient, weights),
-                "spearman": self._spearman(predicted, weights),
-            }
-            for predicted in self.predicted.astype(np.float64)
-        ]
-        return {metric: np.mean([found[metric] for found in each], axis=0) for metric in each[0]}
-
-    def _spearman(self, predicted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        rows = chunks(len(weights), len(self.truth))
-        return np.concatenate([spearman(self.truth, predicted, weights[part][:, self.patient]) for part in rows])
+        predicted = self.predicted.astype(np.float64)
+        explained = [r2(self.truth, drawn, self.patient, weights) for drawn in predicted]
+        parts = chunks(len(weights), len(self.truth))
+        ranked = [spearman(self.truth, predicted, weights[part][:, self.patient]) for part in parts]
+        return {"r2": np.mean(explained, axis=0), "spearman": np.mean(np.hstack(ranked), axis=0)}
 
 
 def r2(truth: np.ndarray, predicted: np.ndarray, patients: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -61,24 +54,29 @@ def r2(truth: np.ndarray, predicted: np.ndarray, patients: np.ndarray, weights: 
         return np.where(total > ROUNDING * second, 1 - residual / total, np.nan)
 
 
-def spearman(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def spearman(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Pearson correlation of the ranks, ties sharing their mean rank.
 
     Args:
-        one: float (tile,).
-        other: float (tile,).
+        truth: float (tile,).
+        predicted: float (draw, tile).
         weights: float (resample, tile), how often each tile is taken.
 
     Returns:
-        float64 (resample,) in [-1, 1]; NaN where either does not vary.
+        float64 (draw, resample) in [-1, 1]; 0 where only the prediction does not vary, NaN where the truth does not.
     """
-    total = weights.sum(1, keepdims=True)
-    a, b = (ranks(values, weights) for values in (one, other))
-    a, b = (x - (weights * x).sum(1, keepdims=True) / total for x in (a, b))
-    covariance, first, second = ((weights * x).sum(1) for x in (a * b, a * a, b * b))
-    varies = np.minimum(first, second) > ROUNDING * total[:, 0] ** 3
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(varies, covariance / np.sqrt(first * second), np.nan)
+    total = weights.sum(1)
+    least = ROUNDING * total**3
+    mean = total[:, None] / 2  # of ranks less one half, whatever the ties
+    a = ranks(truth, weights) - mean
+    weighted = weights * a
+    first = np.einsum("rt,rt->r", weighted, a)
+    found = np.zeros((len(predicted), len(weights)))
+    for own, drawn in zip(found, predicted, strict=True):
+        b = ranks(drawn, weights) - mean
+        covariance, second = np.einsum("rt,rt->r", weighted, b), np.einsum("rt,rt->r", weights * b, b)
+        np.divide(covariance, np.sqrt(first * second), out=own, where=np.minimum(first, second) > least)
+    return np.where(first > least, found, np.nan)
 
 
 def ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -1,7 +1,6 @@
 """The tiles of many stores as one array that stays on disk."""
 
 import copy
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -10,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.core.devices import cores
 from pipeline.core.errors import ProductError
 from pipeline.core.store.array import shard_path, stored_array
 from pipeline.core.store.shard import Shard
 
-THREADS = min(8, os.cpu_count() or 1)
+THREADS = min(8, cores())
 SHARE = 8 << 20  # decoded bytes that are worth a thread
 OPEN = 128  # files at once
 

@@ -59,10 +59,21 @@ class Best:
                 path.unlink()
 
     def restore(self, learner: Learner) -> None:
-        """Gives the learner the weights of its best score; leaves one that never validated as it is."""
-        weights = load_checkpoint(self._path()) if self.state else None
-        if weights is not None:
-            learner.load_state_dict(weights)
+        """Gives the learner the weights of its best score; leaves one that never validated as it is.
+
+        Raises:
+            ProductError: The file with them is gone.
+        """
+        if not self.state:
+            return
+        weights = load_checkpoint(self._path())
+        if weights is None:
+            raise ProductError(
+                f"expected the weights of the best score, that of step {self.state['step']}, found no file",
+                where=str(self._path()),
+                fix="delete this folder and train anew",
+            )
+        learner.load_state_dict(weights)
 
     def _path(self) -> Path:
         return self.folder / f"best_{self.state.get('step', 0):08d}.pt"

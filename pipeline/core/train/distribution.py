@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
+from lightning_fabric.strategies.ddp import DDPStrategy
+from lightning_fabric.strategies.strategy import Strategy
 from torch import distributed, nn
+
+from pipeline.core.train.rank import started
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -26,32 +30,24 @@ class Placement:
     @classmethod
     def here(cls) -> "Placement":
         """What ``torchrun`` started; else one device."""
-        if "TORCHELASTIC_RUN_ID" not in os.environ:
+        if not started():
             return cls()
         devices = int(os.environ["LOCAL_WORLD_SIZE"])
         return cls(devices, int(os.environ["WORLD_SIZE"]) // devices)
 
-    def strategy(self, turns: int) -> str:
-        """Fabric's name for it; with several turns a step leaves some parameters without gradient."""
+    def strategy(self, turns: int) -> str | Strategy:
+        """Fabric's for it; with several turns a step leaves some parameters without gradient.
+
+        Buffers stay each rank's own: DDP would replace every rank's pool of past fakes by the first one's.
+        """
         if self.devices * self.nodes == 1:
             return "auto"
-        return "ddp" if turns == 1 else "ddp_find_unused_parameters_true"
+        return DDPStrategy(broadcast_buffers=False, find_unused_parameters=turns > 1)
 
 
 def ranks() -> int:
     """How many processes train together; 1 where nobody said."""
     return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
-
-
-def is_first() -> bool:
-    """Whether this process is the one that writes."""
-    return ranks() == 1 or distributed.get_rank() == 0
-
-
-def meet() -> None:
-    """Waits until all ranks are here."""
-    if ranks() > 1:
-        distributed.barrier()
 
 
 def gathered(tensor: torch.Tensor) -> torch.Tensor:

@@ -14,10 +14,12 @@ from pipeline.core.console import console, track
 from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.best import Best
+from pipeline.core.train.buffers import all_buffers, resume_buffers
 from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.core.train.distribution import Placement, meet, synchronised
+from pipeline.core.train.distribution import Placement, synchronised
 from pipeline.core.train.history import History, Meter
 from pipeline.core.train.learner import Learner
+from pipeline.core.train.rank import meet
 from pipeline.core.train.streams import all_streams, resume_stream, start_stream
 from pipeline.core.train.turns import Turns
 
@@ -41,7 +43,7 @@ def fit(
     """Trains a learner, from its checkpoint where ``scratch`` has one.
 
     A run that was killed and started again ends in the same weights as an undisturbed one: batches
-    are a function of the step, and the checkpoint holds weights, optimisers and random streams.
+    are a function of the step, and the checkpoint holds weights, optimisers and every rank's random stream and buffers.
 
     Args:
         build: Makes the learner, with the seed set; alike on every rank.
@@ -75,6 +77,7 @@ def fit(
         meter.resume(state["sums"])
         kept.resume(state["best"])
         resume_stream(state["streams"], rank, ranks, device)
+        resume_buffers(learner, state["buffers"], rank)
         console.print(f"resuming at step {start}")
     began, validates = time.monotonic(), learner.validates_every
 
@@ -91,13 +94,14 @@ def fit(
             if done % log_every == 0 or last:
                 history.append({**meter.line(first, done), **kept.line()})
             if done % every == 0 or last:
-                sums, streams = meter.sums(first, done), all_streams(device)
+                sums = meter.sums(first, done)
+                own = {"streams": all_streams(device), "buffers": all_buffers(learner)}  # of all ranks
                 if rank == 0:
                     _log(history, done, steps, (done - start) / max(time.monotonic() - began, 1e-9))
                     # pictures come before the checkpoint, so that a resumed run lacks none
                     _look(learner, partial(learner.sample, scratch / SAMPLES, done))
-                    position = {"step": done, "history": history, "sums": sums, "best": kept.state, "streams": streams}
-                    save_checkpoint(path, {**turns.state(), **position})
+                    position = {"step": done, "history": history, "sums": sums, "best": kept.state}
+                    save_checkpoint(path, {**turns.state(), **position, **own})
                     kept.prune()
     meet()
     kept.restore(learner)

@@ -11,10 +11,11 @@ from pipeline.core.files import Json, aside
 from pipeline.core.job import Job
 from pipeline.core.networks.weights import WEIGHTS, export_weights
 from pipeline.core.train.batches import Batches
-from pipeline.core.train.distribution import Placement, is_first, meet
+from pipeline.core.train.distribution import Placement
 from pipeline.core.train.history import write_history
 from pipeline.core.train.learner import Learner
 from pipeline.core.train.loop import SAMPLES, fit
+from pipeline.core.train.rank import is_first, meet
 
 
 @dataclass(frozen=True)

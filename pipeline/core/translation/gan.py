@@ -28,7 +28,7 @@ def bce_discriminator(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
 class ImagePool(nn.Module):
     """Shows a discriminator past fakes half of the time (Shrivastava et al. 2017).
 
-    The images are buffers, so that a resumed run goes on with the same pool.
+    The images are buffers, so that a resumed run goes on with the same pool. Of several ranks each has its own.
 
     Args:
         capacity: Images held; 0 passes everything through.

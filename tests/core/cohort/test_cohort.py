@@ -1,11 +1,15 @@
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.cohort.cohort import Cohort, Member, joined
 from pipeline.core.errors import ProductError
 from pipeline.core.files import write_json
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
+from pipeline.core.store.array import TileArray
+from pipeline.core.store.store import write_store
 
 
 def member(slide, patient, split, stain="HE", site="x", paired_with=""):
@@ -56,3 +60,20 @@ def test_the_index_of_tiles_is_a_cohort_too(tmp_path):
     tiled = TileManifest(**manifest("a").facts(), store=Path("a.zarr"), tiles=3)
     write_json(tmp_path / "index.json", {"members": {"a": tiled.model_dump(mode="json")}})
     assert list(Cohort.read(tmp_path / "index.json").members) == ["a"]
+
+
+def test_no_slide_to_learn_from_is_an_error():
+    with pytest.raises(ProductError, match="no slide to learn from"):
+        joined([])
+
+
+@pytest.mark.parametrize(
+    ("array", "found"), [(TileArray("uint16"), r"uint16 \(4, 4, 3\)"), (TileArray(channels=5), r"uint8 \(4, 4, 5\)")]
+)
+def test_tiles_to_learn_from_are_of_8_bit_rgb(tmp_path, array, found):
+    slide = replace(member("a", "p1", "train"), store=tmp_path / "a.zarr")
+    images = np.zeros((3, *array.shape(4)), array.dtype)
+    write_store(slide.store, [images], {"xy": np.zeros((3, 2), np.int64)}, {}, size=4, arrays={"image": array})
+    with pytest.raises(ProductError, match=rf"expected 8-bit RGB tiles, uint8 \(y, x, 3\), found {found}") as error:
+        joined([slide])
+    assert error.value.where == str(slide.store)

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import r2_score
 
-from pipeline.core.measures import pool
+from pipeline.core.measures import pool, prediction
 from pipeline.core.measures.prediction import Prediction, r2, ranks, spearman
 
 TILES = np.ones((1, 4))
@@ -18,9 +18,8 @@ def test_r2_in_closed_form():
 
 def test_spearman_in_closed_form():
     one = np.array([1.0, 2, 3, 4])
-    assert spearman(one, one**3, TILES)[0] == pytest.approx(1)
-    assert spearman(one, -one, TILES)[0] == pytest.approx(-1)
-    assert spearman(one, np.array([1.0, 2, 4, 3]), TILES)[0] == pytest.approx(1 - 6 * 2 / (4 * 15))
+    drawn = np.array([one**3, -one, [1, 2, 4, 3]])
+    assert spearman(one, drawn, TILES)[:, 0] == pytest.approx([1, -1, 1 - 6 * 2 / (4 * 15)])
 
 
 def test_ties_share_their_mean_rank():
@@ -50,8 +49,24 @@ def test_a_resample_of_patients_equals_the_libraries_on_its_tiles(cells, monkeyp
 def test_what_does_not_vary_cannot_be_explained():
     same, rising, own = np.full(4, 0.3), np.arange(4.0), np.arange(4)
     assert np.isnan(r2(same, rising, own, TILES)[0])
-    assert np.isnan(spearman(same, rising, TILES)[0])
-    assert np.isnan(spearman(rising, same, TILES)[0])
+    assert np.isnan(spearman(same, np.stack([rising, same]), TILES)).all()
     alone = np.array([[0.0, 3, 0, 0]])  # one tile, three times
     assert np.isnan(r2(rising, rising, own, alone)[0])
-    assert np.isnan(spearman(rising, rising, alone)[0])
+    assert np.isnan(spearman(rising, rising[None], alone)[0, 0])
+
+
+def test_a_constant_prediction_ranks_nothing():
+    rising, partly = np.arange(4.0), np.array([1.0, 1, 2, 3])
+    weights = np.array([[1.0, 1, 1, 1], [2, 2, 0, 0]])  # of the first two tiles alone, which have one prediction
+    assert spearman(rising, np.stack([np.full(4, 0.3), partly]), weights)[:, 1].tolist() == [0, 0]
+    drawn = np.stack([np.full(4, 0.3), rising]).astype(np.float32)
+    found = Prediction(rising, np.arange(4), drawn).values(TILES)
+    assert found["spearman"][0] == pytest.approx((0 + 1) / 2)
+
+
+def test_the_truth_is_ranked_once_for_all_draws(monkeypatch):
+    ranked = []
+    monkeypatch.setattr(prediction, "ranks", lambda values, weights: ranked.append(values) or ranks(values, weights))
+    truth, drawn = np.arange(4.0), np.ones((3, 4), np.float32)
+    Prediction(truth, np.arange(4), drawn).values(TILES)
+    assert [values is truth for values in ranked] == [True, False, False, False]

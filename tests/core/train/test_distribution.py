@@ -1,5 +1,6 @@
 import pytest
 import torch
+from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import nn
 
 from pipeline.core.train.distribution import (
@@ -7,8 +8,6 @@ from pipeline.core.train.distribution import (
     average,
     gathered,
     interleaved,
-    is_first,
-    meet,
     of_all,
     ranks,
     synchronised,
@@ -17,10 +16,9 @@ from pipeline.core.train.distribution import (
 
 def test_alone_nothing_happens():
     rows = torch.randn(4, 3, requires_grad=True)
-    assert (ranks(), is_first(), of_all("x")) == (1, True, ["x"])
+    assert (ranks(), of_all("x")) == (1, ["x"])
     assert gathered(rows) is rows
     assert average(rows) is rows
-    meet()
 
 
 def test_batch_norm_stays_as_it_is_alone():
@@ -54,12 +52,13 @@ def test_what_torchrun_started_is_found(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("placement", "turns", "strategy"),
-    [
-        (Placement(), 2, "auto"),
-        (Placement(devices=2), 1, "ddp"),
-        (Placement(nodes=2), 2, "ddp_find_unused_parameters_true"),
-    ],
+    ("placement", "turns", "unused"), [(Placement(devices=2), 1, False), (Placement(nodes=2), 2, True)]
 )
-def test_the_strategy_follows_placement_and_turns(placement, turns, strategy):
-    assert placement.strategy(turns) == strategy
+def test_the_strategy_follows_placement_and_turns(placement, turns, unused):
+    strategy = placement.strategy(turns)
+    assert type(strategy) is DDPStrategy
+    assert strategy._ddp_kwargs == {"broadcast_buffers": False, "find_unused_parameters": unused}
+
+
+def test_one_device_needs_no_strategy():
+    assert Placement().strategy(2) == "auto"

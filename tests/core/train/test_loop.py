@@ -80,6 +80,14 @@ def test_the_first_of_equal_scores_is_kept(train):
     assert int(train(Level)[0].steps) == 3
 
 
+def test_the_last_weights_are_never_taken_for_the_best(train, tmp_path):
+    train(Validating)
+    (tmp_path / "scratch" / "best_00000006.pt").unlink()
+    with pytest.raises(ProductError, match="best score, that of step 6, found no file") as error:
+        train(Validating)
+    assert error.value.where == str(tmp_path / "scratch" / "best_00000006.pt")
+
+
 def test_a_score_that_is_not_finite_stops_the_training(train):
     class Lost(Validating):
         def validate(self):

@@ -74,12 +74,11 @@ def test_a_job_killed_while_it_exports_ends_as_an_undisturbed_one(job, monkeypat
     def killed(*arguments):
         raise Killed
 
-    monkeypatch.setattr(run, "write_history", killed)
-    with pytest.raises(Killed):
-        train(job)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "write_history", killed)
+        with pytest.raises(Killed):
+            train(job)
     assert content(Path("models/toy")) == whole  # the old one stands until the new one is whole
-    monkeypatch.undo()
-    monkeypatch.chdir(job.scratch.resolve().parents[1])
     train(job)
     assert content(Path("models/toy")) == whole
     assert not Path("models/toy.partial").exists()

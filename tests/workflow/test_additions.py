@@ -25,12 +25,15 @@ TOYS = {
     """,
 }
 ENTRIES = {
-    "pipeline/study/pretrain.py": ("OBJECTIVES = {", '"toy": Method("pipeline.pretrain.toy:Toy", "toy", takes=JOINT),'),
+    "pipeline/study/pretrain.py": (
+        "OBJECTIVES = {",
+        '"toy": Objective("pipeline.pretrain.toy:Toy", "toy", takes=JOINT),',
+    ),
     "pipeline/study/normalize.py": (
         "METHODS = {",
-        '"toy": Method("pipeline.normalize.toy:Toy", "toy", MacenkoOptions),',
+        '"toy": Normalizer("pipeline.normalize.toy:Toy", "toy", MacenkoOptions, fits=True),',
     ),
-    "pipeline/study/evaluate.py": ("KINDS = {", '"toy": Method("pipeline.core.tasks.toy:Toy", "toy", AnnotationTask),'),
+    "pipeline/study/evaluate.py": ("KINDS = {", '"toy": Kind("pipeline.core.tasks.toy:Toy", "toy", AnnotationTask),'),
 }
 
 

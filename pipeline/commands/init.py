@@ -30,6 +30,7 @@ IGNORED = [
     "/logs/",
     "/benchmarks/",
     "/scratch/",
+    "/dvc_plots/",
 ]
 
 app = typer.Typer(add_completion=False)

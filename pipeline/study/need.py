@@ -29,7 +29,9 @@ class Need:
                 yield StudyError(
                     f"the slide sheet has no {self.what} in the {split} split; it has {has or 'none at all'}",
                     where=self.where,
-                    fix="fill the split column of data/slides.csv or change tile.test_share" if has else self.fix,
+                    fix=f"fill the split column of data/slides.csv or change tile.test_share; or {self.fix}"
+                    if has
+                    else f"{self.fix}; or take it out of params.yaml",
                 )
                 return
 

@@ -17,7 +17,7 @@ FOREIGN = {
     "filename": "path", "slide_path": "path", "patient": "patient_id", "case_id": "patient_id",
     "slide": "slide_id", "centre": "site", "center": "site",
 }  # fmt: skip
-MENTIONED = 10  # further lines with a mistake that a message names
+MENTIONED = 10  # lines with a mistake that a message names
 
 
 def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) -> dict[str, Slide]:
@@ -30,7 +30,7 @@ def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) 
         made: The study makes its own slides: those under ``data/phantom`` need not exist yet.
 
     Raises:
-        SheetError: Names line, column and fix of the first mistake, and the lines of others.
+        SheetError: Names line, column and fix of the first mistake of every row, of ten rows at most.
     """
     slides: dict[str, Slide] = {}
     mistakes: dict[int, SheetError] = {}
@@ -44,13 +44,17 @@ def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) 
         except SheetError as error:
             mistakes[line] = error
     if mistakes:
-        _, *others = mistakes
-        first = next(iter(mistakes.values()))
-        if others:
-            more = ", ..." if len(others) > MENTIONED else ""
-            first.where += f"; also lines {', '.join(map(str, others[:MENTIONED]))}{more}"
-        raise first
+        raise _joined(list(mistakes.values()), path)
     return fill_splits(fill_patients(slides, path), path, seed=seed, test_share=test_share)
+
+
+def _joined(mistakes: list[SheetError], path: Path) -> SheetError:
+    """The one mistake, or several on one screen."""
+    if len(mistakes) == 1:
+        return mistakes[0]
+    told = "\n".join(f"- {mistake}" for mistake in mistakes[:MENTIONED])
+    more = f"\n- and {len(mistakes) - MENTIONED} rows more" if len(mistakes) > MENTIONED else ""
+    return SheetError(f"{len(mistakes)} rows have mistakes\n{told}{more}", where=str(path), fix="correct them all")
 
 
 def write_sheet(path: Path, slides: Iterable[Slide]) -> None:

@@ -140,5 +140,6 @@ def _check_size(section: Translator, where: str, size: int) -> Iterator[StudyErr
         yield StudyError(
             f"tiles of {size} px (tile.size) do not fit this translator",
             where=f"{where}.options",
-            fix=f"a multiple of {multiple}, at least {LEAST_SIZE}; a U-Net with fewer downs takes smaller multiples",
+            fix=f"set tile.size to a multiple of {multiple}, at least {LEAST_SIZE}"
+            + (", or options.downs to fewer" if "downs" in type(options).model_fields else ""),
         )

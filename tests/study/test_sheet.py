@@ -109,12 +109,13 @@ def test_words_that_mean_missing_elsewhere_are_words(tmp_path):
     ]
 
 
-def test_lines_are_those_of_an_editor(tmp_path):
+def test_lines_are_those_of_an_editor_and_every_row_is_told(tmp_path):
     text = 'path,label,split\n@a,"two\nlines",train\n\n@b,,dev\n@c,,dev\n'
     with pytest.raises(SheetError) as error:
         sheet(tmp_path, text, "a", "b", "c")
-    assert error.value.where == f"{tmp_path / 'slides.csv'} line 5, column split; also lines 6"
-    assert error.value.message == "split 'dev' is no split"
+    assert error.value.message.startswith("2 rows have mistakes\n- split 'dev' is no split")
+    for line in (5, 6):
+        assert f"{tmp_path / 'slides.csv'} line {line}, column split" in error.value.message
 
 
 def test_empty_cells_at_the_end_are_no_columns(tmp_path):

@@ -40,9 +40,13 @@ def check(
     quarantined, 2 a mistake in params.yaml or the sheet.
     """
     here = find_study()
-    _tell_problems(here)
+    _tell_problems(here, inspected=not quick)
     requests = here.requests()
-    found = {} if quick else survey(requests, simulated=here.simulated(), workers=workers, seconds=limit)
+    found = (
+        {}
+        if quick or not here.readable
+        else survey(requests, simulated=here.simulated(), workers=workers, seconds=limit)
+    )
     stains = {name: slide.stain for name, slide in here.slides.items()}
     stores = {stain: derived(here.study, stain) for stain in set(stains.values())} if here.known else {}
     estimate = Estimate(found, stains, size=here.study.tile.size, stores=stores)
@@ -62,13 +66,14 @@ def check(
         raise typer.Exit(2 if here.problems else 1)
 
 
-def _tell_problems(here: FoundStudy) -> None:
-    """Names every mistake, and how the slides are inspected nevertheless."""
+def _tell_problems(here: FoundStudy, *, inspected: bool) -> None:
+    """Names every mistake, and how the slides are inspected nevertheless, if they are."""
     for problem in here.problems:
         console.print(f"[bold red]synpriv:[/] {escape(str(problem))}")
-    if here.slides and not here.known:
+    if here.slides and not here.known and inspected:
         tile = f"tiles of {here.study.tile.size} px, {here.study.tile.mpp:g} µm/px"
-        console.print(f"[yellow]params.yaml cannot be used:[/] slides are inspected for {tile}")
+        how = f"inspected for {tile}" if here.readable else "not opened: their stains are not known"
+        console.print(f"[yellow]params.yaml cannot be used:[/] slides are {how}")
 
 
 def _tell_unfit(here: FoundStudy, unfit: Mapping[str, Inspection], table: Path | None) -> None:

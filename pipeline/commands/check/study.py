@@ -25,12 +25,14 @@ class FoundStudy:
         slides: The sheet; none where it is wrong.
         problems: Every mistake found.
         known: ``params.yaml`` is right.
+        readable: What it says of stains is, so that slides can be inspected by it.
     """
 
     study: Study
     slides: dict[str, Slide]
     problems: list[SynprivError]
     known: bool
+    readable: bool
 
     def requests(self) -> dict[str, Request]:
         """What is asked of the tiles of each slide."""
@@ -59,7 +61,8 @@ def find_study() -> FoundStudy:
     problems: list[SynprivError] = []
     loaded, mistakes = _attempt(lambda: load_study(PARAMS))
     problems += mistakes
-    study = loaded or right_sections(_attempt(lambda: read_document(PARAMS).content)[0])
+    content = _attempt(lambda: read_document(PARAMS).content)[0]
+    study = loaded or right_sections(content)
     slides: dict[str, Slide] = {}
     section = study.tile
     try:
@@ -69,7 +72,9 @@ def find_study() -> FoundStudy:
         problems.append(error)
     if loaded and slides:
         problems += _attempt(lambda: check_cohort(loaded, slides))[1]
-    return FoundStudy(study, slides, problems, known=loaded is not None)
+    # by wrong stains, or none, a sound slide of many channels would be called unfit
+    readable = isinstance(content, dict) and (content.get("stains") is None or "stains" in study.model_fields_set)
+    return FoundStudy(study, slides, problems, known=loaded is not None, readable=readable)
 
 
 def _attempt(call: Callable[[], T]) -> tuple[T | None, list[StudyError]]:

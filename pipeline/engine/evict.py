@@ -27,7 +27,7 @@ def evict(plan: Plan, phase: str) -> list[Path]:
 
     Snakemake then finds exactly these outputs missing. A product is stale when its recipe or anything else
     that was made with it is missing, when spec, code or the bytes of any file read differ from it, or when it was
-    made from a stale product of the phase: Snakemake does not miss an input whose consumer is there.
+    made from a stale product of the phase: Snakemake does not make a missing input while what reads it is there.
     What was made from a checkpoint's product is looked at again by Snakemake once that is made anew, for
     it often comes out the same: of its readers only the index is stale, which then asks for it.
 
@@ -50,13 +50,13 @@ def evict(plan: Plan, phase: str) -> list[Path]:
 def _stale(plan: Plan, made: list[Job]) -> set[Path]:
     """The manifests of stale products among those of the jobs of a phase."""
     awaited = {job.manifest for job in plan.phase(made[0].phase) if plan.rules[job.rule].checkpoint} if made else set()
-    heard = {job.manifest: set(job.files()) - (set() if _is_index(job) else awaited) for job in made}
+    needed_by = {job.manifest: set(job.files()) - (set() if _is_index(job) else awaited) for job in made}
     stale = {
         job.manifest
         for job in made
-        if not all(path.exists() for path in _written(plan, job)) or not _fresh(job, heard[job.manifest])
+        if not all(path.exists() for path in _written(plan, job)) or not _fresh(job, needed_by[job.manifest])
     }
-    while found := {path for path, files in heard.items() if path not in stale and not stale.isdisjoint(files)}:
+    while found := {path for path, files in needed_by.items() if path not in stale and not stale.isdisjoint(files)}:
         stale |= found
     return stale
 

@@ -14,7 +14,7 @@ PART = {
     "translate": None,
     "synthesize": None,
     "pretrain": {**TINY["pretrain"], "arms": {"plain": TINY["pretrain"]["arms"]["plain"]}},
-    "evaluate": None,
+    "evaluate": {"tasks": {}},
 }
 MADE = ["evaluate", "normalize_index", "pretrain plain 0", "pretrain_index", "report", "tile_index"]
 

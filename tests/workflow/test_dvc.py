@@ -21,6 +21,8 @@ def test_an_experiment_differs_from_the_commit_in_its_figures(finished):
     shown = finished.run("dvc", "exp", "show", "--csv", "--only-changed")
     assert "fast" in shown
     assert "tissue/in_domain/baseline" in shown
+    finished.run("git", "checkout", "-q", ".", where=finished.root)
+    finished.run("dvc", "checkout", "-q", "--recursive", ".")
 
 
 def test_the_headline_is_short(finished):

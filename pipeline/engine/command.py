@@ -27,7 +27,11 @@ def find_job(rule: str, *key: str, spec: str | None) -> Job:
         StudyError: ``spec`` is the digest of another job: the study changed since the workflow was started.
     """
     if spec and not spec.startswith(DIGEST):
-        return Job.from_json(spec)
+        try:
+            return Job.from_json(spec)
+        except (ValueError, KeyError, TypeError) as error:
+            message, fix = f"no job: {error!r}", "leave it out: then params.yaml says what is made"
+            raise StudyError(message, where="--spec", fix=fix) from None
     from pipeline.engine.plan import Plan  # a job that has its spec reads no study
 
     job = Plan.here().job(rule, *key)

@@ -42,7 +42,7 @@ def test_a_killed_training_job(tree):
 
 
 def test_a_killed_tiling_job(tree):
-    tree.params(lambda content: content["tile"].update(size=16, stride=4, min_tissue=0.0))
+    tree.params(lambda content: content["tile"].update(stride=4, min_tissue=0.0))
     command = ("tile", "slide", "a-HE")
     tree.run("synpriv", *command)
     whole = manifest(tree, "data/tiles/a-HE.json")

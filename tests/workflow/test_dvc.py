@@ -8,7 +8,6 @@ from .conftest import jobs
 
 pytestmark = pytest.mark.slow
 
-AFTER = {"pretrain", "pretrain_index", "evaluate_encoder", "evaluate", "report"}
 METRICS = "results/metrics.json"
 
 
@@ -33,8 +32,7 @@ def test_the_headline_is_short(finished):
 def test_gains_and_histories_are_plotted_against_another_revision(finished):
     told = finished.run("dvc", "plots", "diff", "HEAD", "workspace", "--json")
     drawn = json.loads(told[told.index("{") :])
-    failed = [error["source"] for error in drawn.get("errors", []) if not error["source"].startswith("..")]
-    assert failed == []  # beside it, the study of the checkout itself, which was not run
+    assert "errors" not in drawn
     text = json.dumps(drawn["data"])
     for what in ("few/gain", "ci_low", "plain/0", "model/total", "he2ihc", "generator/l1", "HEAD", "workspace"):
         assert f'"{what}"' in text, what

@@ -1,101 +1,122 @@
-"""Arms against their baselines: gain, error reduction, verdict. The one place where they are defined."""
+"""Two subjects on the same patients: gains and error reductions. The one place where they are defined."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.core.errors import ProductError
-from pipeline.core.manifests.scores import Estimate, Said, Verdict
-from pipeline.core.measures.bootstrap import estimate
-from pipeline.evaluate.replicates import Replicates, Resamples
+from pipeline.core.measures.interval import Spread, spread
+from pipeline.evaluate.replicates import Replicates
 
-Against = dict[tuple[str, str, str], Resamples]  # by task, domain and arm
-Roles = Mapping[str, Mapping[str, str | None]]
-GAIN = "few/gain"
-GAINED = ("few/balanced_accuracy", "few/r2")  # of classes, of values
-REDUCED = ("linear", "few")
+GAINED = ("few/balanced_accuracy", "few/r2")  # in which arms are judged: of classes, of values
+COMPARED = ("accuracy", "balanced_accuracy", "auroc", "r2", "spearman")
+ACCURACY, REDUCTION, GAIN = "accuracy", "error_reduction", "_gain"
+COLOUR = "colour"  # a subject that knows nothing but the colours of a tile; also, a probe that is told them
 
 
-def gained(replicates: Replicates) -> str:
-    """The metric in which arms are compared: of few labels, the first of GAINED that the task has."""
-    return next(metric for metric in GAINED if metric in replicates.pooled)
+@dataclass(frozen=True)
+class Comparison:
+    """An arm against another subject.
+
+    Args:
+        arm: The arm.
+        base: The other.
+        gains: Metric, such as ``few/auroc_gain``, to the difference, or to the logarithm of an error reduction.
+    """
+
+    arm: Replicates
+    base: Replicates
+    gains: dict[str, Spread]
+
+    @property
+    def gain(self) -> Spread:
+        """The difference in the metric that arms are judged in; to colour, of features and colours together."""
+        metric = gained(self.arm)
+        probe, name = metric.split("/")
+        joint = f"{probe}_{COLOUR}/{name}{GAIN}"
+        return self.gains[joint if self.base.subject == COLOUR and joint in self.gains else metric + GAIN]
 
 
-def compare(arms: list[Replicates], spec: Roles) -> Against:
-    """Every arm against its baseline, paired: ``few/gain``, the difference in :func:`gained`, and error reductions.
+def gained(subject: Replicates) -> str:
+    """The metric in which arms are judged: of few labels, the first of GAINED that the task has."""
+    return next(metric for metric in GAINED if metric in subject.values)
+
+
+def compare(arm: Replicates, base: Replicates) -> Comparison:
+    """Every metric that both have, paired: seed by seed, draw by draw, patient by patient.
+
+    A probe that is told the colours as well (``few_colour``) is compared with the other's own, or else with what
+    that tells without (``few``).
 
     Raises:
-        ProductError: They were scored on different tiles.
+        ProductError: They were scored on different tiles, or have no seed in common.
     """
-    places = {(arm.task, arm.domain, arm.subject): arm for arm in arms}
-    bases = {place: spec[place[2]]["baseline"] for place in places}
-    return {
-        (task, domain, name): _compare(arm, places[task, domain, base])
-        for (task, domain, name), arm in places.items()
-        if (base := bases[task, domain, name])
-    }
-
-
-def _compare(arm: Replicates, base: Replicates) -> Resamples:
-    metric = gained(arm)
-    if arm.measured[metric] != base.measured[metric]:
-        raise ProductError(
-            f"{arm.subject} and {base.subject} were scored on different tiles of {arm.task}",
-            where="results/scores/encoders",
-            fix="evaluate them again",
-        )
-    accuracies = {probe: f"{probe}/accuracy" for probe in REDUCED}
-    found = {
-        f"{probe}/error_reduction": error_reduction(base.pooled[name], arm.pooled[name], arm.measured[name].n)
-        for probe, name in accuracies.items()
-        if name in arm.pooled
-    }
-    return {**found, GAIN: arm.pooled[metric] - base.pooled[metric]}
-
-
-def error_reduction(base: np.ndarray, new: np.ndarray, tiles: int) -> np.ndarray:
-    """ER = (1 - base) / (1 - new) of accuracies.
-
-    An error below half a tile counts as half a tile, so that a perfect accuracy stays finite.
-
-    Args:
-        base: Accuracies of the baseline.
-        new: Accuracies of the arm, of the same shape.
-        tiles: Test tiles behind them.
-    """
-    least = 0.5 / tiles
-    return np.asarray(np.maximum(1 - base, least) / np.maximum(1 - new, least))
-
-
-def said(gain: Estimate) -> Said:
-    """What a difference shows: only an interval that leaves zero out shows one."""
-    if gain.low is not None and gain.low > 0:
-        return "better"
-    return "worse" if gain.high is not None and gain.high < 0 else "no difference shown"
-
-
-def verdicts(arms: list[Replicates], against: Against, spec: Roles) -> Iterator[Verdict]:
-    """The verdict of every arm that has a baseline, where the gain is defined.
-
-    Args:
-        arms: All of them.
-        against: What :func:`compare` found.
-        spec: Arm to its ``role`` and ``baseline``.
-    """
-    places = {(arm.task, arm.domain, arm.subject): arm for arm in arms}
-    for (task, domain, name), found in against.items():
-        base, gain = str(spec[name]["baseline"]), estimate(found[GAIN])
-        if gain.value is None:  # no R2 where the truth of a domain does not vary: nothing to say
+    found = {}
+    for metric in arm.values:
+        probe, _, name = metric.rpartition("/")
+        other = metric if metric in base.values else f"{probe.removesuffix(f'_{COLOUR}')}/{name}"
+        if name not in COMPARED or other not in base.values:
             continue
-        deviation = places[task, domain, base].deviation(gained(places[task, domain, name]))
-        yield Verdict(
-            task=task,
-            domain=domain,
-            arm=name,
-            role=str(spec[name]["role"]),
-            baseline=base,
-            gain=gain,
-            said=said(gain),
-            baseline_sd=deviation,
-            within_seeds=None if deviation is None else abs(gain.value) <= deviation,
+        if arm.measured[metric] != base.measured[other]:
+            raise ProductError(
+                f"{arm.subject} and {base.subject} were scored on different tiles of {arm.task}",
+                where="results/scores/encoders",
+                fix="evaluate them again",
+            )
+        own, its = _aligned(arm, base, arm.values[metric], base.values[other])
+        found[metric + GAIN] = spread(own - its)
+        if name == ACCURACY:
+            found[f"{probe}/{REDUCTION}"] = spread(log_reduction(its, own, arm.measured[metric].n))
+    return Comparison(arm, base, found)
+
+
+def log_reduction(base: np.ndarray, new: np.ndarray, tiles: int) -> np.ndarray:
+    """Logarithm of ER = (1 - base) / (1 - new), of accuracies.
+
+    ER is that of the mean errors over seeds and draws: a run that happens to be perfect does not decide alone. An
+    error below half a tile counts as half a tile, so that a perfect accuracy stays finite. Both accuracies are those
+    of the gain.
+
+    Args:
+        base: float64 (seed, draw, 1 + patient), accuracies of the baseline.
+        new: Of the arm.
+        tiles: Test tiles behind them.
+
+    Returns:
+        float64 of the same shape, to first order about the mean errors, so that its mean is the logarithm of ER.
+    """
+    parts = []
+    for accuracies in (base, new):
+        errors = 1 - accuracies
+        mean = max(float(errors[..., 0].mean()), 0.5 / tiles)
+        parts.append(np.log(mean) + (errors - errors[..., 0].mean()) / mean)
+    return np.asarray(parts[0] - parts[1])
+
+
+def compare_all(arms: list[Replicates], against: Mapping[str, list[str]]) -> Iterator[Comparison]:
+    """Every arm against each of the subjects that it has to be compared with, task by task.
+
+    Args:
+        arms: Arms, and :data:`COLOUR` where it was scored.
+        against: Arm to the names of the others.
+    """
+    places = {(own.task, own.domain, own.subject): own for own in arms}
+    for own in arms:
+        for name in against.get(own.subject, []):
+            if base := places.get((own.task, own.domain, name)):
+                yield compare(own, base)
+
+
+def _aligned(arm: Replicates, base: Replicates, own: np.ndarray, its: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values of the seeds that both have; what has no seeds is the same for all."""
+    if not arm.seeds or not base.seeds:
+        return own, its
+    common = sorted(set(arm.seeds) & set(base.seeds))
+    if not common:
+        raise ProductError(
+            f"{arm.subject} and {base.subject} have no seed in common",
+            where="results/scores/encoders",
+            fix="train both with the seeds of the study",
         )
+    return own[[arm.seeds.index(seed) for seed in common]], its[[base.seeds.index(seed) for seed in common]]

@@ -4,43 +4,44 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pipeline.core.manifests.scores import Comparison, Verdict
-from pipeline.core.measures.bootstrap import estimate
+from pipeline.core.manifests.scores import Verdict
+from pipeline.evaluate.comparison import gained
 from pipeline.evaluate.replicates import Replicates
 
 DIGITS = 6
-COUNTED = ("synthetic", "real", "plain")  # roles of arms that might be better; floor, ceiling and control are none
 
 
-def headline(
-    baseline: str, replicates: Iterable[Replicates], comparisons: dict[str, Comparison], verdicts: Iterable[Verdict]
-) -> dict[str, float]:
+def headline(baseline: str | None, arms: Iterable[Replicates], verdicts: Iterable[Verdict]) -> dict[str, float]:
     """Flat numbers by ``task/domain/number``; what is not defined is left out.
 
     ``baseline`` is its figure with few labels, ``synthetic_gain`` and ``best_synthetic_gain`` the mean and the
-    largest gain of the arms with a synthetic privileged view, each over its own baseline, and ``better`` and
-    ``worse`` count the arms of which the figures say so.
+    largest gain of the arms with a synthetic privileged view over what differs in the view alone,
+    ``published_gain`` the mean of theirs over no view, and ``better`` and ``worse`` count the arms of the headline of
+    which the figures say so.
 
     Args:
         baseline: The study's.
-        replicates: Of all arms.
-        comparisons: By task.
-        verdicts: Of all arms with a baseline.
+        arms: All of them.
+        verdicts: Of all comparisons.
     """
     verdicts = list(verdicts)
     numbers: dict[str, float | None] = {}
-    for own in replicates:
+    for own in arms:
         if own.subject != baseline:
             continue
         here = [v for v in verdicts if (v.task, v.domain) == (own.task, own.domain)]
-        gains = [v.gain.value for v in here if v.role == "synthetic" and v.gain.value is not None]
-        counted = [v.said for v in here if v.role in COUNTED]
+        gains = {
+            kind: [v.gain.value for v in here if (v.role, v.kind) == ("synthetic", kind) and v.gain.value is not None]
+            for kind in ("headline", "published")
+        }
+        said = [v.said for v in here if v.kind == "headline"]
         found = {
-            "baseline": estimate(own.pooled[comparisons[own.task].metric]).value,
-            "synthetic_gain": float(np.mean(gains)) if gains else None,
-            "best_synthetic_gain": max(gains) if gains else None,
-            "better": counted.count("better"),
-            "worse": counted.count("worse"),
+            "baseline": float(own.values[gained(own)][..., 0].mean()),
+            "synthetic_gain": float(np.mean(gains["headline"])) if gains["headline"] else None,
+            "best_synthetic_gain": max(gains["headline"], default=None),
+            "published_gain": float(np.mean(gains["published"])) if gains["published"] else None,
+            "better": said.count("better"),
+            "worse": said.count("worse"),
         }
         numbers |= {f"{own.task}/{own.domain}/{name}": number for name, number in found.items()}
-    return {name: round(number, DIGITS) for name, number in numbers.items() if number is not None}
+    return {name: round(n, DIGITS) for name, n in numbers.items() if n is not None and not np.isnan(n)}

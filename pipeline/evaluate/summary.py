@@ -1,20 +1,22 @@
 """All that was scored: figures with intervals, and what they say."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pipeline.core.digests import digest_file
 from pipeline.core.files import write_json
 from pipeline.core.index import prune
 from pipeline.core.job import Files, Job
-from pipeline.core.manifests.scores import Comparison, Extent, ScoreFile, ScoresManifest, SummaryManifest
-from pipeline.core.measures.bootstrap import estimate
+from pipeline.core.manifests.scores import Estimate, Extent, ScoreFile, ScoresManifest, SummaryManifest, Scope
 from pipeline.core.measures.figures import POOLED, Figure, write_figures
-from pipeline.evaluate.comparison import Against, compare, gained, verdicts
+from pipeline.core.measures.interval import spread
+from pipeline.evaluate.comparison import REDUCTION, Comparison, compare_all, gained
 from pipeline.evaluate.headline import headline
-from pipeline.evaluate.replicates import Bootstrap, Replicates, replicate_all
+from pipeline.evaluate.replicates import Replicates, replicate_all
+from pipeline.evaluate.verdicts import judge
 
 ENCODERS = "encoders"
+SHARES = ("accuracy", "balanced_accuracy", "auroc", "dice")  # within 0 and 1: their intervals are, too
 
 
 def summarize(job: Job) -> SummaryManifest:
@@ -22,27 +24,28 @@ def summarize(job: Job) -> SummaryManifest:
 
     Args:
         job: Groups of score manifests, those of the ``encoders`` among them, and inputs, which are score
-            manifests of one of a kind; its spec gives ``seed``, ``bootstrap`` (how many resamples), the
-            ``baseline`` and of every arm its ``role`` and ``baseline``; outputs ``figures`` and ``metrics``.
+            manifests of one of a kind; its spec gives the ``baseline``, what a patient stands for as ``unit``, and of
+            every arm what :func:`pipeline.evaluate.verdicts.judge` asks for, and all that it is compared with as
+            ``against``; outputs ``figures`` and ``metrics``.
     """
+    spec = job.spec
     read = {group: _read(files) for group, files in [*sorted(job.groups.items()), ("", job.inputs)]}
-    bootstrap = Bootstrap(job.spec["seed"], job.spec["bootstrap"])
-    replicates = {group: replicate_all(members.values(), bootstrap) for group, members in read.items()}
+    replicates = {group: replicate_all(members.values()) for group, members in read.items()}
     arms = replicates.get(ENCODERS, [])
-    against = compare(arms, job.spec["arms"])
-    said = tuple(verdicts(arms, against, job.spec["arms"]))
-    comparisons = _comparisons(arms)
+    compared = list(compare_all(arms, {name: arm["against"] for name, arm in spec["arms"].items()}))
+    verdicts = judge(compared, spec["arms"], spec["baseline"])
+    tested = _tested(arms)
     figures, metrics = job.outputs["figures"], job.outputs["metrics"]
-    rows = (row for group, own in replicates.items() for row in _rows(own, against if group == ENCODERS else {}))
-    write_figures(figures, rows)
-    write_json(metrics, headline(job.spec["baseline"], arms, comparisons, said))
+    write_figures(figures, [*_rows(own for group in replicates.values() for own in group), *_compared(compared)])
+    write_json(metrics, headline(spec["baseline"], arms, verdicts))
     prune(job.manifest.parent, [job.manifest, *job.files()])
     members = {f"{group}/{name}".strip("/"): m for group, own in read.items() for name, m in own.items()}
     return SummaryManifest(
         payload=(figures, metrics),
         members={name: ScoreFile(scores=member.scores, digest=member.digest) for name, member in members.items()},
-        comparisons=comparisons,
-        verdicts=said,
+        unit=spec["unit"],
+        tested=tested,
+        verdicts=tuple(verdicts),
         digests={path.name: digest_file(path) for path in (figures, metrics)},
         figures=figures,
         metrics=metrics,
@@ -53,26 +56,36 @@ def _read(files: Files) -> dict[str, ScoresManifest]:
     return {name: ScoresManifest.read(path) for name, path in sorted(files.items())}
 
 
-def _comparisons(arms: list[Replicates]) -> dict[str, Comparison]:
+def _tested(arms: list[Replicates]) -> dict[str, Scope]:
     """On whom the arms were tested, by task; all arms on the same tiles."""
-    tested: dict[str, dict[str, Extent]] = {}
+    found: dict[str, dict[str, Extent]] = {}
     metrics = {}
     for arm in arms:
         metrics[arm.task] = metric = gained(arm)
         behind = arm.measured[metric]
-        tested.setdefault(arm.task, {})[arm.domain] = Extent(patients=len(behind.patients), tiles=behind.n)
-    return {task: Comparison(metric=metric, domains=tested[task]) for task, metric in metrics.items()}
+        found.setdefault(arm.task, {})[arm.domain] = Extent(patients=len(behind.patients), tiles=behind.n)
+    return {task: Scope(metric=metric, domains=found[task]) for task, metric in metrics.items()}
 
 
-def _rows(replicates: list[Replicates], against: Against) -> Iterator[Figure]:
-    """Every seed by itself, then POOLED, the mean over seeds, with what was found against the baseline."""
-    for own in replicates:
-        place = own.task, own.domain, own.subject
-        found = [(str(seed), metrics) for seed, metrics in own.seeds.items()]
-        behind = own.measured[next(iter(own.measured))].n  # of a comparison: that of every probe
-        for seed, metrics in [*found, (POOLED, {**own.pooled, **against.get(place, {})})]:
-            for metric, resamples in metrics.items():
-                e = estimate(resamples)
-                value, low, high = (math.nan if x is None else x for x in (e.value, e.low, e.high))
-                n = own.measured[metric].n if metric in own.measured else behind
-                yield Figure(own.subject, seed, own.task, own.domain, metric, value, low, high, n)
+def _rows(subjects: Iterable[Replicates]) -> Iterator[Figure]:
+    """Every seed by itself, then POOLED, the mean over seeds."""
+    for own in subjects:
+        each = [(str(seed), slice(place, place + 1)) for place, seed in enumerate(own.seeds)]
+        for seed, part in [*each, (POOLED, slice(None))]:
+            for metric, values in own.values.items():
+                scale = "share" if metric.rpartition("/")[2] in SHARES else "plain"
+                found = spread(values[part]).estimate(scale)
+                yield _figure(own, seed, metric, "", found, own.measured[metric].n)
+
+
+def _compared(compared: list[Comparison]) -> Iterator[Figure]:
+    for c in compared:
+        behind = c.arm.measured[gained(c.arm)].n
+        for metric, gain in c.gains.items():
+            found = gain.estimate("log" if metric.endswith(REDUCTION) else "plain")
+            yield _figure(c.arm, POOLED, metric, c.base.subject, found, behind)
+
+
+def _figure(own: Replicates, seed: str, metric: str, against: str, found: Estimate, n: int) -> Figure:
+    value, low, high = (math.nan if x is None else x for x in (found.value, found.low, found.high))
+    return Figure(own.subject, seed, own.task, own.domain, metric, against, value, low, high, n)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined, require_rgb
-from pipeline.core.cohort.privileged import real_stain
+from pipeline.core.cohort.privileged import SELF, real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.manifests.translators import GateManifest
@@ -59,7 +59,9 @@ def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Ta
     real = real_stain(source)
     kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
     views = {"image": joined(kept)}
-    if source:
+    if source == SELF:
+        views["privileged"], colours["privileged"] = views["image"], colours["image"]
+    elif source:
         stores = [_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept]
         views["privileged"] = Rows(stores)
         colours["privileged"] = colour(views["privileged"].blocks(BLOCK), str(stores[0]))

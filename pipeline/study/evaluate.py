@@ -11,7 +11,7 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.phases import PHASES
 from pipeline.study import normalize, pretrain, synthesize, tile, translate
-from pipeline.study.arms import baseline_of, role
+from pipeline.study.arms import compared_with
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import BOTH, Need, Slides, need_pair, need_primary
 from pipeline.study.rule import Rule
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 FOLDER = "results/scores"
+UNIT = "patients"
 ENCODER = Rule(
     "evaluate_encoder",
     "evaluate",
@@ -134,14 +135,13 @@ class Task(Section):
 
 
 class Evaluate(Section):
-    """``few`` labels per class, drawn ``draws`` times; ``bootstrap`` resamples of the test patients."""
+    """``few`` labels per class, drawn ``draws`` times."""
 
     tasks: dict[Name, Task] = {}
     baseline: str | None = None
     few: Count = 50
     draws: Count = 10
     neighbours: Count = 20
-    bootstrap: Count = 1000
     batch: Count = 256
 
 
@@ -169,12 +169,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "encoders": {"/".join(job.key): job.manifest for job in encoders},
         "translators": {"/".join(job.key): job.manifest for job in translators},
     }
-    compared = {
-        arm: {"role": role(arm, arms, section.baseline), "baseline": baseline_of(arm, arms, section.baseline)}
-        for arm in arms
-    }
-    summary = {"seed": study.seed, "bootstrap": section.bootstrap, "baseline": section.baseline}
-    spec = {**summary, "arms": compared}
+    compared = {arm: compared_with(arm, arms, section.baseline) for arm in arms}
+    spec = {"baseline": section.baseline, "unit": UNIT, "arms": compared}
     yield SUMMARY.job(inputs={"normalization": normalization.manifest}, groups=groups, spec=spec)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from pipeline.core.cohort.privileged import REAL, real_stain
+from pipeline.core.cohort.privileged import REAL, SELF, real_stain
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize
@@ -56,7 +56,7 @@ class Objective(Method):
 
     Args:
         takes: The keys of an arm that act on it, beside its options.
-        role: Of its arms, where that is always the same: ``floor`` or ``ceiling``.
+        role: Of its arms, where that is always the same: ``floor`` or ``supervised``.
     """
 
     takes: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ LABELLED = frozenset({"task", "only_with"})
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", role="floor"),
-    "supervised": Objective(f"{HOME}.supervised:Supervised", "trained with all labels", takes=LABELLED, role="ceiling"),
+    "supervised": Objective(f"{HOME}.supervised:Supervised", "trained with all labels", takes=LABELLED, role="supervised"),
     "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
     "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED),
     "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED),
@@ -84,7 +84,8 @@ Text = Annotated[str, Field(min_length=1)]
 class Arm(Section):
     """What one encoder learns from. ``only_with`` keeps the tiles that have a real partner of that stain.
 
-    ``against`` names the arm that it is compared with; without, :func:`pipeline.study.arms.baseline_of` chooses.
+    ``privileged`` is a translator, ``real/STAIN``, or ``self``: another augmentation of the tile itself. ``against``
+    names arms that it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
     """
 
     objective: str
@@ -92,7 +93,7 @@ class Arm(Section):
     privileged: Text | None = None
     control: Literal["blank", "shuffled"] | None = None
     only_with: Text | None = None
-    against: Text | None = None
+    against: list[Text] = []
     task: Text | None = None
     options: dict[str, Any] = {}
     loss_options: dict[str, Any] = {}
@@ -101,6 +102,11 @@ class Arm(Section):
     def real(self) -> str | None:
         """The stain whose real, registered slides are the privileged view."""
         return real_stain(self.privileged)
+
+    @property
+    def translator(self) -> str | None:
+        """What makes its privileged view; None where nothing has to."""
+        return self.privileged if self.privileged != SELF and not self.real else None
 
 
 class Encoder(Section):
@@ -154,8 +160,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         task = study.evaluate.tasks[arm.task] if arm.task else None
         if task:
             code["task"] = task.code
-        made = arm.privileged if arm.privileged and not arm.real else None
-        target = study.translate[made].target if made else arm.real
+        made, primary = arm.translator, common["primary"]
+        target = study.translate[made].target if made else arm.real or (primary if arm.privileged else None)
         inputs = {
             "cohort": normalize.INDEX.manifest(),
             "gate": synthesize.GATE.manifest(made) if made else None,
@@ -184,14 +190,16 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         if arm.objective in OBJECTIVES:
             yield from _check_keys(study, where, arm)
         others = [other for other in arms if other != name]
-        if arm.against is not None and arm.against not in others:
-            fix = f"choose one of: {', '.join(others)}" if others else "remove it: there is no other arm"
-            yield StudyError(f"{arm.against!r} is no other arm", where=f"{where}.against", fix=fix)
+        for against in arm.against:
+            if against not in others:
+                fix = f"choose of: {', '.join(others)}" if others else "remove it: there is no other arm"
+                yield StudyError(f"{against!r} is no other arm", where=f"{where}.against", fix=fix)
 
 
 def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
     """Keys that an arm lacks, that have no effect on its objective, or that name what is not there."""
-    takes, sources = OBJECTIVES[arm.objective].takes, ", ".join([*study.translate, f"{REAL}<stain>"])
+    takes = OBJECTIVES[arm.objective].takes
+    sources = ", ".join([*study.translate, f"{REAL}<stain>", SELF])
     if "loss" in takes and arm.loss is None:
         fix = f"one of: {', '.join(LOSSES)}"
         yield StudyError(f"{arm.objective!r} needs a loss", where=f"{where}.loss", fix=fix)
@@ -205,12 +213,15 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
             able = ", ".join(name for name, objective in OBJECTIVES.items() if key in objective.takes)
             fix = f"remove it, or choose an objective of: {able}"
             yield StudyError(f"{key!r} has no effect on {arm.objective!r}", where=f"{where}.{key}", fix=fix)
-    if arm.privileged and not arm.real and arm.privileged not in study.translate:
+    if arm.translator and arm.translator not in study.translate:
         yield StudyError(
             f"no translator makes the privileged source {arm.privileged!r}",
             where=f"{where}.privileged",
             fix=f"use one of: {sources}; or add the translator under 'translate'",
         )
+    if arm.control and arm.privileged == SELF:
+        fix = "remove it: what a tile shows of itself is the own view; or name another source"
+        yield StudyError(f"{arm.control!r} and {SELF!r} are two controls", where=f"{where}.control", fix=fix)
     tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous]
     if "task" in takes and arm.task not in tasks:
         fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
@@ -225,7 +236,7 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     primary = study.primary(slides)
     for name, arm in study.pretrain.arms.items() if primary else ():
         where = f"params.yaml: pretrain.arms.{name}"
-        translator = study.translate.get(arm.privileged or "")
+        translator = study.translate.get(arm.translator or "")
         if translator and translator.source != primary:
             yield StudyError(
                 f"{arm.privileged!r} translates {translator.source!r}, and encoders learn from {primary!r}",

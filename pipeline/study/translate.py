@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from pipeline.core.cohort.privileged import REAL
+from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import normalize
@@ -104,7 +104,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     for name, section in study.translate.items():
         where = f"translate.{name}"
         yield from check_name(name, "translator", TRAIN, RULES, where)
-        if name + "/" == REAL:
+        if name in (REAL.strip("/"), SELF):
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         yield from check_method(METHODS, section.method, section.options, f"{where}.method", f"{where}.options")
         if section.source == section.target:

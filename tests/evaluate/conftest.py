@@ -30,7 +30,15 @@ SLIDES = {  # slide: patient, site, stain, split, paired_with
     "C1-HE": ("C1", "C", "HE", "test", ""),
 }
 FACTS = ("patient", "site", "stain", "split", "paired_with")
-ARMS = {"base": {"role": "baseline", "baseline": None}, "made": {"role": "synthetic", "baseline": "base"}}
+
+
+def entry(role: str, published: str | None = None, named: tuple[str, ...] = ()) -> Json:
+    """What the summary is told of an arm."""
+    own = {"role": role, "published": published, "controls": [], "named": list(named)}
+    return {**own, "against": [*([published] if published else []), *named]}
+
+
+ARMS = {"base": entry("no_view"), "made": entry("synthetic", "base")}
 TASKS = {"tissue": {"kind": "annotation"}}
 KINDS = {
     "annotation": "pipeline.core.tasks.annotation:Annotation",
@@ -41,7 +49,7 @@ SPEC = {
     "encoders": {"seed": 0, "tasks": TASKS, "few": 3, "draws": 2, "neighbours": 3, "batch": 5},
     "translators": {"kind": "light"},
     "normalization": {"method": "macenko"},
-    "index": {"seed": 0, "bootstrap": 40, "baseline": "base", "arms": ARMS},
+    "index": {"baseline": "base", "unit": "patients", "arms": ARMS},
 }
 READ = {
     "encoders": {"cohort": "data/normalized/index.json", "encoder": "models/encoders/{}.json"},

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.core.manifests.index import IndexManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
-from pipeline.core.measures.bootstrap import replicate
+from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.pools import load_scores
 from pipeline.core.store.store import write_store
 from pipeline.evaluate.normalization_score import score_normalization
@@ -22,8 +22,8 @@ def values(manifest):
     found = {}
     for score in load_scores(manifest):
         assert (score.task, score.domain) == ("normalize", "all")
-        measured = replicate(score.pool, np.ones((1, len(score.patients))))
-        found |= {score.metric(name): value[0] for name, value in measured.items()}
+        measured = replicate(score.pool, len(score.patients))
+        found |= {score.metric(name): value[0, 0] for name, value in measured.items()}
     return found
 
 

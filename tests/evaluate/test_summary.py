@@ -6,13 +6,13 @@ import pytest
 
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json
-from pipeline.core.manifests.scores import Comparison, Estimate, Extent, ScoresManifest
+from pipeline.core.manifests.scores import Estimate, Extent, ScoresManifest, Scope
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import Score, save_scores
 from pipeline.evaluate.summary import summarize
-from tests.evaluate.conftest import make_job, score_file, write_manifest
+from tests.evaluate.conftest import entry, make_job, score_file, write_manifest
 
 SCORES = "results/scores"
 PROBES = ("linear", "knn", "few")
@@ -32,7 +32,8 @@ def test_tidy_figures(summed):
     assert {row.split: row.n for row in table} == {"in_domain": 16, "unseen_site": 8}
     made = {row.metric for row in table if row.seed == "all" and row.arm == "made"}
     probes = {f"{p}/{m}" for p in PROBES for m in ("accuracy", "balanced_accuracy", "auroc")}
-    assert made == probes | {"few/error_reduction", "linear/error_reduction", "few/gain"}
+    assert made == probes | {f"{metric}_gain" for metric in probes} | {f"{probe}/error_reduction" for probe in PROBES}
+    assert {row.against for row in table} == {"", "base"}
 
 
 def test_pooled_is_the_mean_over_seeds(summed):
@@ -42,46 +43,42 @@ def test_pooled_is_the_mean_over_seeds(summed):
 
 
 def test_equal_arms_gain_exactly_nothing(summed):
-    gain = pooled("made", "few/gain", folder=summed[0])
+    gain = pooled("made", "few/balanced_accuracy_gain", folder=summed[0])
     assert (gain.value, gain.ci_low, gain.ci_high) == (0, 0, 0)
     reduction = pooled("made", "few/error_reduction", folder=summed[0])
     assert (reduction.value, reduction.ci_low, reduction.ci_high, reduction.n) == (1, 1, 1, 16)
-    known, unseen = summed[1].verdicts
-    assert (known.arm, known.domain, known.role, known.said) == (
-        "made",
-        "in_domain",
-        "synthetic",
-        "no difference shown",
-    )
-    assert known.within_seeds is True
-    assert (unseen.domain, unseen.baseline) == ("unseen_site", "base")
+    known = {(v.kind, v.domain): v for v in summed[1].verdicts}
+    assert set(known) == {(kind, domain) for kind in ("published", "headline") for domain in ("in_domain", "unseen_site")}
+    verdict = known["headline", "in_domain"]
+    assert (verdict.arm, verdict.role, verdict.against) == ("made", "synthetic", "base")
+    assert (verdict.patients, verdict.seeds, verdict.said) == (2, 2, "too few to say")
 
 
 def test_one_test_patient_gives_a_value_and_no_interval(summed):
-    gain = pooled("made", "few/gain", "unseen_site", summed[0])
+    gain = pooled("made", "few/balanced_accuracy_gain", "unseen_site", summed[0])
     assert gain.value == 0
     assert np.isnan([gain.ci_low, gain.ci_high]).all()
-    verdict = summed[1].verdicts[1]
+    (verdict, *_) = (v for v in summed[1].verdicts if v.domain == "unseen_site")
     assert verdict.gain == Estimate(value=0, low=None, high=None)
-    assert verdict.said == "no difference shown"
+    assert (verdict.p, verdict.smallest, verdict.said) == (None, None, "too few to say")
 
 
 def test_translators_and_normalisation_follow_the_encoders(summed):
-    assert [tuple(row)[:6] for row in rows(summed[0]) if row.task != "tissue"] == [
-        ("toy", "all", "translate", "train", "l1", 0.1),
-        ("macenko", "all", "translate", "train", "colour", 1.0),
+    assert [tuple(row)[:7] for row in rows(summed[0]) if row.task != "tissue"] == [
+        ("toy", "all", "translate", "train", "l1", "", 0.1),
+        ("macenko", "all", "translate", "train", "colour", "", 1.0),
     ]
 
 
 def test_the_manifest_says_on_whom_arms_were_tested(summed):
     domains = {"in_domain": Extent(patients=2, tiles=16), "unseen_site": Extent(patients=1, tiles=8)}
-    assert summed[1].comparisons == {"tissue": Comparison(metric="few/balanced_accuracy", domains=domains)}
+    assert summed[1].tested == {"tissue": Scope(metric="few/balanced_accuracy", domains=domains)}
 
 
 def test_the_headline_is_flat_and_short(summed):
     found = read_json(summed[0] / "results/metrics.json")
     assert {name.rpartition("/")[0] for name in found} == {"tissue/in_domain", "tissue/unseen_site"}
-    assert len(found) == 10
+    assert len(found) == 12
     assert found["tissue/in_domain/synthetic_gain"] == found["tissue/in_domain/best_synthetic_gain"] == 0
     assert (found["tissue/in_domain/better"], found["tissue/in_domain/worse"]) == (0, 0)
     assert found["tissue/in_domain/baseline"] == pytest.approx(
@@ -99,11 +96,11 @@ def test_index_and_pruning(summed):
 
 
 CONTRAST = {
-    "base": {"role": "baseline", "baseline": None},
-    "contrast": {"role": "baseline", "baseline": "base"},
-    "contrast_made": {"role": "synthetic", "baseline": "contrast"},
-    "real": {"role": "real", "baseline": "base"},
-    "equal": {"role": "synthetic", "baseline": "real"},
+    "base": entry("no_view"),
+    "contrast": entry("no_view", named=("base",)),
+    "contrast_made": entry("synthetic", "contrast"),
+    "real": entry("real", "base"),
+    "equal": entry("synthetic", "base", ("real",)),
 }
 LABEL = np.tile(np.repeat([0, 1], 4), 2)
 PATIENT = np.repeat([0, 1], 8)
@@ -138,42 +135,38 @@ def contrast(tmp_path, monkeypatch):
     return summary(encoders, arms=CONTRAST)
 
 
-def test_a_gain_is_measured_from_the_unprivileged_arm_of_the_same_loss(contrast):
+def gain(arm, against, metric="few/balanced_accuracy_gain"):
+    (found,) = [r for r in rows() if (r.arm, r.against, r.metric) == (arm, against, metric)]
+    return found
+
+
+def test_a_gain_names_what_it_is_over(contrast):
     assert [pooled(arm, "few/accuracy").value for arm in CONTRAST] == [0.5, 0.75, 1, 0.25, 0.5]
-    gain = pooled("contrast_made", "few/gain")
-    assert (gain.value, gain.ci_low, gain.ci_high) == (0.25, 0.25, 0.25)
-    assert pooled("contrast_made", "few/error_reduction").value == 0.25 / (0.5 / 16)
-    verdict = {v.arm: v for v in contrast.verdicts}["contrast_made"]
-    assert (verdict.role, verdict.baseline, verdict.gain.value, verdict.said) == (
-        "synthetic",
-        "contrast",
-        0.25,
-        "better",
-    )
+    found = gain("contrast_made", "contrast")
+    assert (found.value, found.ci_low, found.ci_high) == (0.25, 0.25, 0.25)
+    assert gain("contrast_made", "contrast", "few/error_reduction").value == pytest.approx(0.25 / (0.5 / 16))
+    assert gain("contrast", "base").value == 0.25
+    assert gain("equal", "real").value == 0.25
+    assert gain("equal", "base").value == 0
+    assert not [row for row in rows() if row.arm == "base" and row.against]
 
 
-def test_the_unprivileged_arm_of_another_loss_is_compared_with_the_baseline(contrast):
-    assert pooled("contrast", "few/gain").value == 0.25
-    assert pooled("contrast", "few/error_reduction").value == 2
-    found = {v.arm: v for v in contrast.verdicts}
-    assert found["contrast"].role == "baseline"
-    assert "base" not in found
-    assert not [row for row in rows() if row.arm == "base" and row.metric == "few/gain"]
+def test_verdicts_follow_the_roles(contrast):
+    found = {(v.arm, v.kind): v for v in contrast.verdicts}
+    assert found["contrast_made", "headline"].against == "contrast"
+    assert found["equal", "named"].against == "real"
+    assert found["contrast", "named"].role == "no_view"
+    assert not [arm for arm, _ in found if arm == "base"]
 
 
-def test_synthetic_against_real_at_equal_sample_count(contrast):
-    assert pooled("equal", "few/gain").value == 0.25
-    verdict = {v.arm: v for v in contrast.verdicts}["equal"]
-    assert (verdict.role, verdict.baseline) == ("synthetic", "real")
-
-
-def test_the_headline_counts_arms_that_were_judged(contrast):
+def test_the_headline_is_of_arms_with_a_view(contrast):
     assert read_json(Path("results/metrics.json")) == {
         "tissue/in_domain/baseline": 0.5,
         "tissue/in_domain/best_synthetic_gain": 0.25,
-        "tissue/in_domain/better": 2,
-        "tissue/in_domain/synthetic_gain": 0.25,
-        "tissue/in_domain/worse": 1,
+        "tissue/in_domain/better": 0,
+        "tissue/in_domain/published_gain": 0.125,
+        "tissue/in_domain/synthetic_gain": 0.125,
+        "tissue/in_domain/worse": 0,
     }
 
 
@@ -182,7 +175,7 @@ def test_no_verdict_where_the_truth_does_not_vary(tmp_path, monkeypatch):
     flat = Prediction(np.full(16, 0.3), PATIENT, np.linspace(0, 1, 16, dtype=np.float32)[None])
     found = summary({f"{name}/0": write_arm(name, flat) for name in ("base", "made")})
     assert found.verdicts == ()
-    assert np.isnan(pooled("made", "few/gain").value)
+    assert np.isnan(pooled("made", "few/r2_gain").value)
     assert read_json(Path("results/metrics.json")) == {"tissue/in_domain/better": 0, "tissue/in_domain/worse": 0}
 
 
@@ -211,15 +204,13 @@ def test_values_are_compared_by_r2(tmp_path, monkeypatch):
     predicted = {"base": np.full(16, truth.mean()), "made": truth}
     encoders = {f"{n}/0": write_arm(n, Prediction(truth, PATIENT, p[None])) for n, p in predicted.items()}
     found = summary(encoders)
-    assert found.comparisons["tissue"].metric == "few/r2"
-    assert pooled("made", "few/gain").value == pytest.approx(1)
-    assert {row.metric for row in rows() if row.arm == "made"} == {
-        "few/gain", *(f"{probe}/{metric}" for probe in PROBES for metric in ("r2", "spearman")),
-    }  # fmt: skip
-    assert [v.said for v in found.verdicts] == ["better"]
+    assert found.tested["tissue"].metric == "few/r2"
+    assert pooled("made", "few/r2_gain").value == pytest.approx(1)
+    probes = {f"{probe}/{metric}" for probe in PROBES for metric in ("r2", "spearman")}
+    assert {row.metric for row in rows() if row.arm == "made"} == probes | {f"{metric}_gain" for metric in probes}
 
 
-def test_every_subject_sees_the_same_resamples_of_the_same_patients(tmp_path, monkeypatch):
+def test_equal_subjects_have_equal_intervals(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     encoders = {f"{name}/0": write_arm(name, missing(1)) for name in ("base", "made")}
     summary(encoders)
@@ -231,4 +222,4 @@ def test_a_study_without_encoders_has_figures_and_an_empty_headline(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     found = summary({}, arms={})
     assert [row.arm for row in rows()] == ["macenko"]
-    assert (found.comparisons, found.verdicts, read_json(Path("results/metrics.json"))) == ({}, (), {})
+    assert (found.tested, found.verdicts, read_json(Path("results/metrics.json"))) == ({}, (), {})

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, TranslatorManifest, ViewManifest
-from pipeline.core.measures.bootstrap import replicate
+from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.pools import load_scores
 from pipeline.core.measures.similarity import agreement
 from pipeline.core.store.store import TileStore, write_store
@@ -40,7 +40,7 @@ def prepare(study, patients=("A1",)):
 def values(manifest):
     """Domain to metric to what was measured."""
     return {
-        score.domain: {name: value[0] for name, value in replicate(score.pool, np.ones((1, 1))).items()}
+        score.domain: {name: value[0, 0] for name, value in replicate(score.pool, 1).items()}
         for score in load_scores(manifest)
     }
 

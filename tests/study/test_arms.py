@@ -1,8 +1,9 @@
 import pytest
 
-from pipeline.study.arms import baseline_of, role
+from pipeline.study.arms import compared_with, role
 from pipeline.study.pretrain import Arm
 
+VICREG = {"objective": "trident", "loss": "vicreg"}
 ARMS = {
     "random": Arm(objective="untrained"),
     "contrast": Arm(objective="unprivileged", loss="infonce"),
@@ -12,48 +13,58 @@ ARMS = {
     "contrast_noise": Arm(objective="trident", loss="infonce", privileged="toy", control="blank"),
     "base": Arm(objective="unprivileged", loss="vicreg"),
     "again": Arm(objective="unprivileged", loss="vicreg"),
-    "real": Arm(objective="siamese", loss="vicreg", privileged="real/IHC", loss_options={"mode": "released"}),
+    "own": Arm(**VICREG, privileged="self"),
+    "own_pairs": Arm(**VICREG, privileged="self", only_with="IHC"),
+    "mixed": Arm(**VICREG, privileged="toy", control="shuffled"),
+    "mixed_other": Arm(**VICREG, privileged="other", control="shuffled"),
+    "made": Arm(**VICREG, privileged="toy"),
+    "made_pairs": Arm(**VICREG, privileged="toy", only_with="IHC"),
+    "real": Arm(**VICREG, privileged="real/IHC", loss_options={"mode": "released"}),
+    "siamese": Arm(objective="siamese", loss="vicreg", privileged="real/IHC"),
     "labels": Arm(objective="supervised", task="tissue"),
 }
 
 
 @pytest.mark.parametrize(
-    ("name", "expected", "baseline"),
+    ("name", "expected", "published", "controls"),
     [
-        ("random", "floor", "base"),
-        ("contrast", "baseline", "base"),
-        ("contrast_pairs", "plain", "contrast"),
-        ("contrast_made", "synthetic", "contrast"),
-        ("contrast_cold", "synthetic", "base"),
-        ("contrast_noise", "control", "contrast"),
-        ("base", "baseline", None),
-        ("again", "plain", "base"),
-        ("real", "real", "base"),
-        ("labels", "ceiling", "base"),
+        ("random", "floor", "base", []),
+        ("contrast", "no_view", None, []),
+        ("contrast_pairs", "no_view", "contrast", []),
+        ("contrast_made", "synthetic", "contrast", []),
+        ("contrast_cold", "synthetic", None, []),
+        ("contrast_noise", "blank", "contrast", []),
+        ("base", "no_view", None, []),
+        ("again", "no_view", "base", []),
+        ("own", "own_view", "base", []),
+        ("mixed", "shuffled", "base", []),
+        ("made", "synthetic", "base", ["own", "mixed"]),
+        ("made_pairs", "synthetic", "base", ["own_pairs"]),
+        ("real", "real", "base", ["own", "mixed", "mixed_other"]),
+        ("siamese", "real", "base", []),
+        ("labels", "supervised", "base", []),
     ],
 )
-def test_an_arm_is_compared_with_the_unprivileged_arm_of_its_loss(name, expected, baseline):
-    assert role(name, ARMS, "base") == expected
-    assert baseline_of(name, ARMS, "base") == baseline
+def test_an_arm_is_compared_with_what_differs_from_it_in_the_view_alone(name, expected, published, controls):
+    assert role(ARMS[name]) == expected
+    found = compared_with(name, ARMS, "base")
+    assert found == {
+        "role": expected,
+        "published": published,
+        "controls": controls,
+        "named": [],
+        "against": [*([published] if published else []), *controls],
+    }
 
 
-def test_the_baseline_that_was_asked_for_stands_for_its_loss():
-    assert baseline_of("base", ARMS, "real") == "real"
-    assert role("base", ARMS, "real") == "plain"
-    assert baseline_of("contrast_made", ARMS, "real") == "contrast"
+def test_an_arm_may_name_more_that_it_is_compared_with():
+    arms = {**ARMS, "made": ARMS["made"].model_copy(update={"against": ["real", "own"]})}
+    found = compared_with("made", arms, "base")
+    assert found["named"] == ["real", "own"]
+    assert found["against"] == ["base", "own", "mixed", "real"]
 
 
-def test_an_arm_may_name_what_it_is_compared_with():
-    pairs = Arm(objective="unprivileged", loss="vicreg", only_with="IHC")
-    equal = Arm(objective="trident", loss="vicreg", privileged="toy", only_with="IHC", against="real")
-    real = ARMS["real"].model_copy(update={"against": "pairs"})
-    arms = {**ARMS, "pairs": pairs, "equal": equal, "real": real}
-    assert (role("equal", arms, "base"), baseline_of("equal", arms, "base")) == ("synthetic", "real")
-    assert (role("real", arms, "base"), baseline_of("real", arms, "base")) == ("real", "pairs")
-    assert (role("pairs", arms, "base"), baseline_of("pairs", arms, "base")) == ("plain", "base")
-
-
-def test_the_floor_may_be_the_baseline():
-    assert role("random", ARMS, "random") == "baseline"
-    assert baseline_of("labels", ARMS, "random") == "random"
-    assert baseline_of("base", ARMS, "random") == "again"  # of two alike, the first by name
+def test_the_baseline_that_was_asked_for_comes_first_of_those_alike():
+    assert compared_with("made", ARMS, "again")["published"] == "again"
+    assert compared_with("made", ARMS, "contrast")["published"] == "again"  # the first by name
+    assert compared_with("contrast_made", ARMS, "again")["published"] == "contrast"

@@ -1,6 +1,7 @@
-"""Privileged views that are real slides: ``real/STAIN`` in an arm, where others name a translator."""
+"""Privileged views that no translator makes: real slides, and the tile itself."""
 
-REAL = "real/"
+REAL = "real/"  # before the name of a stain
+SELF = "self"  # another augmentation of the tile: a view that adds nothing
 
 
 def real_stain(privileged: str | None) -> str | None:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.manifests.manifest import Manifest
 
-Said = Literal["better", "no difference shown", "worse"]
+Said = Literal["better", "no difference shown", "worse", "too few to say", "no verdict"]
+Kind = Literal["headline", "published", "control", "named", "colour"]
 
 
 class _Frozen(BaseModel):
@@ -84,7 +85,7 @@ class Extent(_Frozen):
     tiles: int
 
 
-class Comparison(_Frozen):
+class Scope(_Frozen):
     """The metric in which arms are compared in a task, and on whom, by domain."""
 
     metric: str
@@ -92,29 +93,41 @@ class Comparison(_Frozen):
 
 
 class Verdict(_Frozen):
-    """What the figures say about an arm against its baseline, in one domain of a task.
+    """What the figures say about an arm against another subject, in one domain of a task.
 
     Args:
         task: What was asked.
         domain: Whose patients.
         arm: Which.
         role: What the arm is for.
-        baseline: The arm it is compared with.
-        gain: Difference to that in the task's metric.
-        said: ``better`` or ``worse`` only where the interval leaves zero out.
-        baseline_sd: Standard deviation of the metric over the baseline's seeds; None with one seed.
-        within_seeds: The gain is no larger than that, which is what a control should show.
+        against: The other one.
+        kind: Why they are compared. ``headline``: against the better of the arms that differ from it in the view
+            alone, or, where there are none, as published. ``published``: against the arm without a privileged
+            view. ``control``: one of the arms of the headline. ``named``: the study asks for it. ``colour``: what the
+            arm's features add to the colours of a tile.
+        gain: Difference in the task's metric.
+        p: Two-sided; None where it has no interval.
+        holm: ``p`` after Holm's correction over the comparisons that the headline counts; None for others.
+        smallest: The smallest difference that is seen with a chance of 80 %; None where there is no interval.
+        said: ``better`` or ``worse`` only where the (corrected) p is below 5 %; ``too few to say`` of few patients
+            or seeds; ``no verdict`` where the baseline tells no more than an untrained encoder does.
+        patients: That were tested.
+        seeds: Training runs of the arm.
     """
 
     task: str
     domain: str
     arm: str
     role: str
-    baseline: str
+    against: str
+    kind: Kind
     gain: Estimate
+    p: float | None
+    holm: float | None
+    smallest: float | None
     said: Said
-    baseline_sd: float | None
-    within_seeds: bool | None
+    patients: int
+    seeds: int
 
 
 class ScoreFile(_Frozen):
@@ -129,15 +142,17 @@ class SummaryManifest(Manifest):
 
     Args:
         members: ``encoders/arm/seed``, ``translators/name`` and ``normalization``.
-        comparisons: By task of the probes.
-        verdicts: Of every arm that has a baseline.
+        unit: What a patient of the sheet stands for, in the plural.
+        tested: By task of the probes.
+        verdicts: Of every comparison.
         digests: Of both files.
         figures: Every figure with its interval, tidy CSV.
         metrics: Some ten numbers of them, JSON.
     """
 
     members: dict[str, ScoreFile]
-    comparisons: dict[str, Comparison]
+    unit: str
+    tested: dict[str, Scope]
     verdicts: tuple[Verdict, ...]
     digests: dict[str, str]
     figures: Path

@@ -15,7 +15,7 @@ class Chances:
     Args:
         label: int (tile,), the true class.
         patient: int (tile,), from 0.
-        chances: float32 (draw, tile, class); metrics are means over the draws.
+        chances: float32 (draw, tile, class).
     """
 
     label: np.ndarray
@@ -23,9 +23,9 @@ class Chances:
     chances: np.ndarray
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """``accuracy``, ``balanced_accuracy``, ``auroc``; see :class:`pipeline.core.measures.pool.Pool`."""
+        """``accuracy``, ``balanced_accuracy``, ``auroc`` of every draw; see :class:`pipeline.core.measures.pool.Pool`."""
         each = [self._draw(chances, weights) for chances in self.chances]
-        return {metric: np.mean([found[metric] for found in each], axis=0) for metric in each[0]}
+        return {metric: np.stack([found[metric] for found in each]) for metric in each[0]}
 
     def _draw(self, chances: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
         label, count = self.label.astype(np.int64), weights.shape[1]

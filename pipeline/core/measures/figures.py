@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.core.errors import ProductError
 from pipeline.core.files import aside
 
-TEXTS, NUMBERS, COUNT = ("arm", "seed", "task", "split", "metric"), ("value", "ci_low", "ci_high"), "n"
+TEXTS, NUMBERS, COUNT = ("arm", "seed", "task", "split", "metric", "against"), ("value", "ci_low", "ci_high"), "n"
 COLUMNS = (*TEXTS, *NUMBERS, COUNT)
 POOLED = "all"  # seed of a mean over seeds
 DIGITS = 6
@@ -24,6 +24,7 @@ class Figure(NamedTuple):
         task: What was asked.
         split: The domain; see :mod:`pipeline.core.measures.domains`.
         metric: Which.
+        against: The subject that a difference or a ratio is to; empty for what was measured of ``arm`` alone.
         value: NaN where it is not defined; so are the ends of the interval.
         ci_low: Lower end of the 95 % interval.
         ci_high: Upper end.
@@ -35,6 +36,7 @@ class Figure(NamedTuple):
     task: str
     split: str
     metric: str
+    against: str
     value: float
     ci_low: float
     ci_high: float

@@ -11,7 +11,7 @@ class Pool(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """Metric to its value in every resample: float64 (resample,), NaN where it is not defined.
+        """Metric to its values: float64 (resample,), or (draw, resample) where labels were drawn; NaN = not defined.
 
         Args:
             weights: float (resample, patient), how often each patient is taken.

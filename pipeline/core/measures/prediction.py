@@ -16,7 +16,7 @@ class Prediction:
     Args:
         truth: float64 (tile,).
         patient: int (tile,), from 0.
-        predicted: float32 (draw, tile); metrics are means over the draws.
+        predicted: float32 (draw, tile).
     """
 
     truth: np.ndarray
@@ -24,12 +24,12 @@ class Prediction:
     predicted: np.ndarray
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """``r2`` and ``spearman``; see :class:`pipeline.core.measures.pool.Pool`."""
+        """``r2`` and ``spearman`` of every draw; see :class:`pipeline.core.measures.pool.Pool`."""
         predicted = self.predicted.astype(np.float64)
         explained = [r2(self.truth, drawn, self.patient, weights) for drawn in predicted]
         parts = chunks(len(weights), len(self.truth))
         ranked = [spearman(self.truth, predicted, weights[part][:, self.patient]) for part in parts]
-        return {"r2": np.mean(explained, axis=0), "spearman": np.mean(np.hstack(ranked), axis=0)}
+        return {"r2": np.stack(explained), "spearman": np.hstack(ranked)}
 
 
 def r2(truth: np.ndarray, predicted: np.ndarray, patients: np.ndarray, weights: np.ndarray) -> np.ndarray:

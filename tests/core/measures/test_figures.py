@@ -5,15 +5,15 @@ import pytest
 from pipeline.core.errors import ProductError
 from pipeline.core.measures.figures import Figure, read_figures, write_figures
 
-ROW = Figure("NA", "0", "t", "in_domain", "few/gain", 0.123456789, math.nan, math.inf, 9)
+ROW = Figure("NA", "0", "t", "in_domain", "few/auroc_gain", "base", 0.123456789, math.nan, math.inf, 9)
 
 
 def test_numbers_have_six_digits_and_an_undefined_one_is_empty(tmp_path):
     write_figures(tmp_path / "figures.csv", [ROW, ROW._replace(value=1.0, ci_low=-3e-7, ci_high=0.5)])
     assert (tmp_path / "figures.csv").read_text() == (
-        "arm,seed,task,split,metric,value,ci_low,ci_high,n\n"
-        "NA,0,t,in_domain,few/gain,0.123457,,inf,9\n"
-        "NA,0,t,in_domain,few/gain,1,-3e-07,0.5,9\n"
+        "arm,seed,task,split,metric,against,value,ci_low,ci_high,n\n"
+        "NA,0,t,in_domain,few/auroc_gain,base,0.123457,,inf,9\n"
+        "NA,0,t,in_domain,few/auroc_gain,base,1,-3e-07,0.5,9\n"
     )
 
 

@@ -1,0 +1,114 @@
+"""What comparisons show: nothing is said that an interval does not, nor of too few patients or training runs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.manifests.scores import Said, Verdict
+from pipeline.core.measures.interval import LEVEL
+from pipeline.evaluate.comparison import COLOUR, Comparison, gained
+
+LEAST_PATIENTS, LEAST_SEEDS = 6, 5
+CLAIMED = ("real", "synthetic")  # roles of the arms that a study is about: what the headline counts
+UNSAID = ("too few to say", "no verdict")
+Roles = Mapping[str, Mapping[str, Any]]
+Place = tuple[str, str, str]  # task, domain and arm
+
+
+def judge(compared: list[Comparison], roles: Roles, baseline: str | None) -> list[Verdict]:
+    """The verdict of every comparison of an arm; those whose gain is not defined are left out.
+
+    Args:
+        compared: All of them.
+        roles: Arm to its ``role``, the arm that it was ``published`` against, its ``controls``, and those ``named``.
+        baseline: The study's arm without a privileged view.
+    """
+    found = [v for c in compared for v in _verdicts(c, roles[c.arm.subject]) if v.gain.value is not None]
+    found += _headlines(compared, found)
+    blind = _blind(compared, roles, baseline)
+    counted = [v for v in found if v.kind == "headline" and v.role in CLAIMED and _said(v, blind, v.p) not in UNSAID]
+    corrected = dict(zip(map(id, counted), holm([v.p or 0.0 for v in counted]), strict=True))
+    final = []
+    for verdict in found:
+        p = corrected.get(id(verdict), verdict.p)
+        said = _said(verdict, blind, p)
+        final.append(verdict.model_copy(update={"said": said, "holm": corrected.get(id(verdict))}))
+    return final
+
+
+def holm(ps: list[float]) -> list[float]:
+    """P-values after Holm's step-down correction (1979), in the order given."""
+    order = np.argsort(ps, kind="stable")
+    steps = np.array(ps)[order] * np.arange(len(ps), 0, -1)
+    corrected = np.empty(len(ps))
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(p) for p in corrected]
+
+
+def _verdicts(compared: Comparison, own: Mapping[str, Any]) -> Iterator[Verdict]:
+    base = compared.base.subject
+    if base == COLOUR:
+        yield _verdict(compared, own, "colour")
+    if base == own["published"]:
+        yield _verdict(compared, own, "published")
+    if base in own["controls"]:
+        yield _verdict(compared, own, "control")
+    if base in own["named"]:
+        yield _verdict(compared, own, "named")
+
+
+def _headlines(compared: list[Comparison], found: list[Verdict]) -> Iterator[Verdict]:
+    """Of each arm the control that does best, or, where it has none, the arm it was published against."""
+    figures = {(c.arm.task, c.arm.domain, c.arm.subject, c.base.subject): _value(c) for c in compared}
+    places: dict[Place, list[Verdict]] = {}
+    for verdict in found:
+        if verdict.kind in ("control", "published") and verdict.role in CLAIMED:
+            places.setdefault((verdict.task, verdict.domain, verdict.arm), []).append(verdict)
+    for place, own in places.items():
+        controls = [v for v in own if v.kind == "control"] or own
+        best = max(controls, key=lambda v, place=place: figures[*place, v.against])
+        yield best.model_copy(update={"kind": "headline"})
+
+
+def _value(compared: Comparison) -> float:
+    """How well the other does."""
+    return float(compared.base.values[gained(compared.arm)][..., 0].mean())
+
+
+def _verdict(compared: Comparison, own: Mapping[str, Any], kind: str) -> Verdict:
+    gain, arm = compared.gain, compared.arm
+    known = not np.isnan(gain.variance)
+    return Verdict.model_validate(
+        {
+            "task": arm.task,
+            "domain": arm.domain,
+            "arm": arm.subject,
+            "role": own["role"],
+            "against": compared.base.subject,
+            "kind": kind,
+            "gain": gain.estimate(),
+            "p": gain.p if known else None,
+            "holm": None,
+            "smallest": gain.smallest if known else None,
+            "said": "no difference shown",
+            "patients": len(arm.measured[gained(arm)].patients),
+            "seeds": len(arm.seeds),
+        }
+    )
+
+
+def _said(verdict: Verdict, blind: set[tuple[str, str]], p: float | None) -> Said:
+    if verdict.patients < LEAST_PATIENTS or verdict.seeds < LEAST_SEEDS or p is None:
+        return "too few to say"
+    if (verdict.task, verdict.domain) in blind:
+        return "no verdict"
+    if p >= 1 - LEVEL or not verdict.gain.value:
+        return "no difference shown"
+    return "better" if verdict.gain.value > 0 else "worse"
+
+
+def _blind(compared: list[Comparison], roles: Roles, baseline: str | None) -> set[tuple[str, str]]:
+    """Tasks and domains in which an untrained encoder is not shown to do worse than the baseline."""
+    floors = [c for c in compared if roles[c.arm.subject]["role"] == "floor" and c.base.subject == baseline]
+    return {(c.arm.task, c.arm.domain) for c in floors if not c.gain.value < -c.gain.half}

@@ -1,0 +1,83 @@
+"""Studies made up with a known truth: two arms that are as good as one another, measured as real ones are.
+
+Tiles belong to patients of unequal size, with their own difficulty; every training run, and every draw of labels,
+is a little better or worse than others, on all patients and on single ones. Both arms are drawn alike, so the true
+gain is zero, and ``gain`` moves the second.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.core.measures.chances import Chances
+from pipeline.core.measures.interval import Spread, replicate, spread
+from pipeline.core.measures.prediction import Prediction
+
+METRICS = ("accuracy", "balanced_accuracy", "auroc", "r2")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How large a study is, and how much varies, as a share of the distance between the classes.
+
+    Args:
+        patients: Of the test split.
+        seeds: Training runs of each arm.
+        draws: Of few labels.
+        by_patient: Standard deviation of an arm's success on a patient; half of it the arms have in common.
+        by_seed: Of a training run.
+        by_draw: Of a draw of labels.
+        by_both: Of each run on each patient.
+        tiles: Of a patient, on average.
+    """
+
+    patients: int
+    seeds: int
+    draws: int = 5
+    by_patient: float = 0.3
+    by_seed: float = 0.15
+    by_draw: float = 0.15
+    by_both: float = 0.15
+    tiles: int = 40
+
+
+def gains(layout: Layout, rng: np.random.Generator, *, gain: float = 0.0) -> dict[str, Spread]:
+    """The gain of one arm over the other, by metric."""
+    sizes = np.maximum(4, rng.poisson(layout.tiles * rng.lognormal(0, 0.5, layout.patients)))
+    patient = np.repeat(np.arange(layout.patients), sizes)
+    truth = rng.normal(size=len(patient))
+    positive = (truth + 0.3 * rng.normal(size=layout.patients)[patient] > 0).astype(np.int16)
+    common = rng.normal(size=layout.patients)
+    drawn = rng.normal(size=layout.draws)
+    shift = 0.3 * rng.normal(size=layout.patients)[patient]
+    arms = [_arm(layout, rng, (positive, truth), patient, (common, drawn, shift), more) for more in (0.0, gain)]
+    return {metric: spread(arms[1][metric] - arms[0][metric]) for metric in METRICS}
+
+
+def _arm(layout, rng, targets, patient, shared, more):
+    """Metric to float64 (seed, draw, 1 + patient)."""
+    positive, truth = targets
+    common, drawn, shift = shared
+    own = layout.by_patient * (common + rng.normal(size=layout.patients)) / np.sqrt(2)
+    by_draw = layout.by_draw * (drawn + rng.normal(size=layout.draws)) / np.sqrt(2)
+    found = []
+    for _ in range(layout.seeds):
+        run = layout.by_seed * rng.normal() + layout.by_both * rng.normal(size=layout.patients)
+        strength = 1.0 + more + own + run + by_draw[:, None]  # (draw, patient)
+        noise = rng.normal(size=(layout.draws, len(patient)))
+        scores = strength[:, patient] * (positive - 0.5) + shift + 0.7 * noise
+        chances = np.stack([-scores, scores], axis=2).astype(np.float32)
+        values = 0.5 * strength[:, patient] * truth + shift + 0.7 * noise
+        classes = replicate(Chances(positive, patient, chances), layout.patients)
+        regressed = replicate(Prediction(truth, patient, values.astype(np.float32)), layout.patients)
+        found.append({**classes, **regressed})
+    return {metric: np.stack([run[metric] for run in found]) for metric in METRICS}
+
+
+def coverage(layout: Layout, studies: int, seed: int) -> dict[str, float]:
+    """Share of studies whose 95 % interval holds the true gain, which is zero."""
+    rng, held = np.random.default_rng(seed), dict.fromkeys(METRICS, 0)
+    for _ in range(studies):
+        for metric, found in gains(layout, rng).items():
+            held[metric] += abs(found.value) <= found.half
+    return {metric: count / studies for metric, count in held.items()}

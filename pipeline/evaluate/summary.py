@@ -7,7 +7,7 @@ from pipeline.core.digests import digest_file
 from pipeline.core.files import write_json
 from pipeline.core.index import prune
 from pipeline.core.job import Files, Job
-from pipeline.core.manifests.scores import Estimate, Extent, ScoreFile, ScoresManifest, SummaryManifest, Scope
+from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoreFile, ScoresManifest, SummaryManifest
 from pipeline.core.measures.figures import POOLED, Figure, write_figures
 from pipeline.core.measures.interval import spread
 from pipeline.evaluate.comparison import REDUCTION, Comparison, compare_all, gained

@@ -1,111 +1,149 @@
-"""The answer in words, written from the figures: nothing is said that an interval does not show."""
+"""What the study found, arm by arm: nothing is said that the verdicts do not say."""
 
 from dataclasses import dataclass
 
-from pipeline.core.measures.figures import Figure
+from pipeline.core.manifests.scores import Verdict
 from pipeline.report.entry import Entry
-from pipeline.report.figures import LABELS, Figures, Unit
+from pipeline.report.figures import ABSENT, LABELS, Figures, Unit, number
 
-GAIN = "few/gain"
-SYMBOLS = {"better": "▲", "no difference shown": "●", "worse": "▼"}
 GROUPS = {
     "synthetic": "Synthetic privileged view",
     "real": "Real privileged view",
-    "plain": "No privileged view",
-    "control": "Control, a view that carries no information",
+    "own_view": "Own view: the tile itself",
+    "shuffled": "Shuffled view: another tile's",
+    "blank": "Blank view",
 }
+CLAIMED = ("synthetic", "real")
+SYMBOLS = {"better": "▲", "worse": "▼", "no difference shown": "●", "no verdict": "○", "too few to say": "○"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An arm's gain over its baseline, few labels, in one domain."""
+    """An arm against what differs from it in the view alone, and against no view, in one domain of a task.
+
+    Args:
+        arm: A privileged arm.
+        headline: Against the better control; None for a control.
+        published: Against the arm without a view; None where the study has none with this loss.
+        value: The arm's own figure, with few labels.
+        unit: Of the gains.
+    """
 
     arm: Entry
-    gain: Figure
-    said: str
+    headline: Verdict | None
+    published: Verdict | None
+    value: float
     unit: Unit
 
     @property
-    def symbol(self) -> str:
-        return SYMBOLS[self.said]
+    def said(self) -> str:
+        """The verdict of the headline, in words; empty for a control."""
+        return self.headline.said if self.headline else ""
+
+    @property
+    def mark(self) -> str:
+        """The verdict as a class of the style sheet."""
+        return self.said if self.said in ("better", "worse") else "no"
+
+    @property
+    def told(self) -> str:
+        """The verdict with its symbol."""
+        return f"{SYMBOLS[self.said]} {self.said}" if self.said else "control"
+
+    @property
+    def own(self) -> str:
+        """The arm's figure."""
+        return number(self.value)
 
     @property
     def amount(self) -> str:
-        """The gain and its interval, in the unit."""
-        return self.unit.told(self.gain)
+        """The gain of the headline and its interval."""
+        return self.unit.told(self.headline.gain) if self.headline else ABSENT
 
+    @property
+    def over(self) -> str:
+        """What the headline is over."""
+        return self.headline.against if self.headline else ""
 
-@dataclass(frozen=True)
-class Block:
-    """The findings of one loss against one baseline, by group, and what the controls say about them."""
+    @property
+    def plain(self) -> str:
+        """The gain over no view and its interval."""
+        return self.unit.told(self.published.gain) if self.published else ABSENT
 
-    against: str
-    groups: list[tuple[str, list[Finding]]]
-    caution: str
+    @property
+    def smallest(self) -> str:
+        """The smallest gain that would probably have been seen."""
+        found = self.headline.smallest if self.headline else None
+        return ABSENT if found is None else self.unit.size(found)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The findings of one task in one domain, which ``label`` names; ``counted`` is what gains are told in."""
+    """The findings of one task in one domain, which ``label`` names, in the order of GROUPS.
+
+    ``counted`` is what gains are told in, ``metric`` what figures are, ``patients`` how many were tested.
+    """
 
     task: str
     domain: str
     label: str
     counted: str
-    blocks: list[Block]
+    metric: str
+    patients: int
+    findings: list[Finding]
+
+    @property
+    def unit(self) -> Unit | None:
+        """Of the gains; None where there are none."""
+        return self.findings[0].unit if self.findings else None
 
 
 def findings(figures: Figures, arms: list[Entry], task: str, domain: str) -> list[Finding]:
-    """The gain of every arm but baselines, floor and ceiling, and the verdict on it; none where it is not defined."""
-    compared = [arm for arm in arms if arm.role in GROUPS]
-    gains = [(a, figures.get(a.name, task, domain, GAIN), figures.said(a.name, task, domain)) for a in compared]
-    unit = figures.unit(task)
-    return [Finding(arm, gain, said, unit) for arm, gain, said in gains if gain is not None and said is not None]
-
-
-def by_baseline(found: list[Finding]) -> dict[str, list[Finding]]:
-    """The findings by loss and baseline, in words."""
-    blocks: dict[str, list[Finding]] = {}
-    for finding in found:
-        blocks.setdefault(finding.arm.against, []).append(finding)
-    return blocks
+    """Every arm of GROUPS that was compared with something, claims before controls."""
+    metric, found = figures.scopes[task].metric, []
+    order = list(GROUPS)
+    for arm in sorted((arm for arm in arms if arm.role in GROUPS), key=lambda arm: order.index(arm.role)):
+        own = figures.get(arm.name, task, domain, metric)
+        said = {kind: figures.verdict(arm.name, task, domain, kind) for kind in ("headline", "published")}
+        if own and any(said.values()):
+            found.append(Finding(arm, said["headline"], said["published"], own.value, figures.unit(task)))
+    return found
 
 
 def outcomes(figures: Figures, arms: list[Entry]) -> list[Outcome]:
     """Every task and domain that was measured."""
+    tested = figures.patients()
     return [
-        Outcome(task, domain, LABELS[domain], figures.counted(task), _blocks(findings(figures, arms, task, domain)))
+        Outcome(
+            task,
+            domain,
+            LABELS[domain],
+            figures.counted(task),
+            figures.compared(task),
+            tested[task][domain],
+            findings(figures, arms, task, domain),
+        )
         for task in figures.tasks()
-        for domain in figures.domains(task)
+        for domain in tested[task]
     ]
 
 
-def caution(found: list[Finding]) -> str:
-    """What the controls mean for the gains beside them; empty where there is none to speak of."""
-    controls = [f for f in found if f.arm.role == "control"]
-    gained = [f.arm.name for f in controls if f.said == "better"]
-    lost = [f.arm.name for f in controls if f.said == "worse"]
-    better = any(f.said == "better" for f in found if f.arm.role in ("synthetic", "real"))
-    if gained:
-        return (
-            f"The control {named(gained)} gained too, although its view carries no information: "
-            "a gain beside it cannot be credited to what the view shows."
-        )
-    if lost:
-        return f"The control {named(lost)} did worse than the baseline: here a useless view does harm."
-    if controls and better:
-        return "The controls stayed with the baseline, as they should."
-    return ""
+def caution(found: list[Outcome]) -> str:
+    """What controls mean for the published gains; empty where no control gained."""
+    gained = {
+        f.arm.name: None
+        for outcome in found
+        for f in outcome.findings
+        if f.arm.role not in CLAIMED and f.published and f.published.said == "better"
+    }
+    if not gained:
+        return ""
+    return (
+        f"A view that shows nothing new gained as well ({named(list(gained))}): "
+        "a gain over no view holds more than what the view shows."
+    )
 
 
 def named(names: list[str], joint: str = "and") -> str:
     """Names in quotes, joined by a word."""
     return f" {joint} ".join(f"“{name}”" for name in names)
-
-
-def _blocks(found: list[Finding]) -> list[Block]:
-    blocks = []
-    for against, members in by_baseline(found).items():
-        groups = [(text, [f for f in members if f.arm.role == role]) for role, text in GROUPS.items()]
-        blocks.append(Block(against, [group for group in groups if group[1]], caution(members)))
-    return blocks

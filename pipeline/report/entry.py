@@ -9,16 +9,16 @@ class Entry:
 
     Args:
         name: In the study.
-        role: ``floor``, ``baseline``, ``plain``, ``synthetic``, ``real``, ``control`` or ``ceiling``.
+        role: ``floor``, ``no_view``, ``own_view``, ``shuffled``, ``blank``, ``synthetic``, ``real`` or ``supervised``.
         text: One line that says what it learns from.
-        task: Whose labels a ceiling is trained with.
-        baseline: The arm it is compared with.
-        against: Its loss and that arm in words.
+        task: Whose labels a supervised one is trained with.
+        loss: In words; empty where it has none.
+        published: The arm without a view that it is compared with, as the papers compare.
     """
 
     name: str
     role: str
     text: str
     task: str | None = None
-    baseline: str | None = None
-    against: str = ""
+    loss: str = ""
+    published: str | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.manifests.scores import Comparison, SummaryManifest, Verdict
+from pipeline.core.manifests.scores import Estimate, Scope, SummaryManifest, Verdict
 from pipeline.core.measures.domains import DOMAINS, EVERYONE, IN_DOMAIN, TRAIN, UNSEEN
 from pipeline.core.measures.figures import POOLED, Figure, read_figures
 
@@ -13,6 +13,7 @@ LABELS = {TRAIN: "training patients", IN_DOMAIN: "known sites", UNSEEN: "unseen 
 HEADS = {"auroc": "AUROC", "r2": "R²", "spearman": "Spearman"}
 VALUES = "r2"  # of a task whose targets are values, not classes
 ABSENT = "–"
+ONE_OF_A_KIND = ("headline", "published", "colour")  # verdicts of which an arm has one in a domain of a task
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,19 @@ class Unit:
     scale: int
     digits: int
 
-    def told(self, figure: Figure) -> str:
+    def told(self, gain: Estimate) -> str:
         """A gain such as ``+3.1 [1.2, 5.0]``; bare where it has no interval."""
-        value = minus(f"{self.scale * figure.value:+.{self.digits}f}")
-        if math.isnan(figure.ci_low):
+        if gain.value is None:
+            return ABSENT
+        value = minus(f"{self.scale * gain.value:+.{self.digits}f}")
+        if gain.low is None or gain.high is None:
             return value
-        low, high = (minus(f"{self.scale * end:.{self.digits}f}") for end in (figure.ci_low, figure.ci_high))
+        low, high = (minus(f"{self.scale * end:.{self.digits}f}") for end in (gain.low, gain.high))
         return f"{value} [{low}, {high}]"
+
+    def size(self, amount: float) -> str:
+        """A size, without a sign."""
+        return f"{self.scale * amount:.{self.digits}f}"
 
 
 POINTS = Unit("points", 100, 1)  # percentage points of a share
@@ -47,37 +54,35 @@ class Figures:
 
     Args:
         rows: Of the file.
-        comparisons: Metric, domains and patients of every task that arms were compared in.
+        scopes: Metric, domains and patients of every task that arms were judged in.
         verdicts: What was said of the arms.
     """
 
     def __init__(
-        self,
-        rows: Iterable[Figure] = (),
-        comparisons: Mapping[str, Comparison] | None = None,
-        verdicts: Iterable[Verdict] = (),
+        self, rows: Iterable[Figure] = (), scopes: Mapping[str, Scope] | None = None, verdicts: Iterable[Verdict] = ()
     ) -> None:
-        self._rows = {(r.arm, r.seed, r.task, r.split, r.metric): r for r in rows}
-        self.comparisons = dict(comparisons or {})
-        self._verdicts = {(v.arm, v.task, v.domain): v.said for v in verdicts}
+        self._rows = {(r.arm, r.seed, r.task, r.split, r.metric, r.against): r for r in rows}
+        self.scopes = dict(scopes or {})
+        self._verdicts = {(v.arm, v.task, v.domain, v.kind): v for v in verdicts if v.kind in ONE_OF_A_KIND}
 
     @classmethod
-    def read(cls, figures: Path, scores: Path) -> "Figures":
-        """Reads figures.csv and the manifest of all scores."""
-        summary = SummaryManifest.read(scores)
-        return cls(read_figures(figures), summary.comparisons, summary.verdicts)
+    def read(cls, figures: Path, summary: SummaryManifest) -> "Figures":
+        """Reads figures.csv; the manifest of all scores is read already."""
+        return cls(read_figures(figures), summary.tested, summary.verdicts)
 
-    def get(self, arm: str, task: str, domain: str, metric: str, seed: str = POOLED) -> Figure | None:
-        """A figure; pooled over seeds unless one is named."""
-        return self._rows.get((arm, seed, task, domain, metric))
+    def get(
+        self, arm: str, task: str, domain: str, metric: str, *, seed: str = POOLED, against: str = ""
+    ) -> Figure | None:
+        """A figure; pooled over seeds unless one is named, of the arm alone unless ``against`` is."""
+        return self._rows.get((arm, seed, task, domain, metric, against))
 
-    def said(self, arm: str, task: str, domain: str) -> str | None:
-        """The verdict on an arm that was compared with its baseline."""
-        return self._verdicts.get((arm, task, domain))
+    def verdict(self, arm: str, task: str, domain: str, kind: str) -> Verdict | None:
+        """The verdict on an arm; see :class:`pipeline.core.manifests.scores.Verdict`."""
+        return self._verdicts.get((arm, task, domain, kind))
 
     def tasks(self) -> list[str]:
         """The tasks that arms were compared in."""
-        return list(self.comparisons)
+        return list(self.scopes)
 
     def domains(self, task: str) -> list[str]:
         """The domains in which a task was measured."""
@@ -85,8 +90,8 @@ class Figures:
         return [domain for domain in DOMAINS if domain in found]
 
     def metrics(self, task: str) -> list[str]:
-        """The metrics of a task, pooled over seeds, in the order of the file."""
-        return list(dict.fromkeys(key[4] for key in self._rows if key[2] == task and key[1] == POOLED))
+        """The metrics of a task, pooled over seeds and of a subject alone, in the order of the file."""
+        return list(dict.fromkeys(key[4] for key in self._rows if (key[1], key[2], key[5]) == (POOLED, task, "")))
 
     def subjects(self, task: str) -> list[str]:
         """Who was scored in a task."""
@@ -94,7 +99,7 @@ class Figures:
 
     def compared(self, task: str) -> str:
         """The metric in which arms are compared, such as ``balanced accuracy``."""
-        return head(self.comparisons[task].metric.rpartition("/")[2])
+        return head(self.scopes[task].metric.rpartition("/")[2])
 
     def unit(self, task: str) -> Unit:
         """In what gains are told."""
@@ -112,11 +117,11 @@ class Figures:
         """Test patients by task and domain, those alone that the task has a target for; the same for every arm."""
         return {
             task: {domain: compared.domains[domain].patients for domain in DOMAINS if domain in compared.domains}
-            for task, compared in self.comparisons.items()
+            for task, compared in self.scopes.items()
         }
 
     def _of_values(self, task: str) -> bool:
-        return self.comparisons[task].metric.endswith(VALUES)
+        return self.scopes[task].metric.endswith(VALUES)
 
 
 def head(metric: str) -> str:

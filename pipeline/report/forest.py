@@ -1,39 +1,57 @@
-"""The gains as a forest: one row per arm under a heading per baseline, one panel per domain."""
+"""The gains as a forest: one row per arm under a heading per loss, one panel per domain."""
 
 from matplotlib.axes import Axes
 
-from pipeline.report.answer import GROUPS, Finding, by_baseline, findings
+from pipeline.core.manifests.scores import Estimate
+from pipeline.report.answer import GROUPS, Finding, Outcome
 from pipeline.report.drawing import INK, MUTED, PALETTE, RULE, canvas, styled, svg
 from pipeline.report.entry import Entry
-from pipeline.report.figures import LABELS, Figures
 from pipeline.report.pictures import Picture
 
-COLORS = {"synthetic": PALETTE[0], "real": PALETTE[2], "plain": PALETTE[4], "control": PALETTE[6]}
-MARKS = {"synthetic": "o", "real": "s", "plain": "^", "control": "D"}
+COLORS = {
+    "synthetic": PALETTE[0],
+    "real": PALETTE[2],
+    "own_view": PALETTE[4],
+    "shuffled": PALETTE[6],
+    "blank": PALETTE[3],
+}
+MARKS = {"synthetic": "o", "real": "s", "own_view": "^", "shuffled": "D", "blank": "v"}
+SYMBOLS = {"synthetic": "●", "real": "■", "own_view": "▲", "shuffled": "◆", "blank": "▼"}
 
 
 @styled
-def forest(figures: Figures, arms: list[Entry], task: str) -> Picture | None:
-    """Gains over each arm's baseline with their intervals; None where nothing was compared."""
-    panels = [(domain, findings(figures, arms, task, domain)) for domain in figures.domains(task)]
-    panels = [(domain, found) for domain, found in panels if found]
+def forest(found: list[Outcome]) -> Picture | None:
+    """Gains of one task with their intervals; None where nothing was compared.
+
+    Filled: over the better control, which is the headline. Open, below it: over no view, as published.
+    """
+    panels = [outcome for outcome in found if outcome.findings]
     if not panels:
         return None
-    rows = max(len(_rows(found)) for _, found in panels)
-    figure, axes = canvas(10.8, 1.25 + 0.36 * rows, 1, len(panels), sharex=True)
-    for ax, (domain, found) in zip(axes, panels, strict=True):
-        _panel(ax, _rows(found), first=ax is axes[0])
-        ax.set_title(f"{task}, {LABELS[domain]}")
-        ax.set_xlabel(f"gain over the baseline, {figures.counted(task)}")
-    alt = "; ".join(f"{LABELS[domain]}: {_said(found)}" for domain, found in panels)
-    return svg(figure, f"Gain of every arm over its baseline for {task}. {alt}")
+    rows = max(len(_rows(outcome.findings)) for outcome in panels)
+    figure, axes = canvas(10.8, 1.25 + 0.46 * rows, 1, len(panels), sharex=True)
+    for ax, outcome in zip(axes, panels, strict=True):
+        _panel(ax, _rows(outcome.findings), first=ax is axes[0])
+        ax.set_title(f"{outcome.task}, {outcome.label}")
+        ax.set_xlabel(f"gain, {outcome.counted}")
+    alt = "; ".join(f"{outcome.label}: {_said(outcome.findings)}" for outcome in panels)
+    return svg(figure, f"Gain of every arm for {panels[0].task}. {alt}")
+
+
+def legend(arms: list[Entry]) -> list[tuple[str, str, str]]:
+    """(symbol, colour, meaning) of every group that the forest shows."""
+    roles = {arm.role for arm in arms}
+    return [(SYMBOLS[role], COLORS[role], text) for role, text in GROUPS.items() if role in roles]
 
 
 def _rows(found: list[Finding]) -> list[str | Finding]:
-    """The findings, those of a baseline under a line that names it and the loss."""
+    """The findings, those of a loss under a line that names it, where there are several."""
+    losses = list(dict.fromkeys(finding.arm.loss for finding in found))
+    if len(losses) < 2:
+        return list(found)
     rows: list[str | Finding] = []
-    for against, members in by_baseline(found).items():
-        rows += [against, *members]
+    for loss in losses:
+        rows += [loss, *(finding for finding in found if finding.arm.loss == loss)]
     return rows
 
 
@@ -43,21 +61,13 @@ def _panel(ax: Axes, rows: list[str | Finding], *, first: bool) -> None:
         if isinstance(finding, str):
             _heading(ax, finding, row)
             continue
-        gain, scale = finding.gain, finding.unit.scale
-        value, low, high = (scale * x for x in (gain.value, gain.ci_low, gain.ci_high))
-        color = COLORS[finding.arm.role]
-        ax.plot([low, high], [row, row], color=color, linewidth=2.2, solid_capstyle="butt", zorder=2)
-        ax.plot(value, row, MARKS[finding.arm.role], color=color, markersize=7, markeredgecolor="white", zorder=3)
-        ax.annotate(
-            finding.amount,
-            (1, row),
-            xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            color=INK,
-        )
+        if finding.headline:
+            _bar(ax, finding, finding.headline.gain, row - 0.14, filled=True)
+            _annotate(ax, finding.amount, row - 0.14, INK)
+        if finding.published:
+            place = row + 0.18 if finding.headline else row
+            _bar(ax, finding, finding.published.gain, place, filled=False)
+            _annotate(ax, finding.plain, place, MUTED)
     names = ["" if isinstance(entry, str) or not first else entry.arm.name for entry in rows]
     ax.set_yticks(range(len(rows)), names, color=INK)
     ax.set_ylim(len(rows) - 0.5, -0.5)
@@ -68,6 +78,33 @@ def _panel(ax: Axes, rows: list[str | Finding], *, first: bool) -> None:
     ax.tick_params(axis="x", color=MUTED)
 
 
+def _bar(ax: Axes, finding: Finding, gain: Estimate, place: float, *, filled: bool) -> None:
+    scale, color = finding.unit.scale, COLORS[finding.arm.role]
+    width, size, face = (2.2, 7.0, color) if filled else (1.2, 5.0, "white")
+    if gain.low is not None and gain.high is not None:
+        ends = [scale * gain.low, scale * gain.high]
+        ax.plot(ends, [place, place], color=color, linewidth=width, solid_capstyle="butt", zorder=2)
+    mark = MARKS[finding.arm.role]
+    edge = "white" if filled else color
+    value = scale * (gain.value or 0.0)
+    ax.plot(value, place, mark, color=face, markersize=size, markeredgecolor=edge, zorder=3)
+
+
+def _annotate(ax: Axes, text: str, place: float, color: str) -> None:
+    """The amount beside the panel."""
+    where = ("axes fraction", "data")
+    ax.annotate(
+        text,
+        (1, place),
+        xycoords=where,
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
+        color=color,
+    )
+
+
 def _heading(ax: Axes, text: str, row: int) -> None:
     """A line of text across the panel; the grid stops behind it."""
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
@@ -75,12 +112,8 @@ def _heading(ax: Axes, text: str, row: int) -> None:
     ax.annotate(text, (0, row), xycoords=places, va="center", fontsize=9, color=MUTED, bbox=box, zorder=4)
 
 
-def legend(arms: list[Entry]) -> list[tuple[str, str, str]]:
-    """(symbol, colour, meaning) of every group that the forest shows."""
-    symbols = {"synthetic": "●", "real": "■", "plain": "▲", "control": "◆"}
-    roles = {arm.role for arm in arms}
-    return [(symbols[role], COLORS[role], text) for role, text in GROUPS.items() if role in roles]
-
-
 def _said(found: list[Finding]) -> str:
-    return ", ".join(row if isinstance(row, str) else f"{row.arm.name} {row.amount}" for row in _rows(found))
+    rows = _rows(found)
+    return ", ".join(
+        row if isinstance(row, str) else f"{row.arm.name} {row.amount if row.headline else row.plain}" for row in rows
+    )

@@ -1,43 +1,38 @@
-"""The answer in sentences: how often the synthetic privileged view was better, and on whom it was tested."""
+"""The answer in sentences that need no table: whether the synthetic view helped, how much, and who was tested."""
 
-from pipeline.report.answer import Finding, findings, named
-from pipeline.report.entry import Entry
-from pipeline.report.figures import LABELS, Figures
+from collections import Counter
 
-VERDICTS = ("better", "no difference shown", "worse")
-HAD = {  # what is said of a baseline, by its role
-    "real": "which had a real one",
-    "synthetic": "which had a synthetic one too",
-    "control": "which had one that carries no information",
-}
-NONE = "which had none"
+from pipeline.core.manifests.scores import Verdict
+from pipeline.report.answer import Finding, Outcome, caution
+
+UNSAID = ("too few to say", "no verdict")
 SITES = {"in_domain": "known sites", "unseen_site": "an unseen site"}
+NONE = "The study has no arm with a synthetic privileged view to compare."
 
 
-def lead(figures: Figures, arms: list[Entry], few: int) -> list[str]:
-    """In how many arms the synthetic privileged view was better, in each domain.
+def lead(found: list[Outcome], few: int, unit: str) -> list[str]:
+    """The answer first, then what it rests on.
 
-    One sentence per task and kind of baseline, those without a privileged view first.
+    Args:
+        found: Every task and domain.
+        few: Labels, per class where there are classes.
+        unit: What was tested, such as patients.
     """
-    roles = {arm.name: arm.role for arm in arms}
-    groups: dict[str, list[Entry]] = {NONE: []}
-    for arm in arms:
-        if arm.role == "synthetic":
-            groups.setdefault(HAD.get(roles.get(arm.baseline or "", ""), NONE), []).append(arm)
-    sentences = [_sentence(figures, group, task, few, had) for task in figures.tasks() for had, group in groups.items()]
-    if any(groups.values()):
-        none = "No gain of an arm with a synthetic privileged view is defined."
-    else:
-        none = "The study has no arm with a synthetic privileged view to compare with its baseline."
-    return [sentence for sentence in sentences if sentence] or [none]
+    verdicts = _of("synthetic", found)
+    if not verdicts:
+        return [NONE]
+    said = [_answer(verdicts, unit), _size(found, few)]
+    real = _of("real", found)
+    if real:
+        said.append(f"A real second view, measured on the same tissue: {_counted(real)}.")
+    said.append(caution(found))
+    return [sentence for sentence in said if sentence]
 
 
-def tally(patients: dict[str, dict[str, int]]) -> str:
-    """The numbers of test patients, by task and domain, in words; the tasks are named where they differ."""
+def tally(patients: dict[str, dict[str, int]], unit: str) -> str:
+    """What was tested, by task and domain, in words; the tasks are named where they differ."""
     said = {
-        task: " and ".join(
-            f"{count} test patient{'s' if count != 1 else ''} of {SITES[domain]}" for domain, count in domains.items()
-        )
+        task: " and ".join(f"{count} {unit} of {SITES[domain]}" for domain, count in domains.items())
         for task, domains in patients.items()
     }
     if len(set(said.values())) == 1:
@@ -45,25 +40,59 @@ def tally(patients: dict[str, dict[str, int]]) -> str:
     return ", ".join(f"{text} for “{task}”" for task, text in said.items())
 
 
-def _sentence(figures: Figures, arms: list[Entry], task: str, few: int, had: str) -> str:
-    clauses, bases = [], dict[str, None]()
-    for domain in figures.domains(task):
-        found = findings(figures, arms, task, domain)
-        bases |= {f.arm.baseline: None for f in found if f.arm.baseline}
-        if found:
-            clauses.append(f"on the {LABELS[domain]}: {_counted(found)}")
-    if not clauses:
-        return ""
-    each = "each compared with its baseline, " if len(bases) > 1 else "compared with "
-    return (
-        f"With {figures.labels(task, few)} of “{task}”, encoders that learned with a synthetic privileged view, "
-        f"{each}{named(list(bases), 'or')}, {had}, came out " + "; ".join(clauses) + "."
-    )
+def _of(role: str, found: list[Outcome]) -> list[Verdict]:
+    return [f.headline for outcome in found for f in outcome.findings if f.arm.role == role and f.headline]
 
 
-def _counted(found: list[Finding]) -> str:
-    if len(found) == 1:
-        return f"{found[0].said} ({found[0].amount} {found[0].unit.short})"
-    counts = [(verdict, sum(f.said == verdict for f in found)) for verdict in VERDICTS]
-    said = [f"{verdict} in {count}" for verdict, count in counts if count]
-    return ", ".join(said) + f" of {len(found)} arms"
+def _answer(verdicts: list[Verdict], unit: str) -> str:
+    judged = [v for v in verdicts if v.said not in UNSAID]
+    counts = Counter(v.said for v in judged)
+    what = "a generated second view during training"
+    if not judged:
+        few = Counter(v.said for v in verdicts)["too few to say"]
+        if few:
+            return (
+                f"Too few to say whether {what} helps: at most {max(v.patients for v in verdicts)} {unit} were tested "
+                f"in one place and {max(v.seeds for v in verdicts)} encoders trained of each kind. What follows is a "
+                "demonstration."
+            )
+        return f"No verdict on whether {what} helps: an encoder that learned nothing solves these tasks as well."
+    if counts["better"] and not counts["worse"]:
+        start = f"Yes, {what} helped"
+    elif counts["worse"] and not counts["better"]:
+        start = f"No, {what} did harm"
+    elif counts["worse"]:
+        start = f"It depends: {what} helped in some comparisons and did harm in others"
+    else:
+        start = f"It was not shown that {what} helps"
+    return f"{start}: {_counted(verdicts)}, each with the best encoder that had a second view which shows nothing new."
+
+
+def _counted(verdicts: list[Verdict]) -> str:
+    counts = Counter(v.said for v in verdicts)
+    order = ("better", "no difference shown", "worse", *UNSAID)
+    said = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
+    return f"{said} of {len(verdicts)} comparison{'s' if len(verdicts) != 1 else ''}"
+
+
+def _size(found: list[Outcome], few: int) -> str:
+    """The gains with few labels: from the least to the largest, by what they are told in."""
+    groups: dict[str, list[Finding]] = {}
+    for outcome in found:
+        groups.setdefault(outcome.counted, []).extend(f for f in outcome.findings if _synthetic(f))
+    parts = []
+    for counted, members in groups.items():
+        if members:
+            parts.append(f"{_range(members)} {counted}")
+    each = " per class" if any("points" in part for part in parts) else ""
+    return f"With {few} labels{each} it was worth {' and '.join(parts)}."
+
+
+def _synthetic(finding: Finding) -> bool:
+    return finding.arm.role == "synthetic" and finding.headline is not None
+
+
+def _range(members: list[Finding]) -> str:
+    gains = sorted((f.headline.gain.value or 0.0, f.amount) for f in members if f.headline)
+    least, most = gains[0][1], gains[-1][1]
+    return most if len(gains) == 1 else f"{least.split(' [')[0]} to {most.split(' [')[0]}"

@@ -52,14 +52,14 @@ def read_points(path: Path, task: str) -> Points | None:
 
 def mapped(figures: Figures, arms: list[Entry], baseline: str, task: str) -> list[str]:
     """The arms whose maps are shown: the synthetic one with the best known-site figure, below its baseline."""
-    metric = figures.comparisons[task].metric
+    metric = figures.scopes[task].metric
 
     def merit(arm: Entry) -> float:
         found = figures.get(arm.name, task, IN_DOMAIN, metric)
         return found.value if found else 0.0
 
     best = max((arm for arm in arms if arm.role == "synthetic"), key=merit, default=None)
-    return [best.baseline or baseline, best.name] if best else [baseline]
+    return [best.published or baseline, best.name] if best else [baseline]
 
 
 def plane(embeddings: np.ndarray, seed: int) -> np.ndarray:

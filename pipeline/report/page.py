@@ -30,7 +30,7 @@ from pipeline.report.lead import lead, tally
 from pipeline.report.maps import Points, mapped, maps, read_points
 from pipeline.report.slides import SlideList
 from pipeline.report.stains import stains
-from pipeline.report.tables import arm_tables
+from pipeline.report.tables import arm_tables, more_tables
 from pipeline.report.timing import clock, costs
 from pipeline.report.translation import translations
 
@@ -78,9 +78,12 @@ def gather(job: Job) -> dict[str, Any]:
     trained = _members(job, "translators", TranslatorManifest)
     encoders = _members(job, "encoders", EncoderManifest)
     cohort = Cohort.read(inputs["normalized"]) if normalized else Cohort([])
-    figures = Figures.read(inputs["figures"], inputs["scores"]) if "figures" in inputs else Figures()
+    summary = SummaryManifest.read(inputs["scores"]) if "figures" in inputs else None
+    figures = Figures.read(inputs["figures"], summary) if summary else Figures()
+    unit = summary.unit if summary else "patients"
     arms, slides = [Entry(**arm) for arm in spec["arms"]], SlideList.of(normalized.values())
     seeds = {str(encoder.seed) for encoder in encoders.values()}
+    found = outcomes(figures, arms)
     return {
         "title": spec["title"],
         "version": version("synpriv"),
@@ -90,13 +93,17 @@ def gather(job: Job) -> dict[str, Any]:
         "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds},
         "arms": arms,
         "slides": slides,
-        "patients": figures.patients(),
-        "tested": tally(figures.patients()),
-        "lead": lead(figures, arms, spec["few"]) if figures.tasks() else [],
-        "outcomes": outcomes(figures, arms),
-        "forests": [(task, figures.labels(task, spec["few"]), forest(figures, arms, task)) for task in figures.tasks()],
+        "unit": unit,
+        "tested": tally(figures.patients(), unit),
+        "lead": lead(found, spec["few"], unit) if found else [],
+        "outcomes": found,
+        "forests": [
+            (task, figures.labels(task, spec["few"]), forest([o for o in found if o.task == task]))
+            for task in figures.tasks()
+        ],
         "legend": legend(arms),
         "tables": arm_tables(figures, arms),
+        "more": more_tables(figures, arms),
         "translations": translations(
             trained, _members(job, "privileged", GateManifest), cohort, figures, spec["tiles"]
         ),

@@ -1,16 +1,23 @@
 """The tables of figures: arms by task and domain, and one for whatever else was scored."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.core.manifests.scores import Verdict
 from pipeline.core.measures.figures import Figure
 from pipeline.report.entry import Entry
-from pipeline.report.figures import ABSENT, LABELS, Figures, head, minus, number
+from pipeline.report.figures import ABSENT, LABELS, Figures, Unit, head, number
 
-GROUPS = {"few": "Few labels", "linear": "All labels, linear", "knn": "All labels, kNN"}  # by probe, in this order
-GAIN, RATIO, ACCURACY = "few/gain", "few/error_reduction", "few/accuracy"
-ASIDE = ("accuracy", "gain", "error_reduction")  # metrics without a column of their own
+PROBES = {
+    "few": "Few labels",
+    "linear": "All labels, linear",
+    "knn": "All labels, kNN",
+}  # of the first table, in this order
+ASIDE = "accuracy"  # stands beside the error reduction alone
+RATIO = "few/error_reduction"
 THREE = ".3g"
+OTHERS = {"colour": "six colour numbers of the tile, no network"}  # subjects that are no arms
 
 
 @dataclass(frozen=True)
@@ -30,8 +37,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    task: str
-    domain: str
+    """Arms by metric; ``groups`` are heads over several columns, with their number."""
+
+    title: str
     groups: list[tuple[str, int]]
     heads: list[str]
     rows: list[Row]
@@ -45,43 +53,61 @@ class ScoreTable:
     rows: list[tuple[str, list[Cell]]]
 
 
-def columns(figures: Figures, task: str) -> list[tuple[str, str, str]]:
-    """Metric, group and head of every column: the probes in the order of GROUPS, then any other."""
-    named = [(metric, *metric.split("/")) for metric in figures.metrics(task) if metric.count("/") == 1]
-    shown = [(metric, probe, name) for metric, probe, name in named if name not in ASIDE]
-    order = [*GROUPS, *(probe for _, probe, _ in shown)]
-    shown.sort(key=lambda column: order.index(column[1]))
-    return [(metric, GROUPS.get(probe, head(probe)), head(name)) for metric, probe, name in shown]
+Column = Callable[[Figures, Entry, str, str], Cell]
 
 
 def arm_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
-    """One table per task and domain; figures that were not measured are dashes, columns without any are left out.
-
-    Where arms have different baselines, a gain and an error reduction name theirs.
-    """
-    tables, several = [], len({arm.baseline for arm in arms if arm.baseline}) > 1
+    """One table per task and domain; figures that were not measured are dashes, columns without any are left out."""
+    tables = []
     for task in figures.tasks():
-        reduced = RATIO in figures.metrics(task)
-        for domain in figures.domains(task):
-            kept = [c for c in columns(figures, task) if any(figures.get(arm.name, task, domain, c[0]) for arm in arms)]
-            groups: dict[str, int] = {}
-            for _, group, _ in kept:
-                groups[group] = groups.get(group, 0) + 1
+        for domain in figures.patients()[task]:
+            metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] in PROBES]
+            last = [head for head, _ in _gains(figures, task)]
             rows = [
                 Row(
                     arm,
                     [
-                        *(interval(figures.get(arm.name, task, domain, metric)) for metric, _, _ in kept),
-                        _gain(figures, arm, task, domain, several),
-                        *([_reduction(figures, arm, task, domain, several)] if reduced else []),
+                        *(interval(figures.get(arm.name, task, domain, metric)) for metric in metrics),
+                        *(cell(figures, arm, task, domain) for _, cell in _gains(figures, task)),
                     ],
                 )
                 for arm in arms
             ]
-            last = [f"gain, {figures.compared(task)}", *(["error reduction; accuracies"] if reduced else [])]
-            spans = [*groups.items(), ("Few labels, against the baseline", len(last))]
-            tables.append(Table(task, LABELS[domain], spans, [*(name for _, _, name in kept), *last], rows))
+            groups = [*_grouped(metrics), ("Few labels, gain", len(last))]
+            heads = [*(head(metric.split("/")[1]) for metric in metrics), *last]
+            tables.append(Table(f"{task}, {LABELS[domain]}", groups, heads, rows))
     return tables
+
+
+def more_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
+    """What else was measured: other probes, strata, what an arm adds to colour; one table per task and domain."""
+    tables = []
+    for task in figures.tasks():
+        for domain in figures.patients()[task]:
+            metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] not in PROBES]
+            subjects = [*arms, *(Entry(name, "floor", text) for name, text in OTHERS.items())]
+            found = [(arm, [figures.get(arm.name, task, domain, metric) for metric in metrics]) for arm in subjects]
+            rows = [Row(arm, [interval(own) for own in cells]) for arm, cells in found if any(cells)]
+            if rows:
+                heads = [head(metric.split("/")[1]) for metric in metrics]
+                tables.append(Table(f"{task}, {LABELS[domain]}", _grouped(metrics), heads, rows))
+    return tables
+
+
+def _metrics(figures: Figures, task: str, arms: list[Entry], domain: str) -> list[str]:
+    """Metrics with a column of their own, the probes in the order of PROBES, then any other."""
+    named = [m for m in figures.metrics(task) if m.count("/") == 1 and m.split("/")[1] != ASIDE]
+    order = [*PROBES, *(metric.split("/")[0] for metric in named)]
+    named.sort(key=lambda metric: order.index(metric.split("/")[0]))
+    return [m for m in named if any(figures.get(arm.name, task, domain, m) for arm in arms)]
+
+
+def _grouped(metrics: list[str]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for metric in metrics:
+        probe = metric.split("/")[0]
+        counts[PROBES.get(probe, head(probe))] = counts.get(PROBES.get(probe, head(probe)), 0) + 1
+    return list(counts.items())
 
 
 def score_table(figures: Figures, subject: str, task: str, units: str) -> ScoreTable:
@@ -103,22 +129,38 @@ def interval(found: Figure | None, form: str = ".3f") -> Cell:
     return Cell(number(found.value, form), (ends,) if known else ())
 
 
-def _gain(figures: Figures, arm: Entry, task: str, domain: str, several: bool) -> Cell:
-    found, said = figures.get(arm.name, task, domain, GAIN), figures.said(arm.name, task, domain)
-    if found is None or said is None or math.isnan(found.value):
+def _gains(figures: Figures, task: str) -> list[tuple[str, Column]]:
+    """Heads and cells of the columns that compare arms."""
+    reduced = any(metric.endswith(f"/{ASIDE}") for metric in figures.metrics(task))
+    columns: list[tuple[str, Column]] = [("view alone", _headline), ("as published", _published)]
+    return [*columns, *([("error reduction", _reduction)] if reduced else [])]
+
+
+def _headline(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
+    """Over the better control, which is named."""
+    return _cell(figures.verdict(arm.name, task, domain, "headline"), figures.unit(task))
+
+
+def _published(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
+    """Over the arm without a view."""
+    return _cell(figures.verdict(arm.name, task, domain, "published"), figures.unit(task))
+
+
+def _cell(verdict: Verdict | None, unit: Unit) -> Cell:
+    if verdict is None or verdict.gain.value is None:
         return Cell(ABSENT)
-    named = (f"over {arm.baseline}",) if several else ()
-    return Cell(minus(f"{found.value:+.3f}"), (*interval(found).below, *named), said.split()[0])
+    value, _, ends = unit.told(verdict.gain).partition(" ")
+    mark = verdict.said if verdict.said in ("better", "worse") else ""
+    return Cell(value, (*([ends] if ends else []), f"over {verdict.against}"), mark)
 
 
-def _reduction(figures: Figures, arm: Entry, task: str, domain: str, several: bool) -> Cell:
-    """The ratio of errors with both accuracies and n: alone it says little (it explodes near 100 %)."""
-    found = figures.get(arm.name, task, domain, RATIO)
-    if found is None or math.isnan(found.value) or arm.baseline is None:
+def _reduction(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
+    """The ratio of errors as published, with both accuracies and n: alone it says little (it explodes near 100 %)."""
+    if arm.published is None:
+        return Cell(ABSENT)
+    found = figures.get(arm.name, task, domain, RATIO, against=arm.published)
+    old, new = (figures.get(name, task, domain, f"few/{ASIDE}") for name in (arm.published, arm.name))
+    if found is None or math.isnan(found.value) or old is None or new is None:
         return Cell(ABSENT)
     cell = interval(found, ".2f")
-    old, new = (figures.get(name, task, domain, ACCURACY) for name in (arm.baseline, arm.name))
-    if old is None or new is None:
-        return cell
-    named = (f"over {arm.baseline}",) if several else ()
-    return Cell(cell.value, (*cell.below, f"{number(old.value)} → {number(new.value)}, n = {found.n}", *named))
+    return Cell(cell.value, (*cell.below, f"{number(old.value)} → {number(new.value)}", f"n = {found.n}"))

@@ -69,7 +69,9 @@ LABELLED = frozenset({"task", "only_with"})
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", role="floor"),
-    "supervised": Objective(f"{HOME}.supervised:Supervised", "trained with all labels", takes=LABELLED, role="supervised"),
+    "supervised": Objective(
+        f"{HOME}.supervised:Supervised", "trained with all labels", takes=LABELLED, role="supervised"
+    ),
     "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
     "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED),
     "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED),

@@ -24,7 +24,9 @@ def test_seeds_are_paired_so_that_what_they_share_cancels():
     gain = compare(arm, base).gain
     assert gain.value == pytest.approx(0.1)
     assert gain.variance == pytest.approx(0, abs=1e-12)
-    assert compare(subject("arm", [0.7, 0.6, 0.5]), base).gain.variance == pytest.approx(np.var([0.3, 0.1, -0.1], ddof=1) / 3)
+    assert compare(subject("arm", [0.7, 0.6, 0.5]), base).gain.variance == pytest.approx(
+        np.var([0.3, 0.1, -0.1], ddof=1) / 3
+    )
 
 
 def test_seeds_are_paired_by_name():

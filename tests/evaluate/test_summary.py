@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json
-from pipeline.core.manifests.scores import Estimate, Extent, ScoresManifest, Scope
+from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.measures.prediction import Prediction
@@ -48,7 +48,9 @@ def test_equal_arms_gain_exactly_nothing(summed):
     reduction = pooled("made", "few/error_reduction", folder=summed[0])
     assert (reduction.value, reduction.ci_low, reduction.ci_high, reduction.n) == (1, 1, 1, 16)
     known = {(v.kind, v.domain): v for v in summed[1].verdicts}
-    assert set(known) == {(kind, domain) for kind in ("published", "headline") for domain in ("in_domain", "unseen_site")}
+    assert set(known) == {
+        (kind, domain) for kind in ("published", "headline") for domain in ("in_domain", "unseen_site")
+    }
     verdict = known["headline", "in_domain"]
     assert (verdict.arm, verdict.role, verdict.against) == ("made", "synthetic", "base")
     assert (verdict.patients, verdict.seeds, verdict.said) == (2, 2, "too few to say")

@@ -1,165 +1,165 @@
-"""The words follow from the intervals and say no more."""
+"""The words follow from the verdicts and say no more."""
 
 import base64
-import math
 
-from pipeline.core.manifests.scores import Comparison, Extent
-from pipeline.report.answer import GAIN, caution, findings, outcomes
+from pipeline.core.manifests.scores import Extent, Scope, Verdict
+from pipeline.report.answer import Outcome, caution, findings, outcomes
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
-from pipeline.report.forest import forest
-from pipeline.report.lead import lead, tally
+from pipeline.report.forest import forest, legend
+from pipeline.report.lead import NONE, lead, tally
 from tests.report.conftest import figure, verdict
 
 ARMS = [
-    Entry("base", "baseline", ""),
-    *(Entry(name, "synthetic", "", baseline="base", against="A, over “base”") for name in ("one", "two")),
-    Entry("noise", "control", "", baseline="base", against="A, over “base”"),
-    Entry("top", "ceiling", "", baseline="base"),
+    Entry("random", "floor", ""),
+    Entry("base", "no_view", "", loss="A"),
+    *(Entry(name, "synthetic", "", loss="A", published="base") for name in ("one", "two")),
+    Entry("noise", "shuffled", "", loss="A", published="base"),
+    Entry("real", "real", "", loss="A", published="base"),
+    Entry("top", "supervised", "", published="base"),
 ]
-CONTRAST = [
-    Entry("contrast", "baseline", "", baseline="base", against="B, over “base” with A"),
-    Entry("made", "synthetic", "", baseline="contrast", against="B, over “contrast”"),
-]
-
-
-def figures(*, metric: str = "few/balanced_accuracy", **gains: tuple[float, float, float]) -> Figures:
-    rows = [figure(arm, "in_domain", GAIN, *gain, 9, task="t") for arm, gain in gains.items()]
-    domains = {"in_domain": Extent(patients=2, tiles=9)}
-    said = [verdict(arm, "in_domain", *gain, task="t") for arm, gain in gains.items()]
-    return Figures(rows, {"t": Comparison(metric=metric, domains=domains)}, said)
-
-
 UP, FLAT, DOWN = (0.05, 0.01, 0.09), (0.01, -0.02, 0.04), (-0.05, -0.09, -0.01)
-VERDICTS = [verdict("one", "in_domain", *UP, task="t")]
 
 
-def test_the_lead_counts_synthetic_arms_by_verdict() -> None:
-    said = lead(figures(one=UP, two=FLAT, noise=UP), ARMS, 50)
-    assert len(said) == 1
-    assert said[0].startswith("With 50 labels per class of “t”")
-    assert said[0].endswith("on the known sites: better in 1, no difference shown in 1 of 2 arms.")
+def figures(*said: Verdict, metric: str = "few/balanced_accuracy") -> Figures:
+    rows = [figure(arm.name, "in_domain", metric, 0.7, 0.6, 0.8, 9, task="t") for arm in ARMS]
+    domains = {"in_domain": Extent(patients=8, tiles=90)}
+    return Figures(rows, {"t": Scope(metric=metric, domains=domains)}, said)
 
 
-def test_the_lead_gives_the_figure_of_a_single_arm() -> None:
-    said = lead(figures(one=DOWN), ARMS, 50)
-    assert said[0].endswith("on the known sites: worse (−5.0 [−9.0, −1.0] points).")
+def head(arm: str, gain: tuple[float, float, float], **more: str) -> Verdict:
+    return verdict(arm, "in_domain", *gain, task="t", against="noise", **more)
 
 
-def test_values_have_labels_without_classes_and_points_of_their_metric() -> None:
-    found = figures(one=UP, metric="few/r2")
-    assert lead(found, ARMS, 50)[0].startswith("With 50 labels of “t”")
-    assert outcomes(found, ARMS)[0].counted == "R²"
+def over(arm: str, gain: tuple[float, float, float]) -> Verdict:
+    return verdict(arm, "in_domain", *gain, task="t", kind="published", against="base")
 
 
-def test_a_gain_of_r2_is_no_share_and_has_no_points() -> None:
-    found = figures(one=UP, metric="few/r2")
-    assert lead(found, ARMS, 50)[0].endswith("on the known sites: better (+0.050 [0.010, 0.090] in R²).")
-    drawn = forest(found, ARMS, "t")
-    assert drawn is not None
-    assert "one +0.050 [0.010, 0.090]" in drawn.alt
-    page = base64.b64decode(drawn.src.partition(",")[2]).decode()
-    assert "gain over the baseline, R²" in page
-    assert outcomes(figures(one=UP), ARMS)[0].counted == "points of balanced accuracy"
+def answered(*said: Verdict, metric: str = "few/balanced_accuracy") -> list[str]:
+    return lead(outcomes(figures(*said, metric=metric), ARMS), 50, "patients")
 
 
-def test_of_a_gain_that_is_not_defined_nothing_is_said() -> None:
-    lost = figure("two", "in_domain", GAIN, math.nan, math.nan, math.nan, 9, task="t")
-    known = figures(one=UP, metric="few/r2")
-    found = Figures([figure("one", "in_domain", GAIN, *UP, 9, task="t"), lost], known.comparisons, VERDICTS)
-    assert lead(found, ARMS, 50)[0].endswith("known sites: better (+0.050 [0.010, 0.090] in R²).")
-    alone = Figures([lost], known.comparisons)
-    assert lead(alone, ARMS, 50) == ["No gain of an arm with a synthetic privileged view is defined."]
-    assert outcomes(alone, ARMS)[0].blocks == []
-    assert forest(alone, ARMS, "t") is None
+def test_a_gain_is_a_yes_and_its_size_follows() -> None:
+    first, second = answered(head("one", UP), head("two", FLAT))
+    assert first.startswith("Yes, a generated second view during training helped: better in 1, no difference")
+    assert second == "With 50 labels per class it was worth +1.0 to +5.0 points of balanced accuracy."
 
 
-def test_a_verdict_is_that_of_the_file_and_not_of_the_interval() -> None:
-    gains = figures(one=UP)
-    other = Figures(
-        [figure("one", "in_domain", GAIN, *UP, 9, task="t")],
-        gains.comparisons,
-        [verdict("one", "in_domain", *DOWN, task="t")],
-    )
-    assert findings(other, ARMS, "t", "in_domain")[0].said == "worse"
+def test_a_single_arm_has_its_interval() -> None:
+    assert answered(head("one", UP))[1].endswith("it was worth +5.0 [1.0, 9.0] points of balanced accuracy.")
+
+
+def test_harm_is_a_no() -> None:
+    assert answered(head("one", DOWN))[0].startswith("No, a generated second view during training did harm")
+
+
+def test_both_is_neither() -> None:
+    assert answered(head("one", DOWN), head("two", UP))[0].startswith("It depends")
+
+
+def test_nothing_shown_is_said_as_that() -> None:
+    assert answered(head("one", FLAT))[0].startswith("It was not shown that")
+
+
+def test_too_few_is_the_answer_where_it_is_all_there_is() -> None:
+    said = answered(head("one", UP, said="too few to say"))[0]
+    assert said.startswith("Too few to say whether")
+    assert "at most 8 patients were tested in one place and 5 encoders trained of each kind" in said
+
+
+def test_a_task_without_a_verdict_is_not_an_answer() -> None:
+    assert answered(head("one", UP, said="no verdict"))[0].startswith("No verdict")
+
+
+def test_the_real_view_has_a_sentence_of_its_own() -> None:
+    said = answered(head("one", FLAT), head("real", UP))
+    assert said[2] == "A real second view, measured on the same tissue: better in 1 of 1 comparison."
+
+
+def test_a_control_that_gains_over_no_view_is_a_caution() -> None:
+    assert "(“noise”)" in answered(head("one", UP), over("noise", UP))[-1]
+    assert caution(outcomes(figures(head("one", UP), over("noise", FLAT)), ARMS)) == ""
 
 
 def test_without_a_synthetic_arm_nothing_is_claimed() -> None:
-    without = [arm for arm in ARMS if arm.role != "synthetic"]
-    assert "no arm with a synthetic privileged view" in lead(figures(noise=FLAT), without, 50)[0]
+    assert answered(head("real", UP)) == [NONE]
 
 
-def test_floor_ceiling_and_baseline_are_not_compared() -> None:
-    found = findings(figures(base=FLAT, one=UP, top=UP), ARMS, "t", "in_domain")
-    assert [f.arm.name for f in found] == ["one"]
+def test_values_are_told_in_their_metric_and_have_no_classes() -> None:
+    said = answered(head("one", UP), metric="few/r2")
+    assert said[1] == "With 50 labels it was worth +0.050 [0.010, 0.090] R²."
+    assert outcomes(figures(head("one", UP), metric="few/r2"), ARMS)[0].counted == "R²"
 
 
-def test_a_control_that_gains_takes_the_credit_away() -> None:
-    found = findings(figures(one=UP, noise=UP), ARMS, "t", "in_domain")
-    assert "cannot be credited" in caution(found)
+def test_a_finding_holds_both_comparisons() -> None:
+    (found,) = findings(figures(head("one", UP), over("one", FLAT)), ARMS, "t", "in_domain")
+    assert (found.own, found.amount, found.over) == ("0.700", "+5.0 [1.0, 9.0]", "noise")
+    assert found.plain == "+1.0 [−2.0, 4.0]"
+    assert (found.told, found.mark, found.smallest) == ("▲ better", "better", "3.1")
 
 
-def test_a_control_that_loses_is_named() -> None:
-    found = findings(figures(one=UP, noise=DOWN), ARMS, "t", "in_domain")
-    assert caution(found) == "The control “noise” did worse than the baseline: here a useless view does harm."
+def test_a_verdict_is_that_of_the_file_and_not_of_the_interval() -> None:
+    (found,) = findings(figures(head("one", UP, said="no difference shown")), ARMS, "t", "in_domain")
+    assert (found.told, found.mark) == ("● no difference shown", "no")
 
 
-def test_controls_that_stay_are_mentioned_only_beside_a_gain() -> None:
-    assert "stayed" in caution(findings(figures(one=UP, noise=FLAT), ARMS, "t", "in_domain"))
-    assert caution(findings(figures(one=FLAT, noise=FLAT), ARMS, "t", "in_domain")) == ""
+def test_controls_come_last_and_are_called_that() -> None:
+    found = findings(figures(over("noise", UP), head("one", UP), over("top", UP)), ARMS, "t", "in_domain")
+    assert [(f.arm.name, f.told, f.amount) for f in found] == [
+        ("one", "▲ better", "+5.0 [1.0, 9.0]"),
+        ("noise", "control", "–"),
+    ]
 
 
 def test_a_domain_that_was_not_measured_is_not_spoken_of() -> None:
-    assert [d.domain for d in outcomes(figures(one=UP), ARMS)] == ["in_domain"]
-
-
-def test_the_lead_counts_the_synthetic_arms_of_every_loss_and_names_their_baselines() -> None:
-    (said,) = lead(figures(one=UP, two=FLAT, contrast=UP, made=UP), [*ARMS, *CONTRAST], 50)
-    assert "each compared with its baseline, “base” or “contrast”, which had none, came out" in said
-    assert said.endswith("better in 2, no difference shown in 1 of 3 arms.")
-
-
-EQUAL = [
-    Entry("real", "real", "", baseline="base", against="A, over “base”"),
-    Entry("equal", "synthetic", "", baseline="real", against="A, over “real”"),
-]
-
-
-def test_synthetic_against_real_has_a_sentence_and_findings_of_its_own() -> None:
-    found, arms = figures(one=UP, two=UP, real=UP, equal=DOWN), [*ARMS, *EQUAL]
-    first, second = lead(found, arms, 50)
-    assert first.endswith("compared with “base”, which had none, came out on the known sites: better in 2 of 2 arms.")
-    assert "compared with “real”, which had a real one, came out on the known sites: worse" in second
-    blocks = {block.against: block.groups for block in outcomes(found, arms)[0].blocks}
-    assert [(text, [f.arm.name for f in group]) for text, group in blocks["A, over “real”"]] == [
-        ("Synthetic privileged view", ["equal"])
-    ]
+    assert [o.domain for o in outcomes(figures(head("one", UP)), ARMS)] == ["in_domain"]
 
 
 def test_test_patients_are_counted_where_there_are_any() -> None:
-    assert tally({"t": {"in_domain": 3}}) == "3 test patients of known sites"
+    assert tally({"t": {"in_domain": 3}}, "patients") == "3 patients of known sites"
     both = {"in_domain": 1, "unseen_site": 2}
-    assert tally({"t": both, "u": both}) == "1 test patient of known sites and 2 test patients of an unseen site"
+    assert tally({"t": both, "u": both}, "regions") == "1 regions of known sites and 2 regions of an unseen site"
 
 
 def test_tasks_that_differ_in_their_test_patients_are_named() -> None:
-    said = tally({"t": {"in_domain": 3}, "u": {"in_domain": 2}})
-    assert said == "3 test patients of known sites for “t”, 2 test patients of known sites for “u”"
+    said = tally({"t": {"in_domain": 3}, "u": {"in_domain": 2}}, "patients")
+    assert said == "3 patients of known sites for “t”, 2 patients of known sites for “u”"
 
 
-def test_each_baseline_has_its_own_findings_and_controls() -> None:
-    (found,) = outcomes(figures(one=UP, noise=UP, contrast=UP, made=UP), [*ARMS, *CONTRAST])
-    assert [(b.against, [f.arm.name for _, group in b.groups for f in group]) for b in found.blocks] == [
-        ("A, over “base”", ["one", "noise"]),
-        ("B, over “contrast”", ["made"]),
+def drawn(*said: Verdict, arms: list[Entry] = ARMS) -> tuple[str, str]:
+    """The description of a forest, and its SVG."""
+    found: list[Outcome] = outcomes(figures(*said), arms)
+    picture = forest(found)
+    assert picture is not None
+    return picture.alt, base64.b64decode(picture.src.partition(",")[2]).decode()
+
+
+def test_the_forest_shows_both_gains() -> None:
+    alt, page = drawn(head("one", UP), over("one", FLAT), over("noise", FLAT))
+    assert "one +5.0 [1.0, 9.0], noise +1.0 [−2.0, 4.0]" in alt
+    assert all(text in page for text in ("+5.0 [1.0, 9.0]", "+1.0 [−2.0, 4.0]", "gain, points of balanced accuracy"))
+
+
+def test_several_losses_have_a_heading_each() -> None:
+    other = [*ARMS, Entry("made", "synthetic", "", loss="B", published="base")]
+    rows = figures(head("one", UP), head("made", DOWN))
+    rows = Figures(
+        [figure(arm.name, "in_domain", "few/balanced_accuracy", 0.7, 0.6, 0.8, 9, task="t") for arm in other],
+        rows.scopes,
+        [head("one", UP), head("made", DOWN)],
+    )
+    picture = forest(outcomes(rows, other))
+    assert picture is not None
+    assert "A, one +5.0 [1.0, 9.0], B, made −5.0 [−9.0, −1.0]" in picture.alt
+
+
+def test_nothing_compared_draws_nothing() -> None:
+    assert forest(outcomes(figures(), ARMS)) is None
+
+
+def test_the_legend_names_what_there_is() -> None:
+    assert [text for _, _, text in legend(ARMS)] == [
+        "Synthetic privileged view",
+        "Real privileged view",
+        "Shuffled view: another tile's",
     ]
-    assert "cannot be credited" in found.blocks[0].caution
-    assert found.blocks[1].caution == ""
-
-
-def test_the_forest_says_what_each_arm_is_compared_with() -> None:
-    drawn = forest(figures(one=UP, made=DOWN), [*ARMS, *CONTRAST], "t")
-    assert drawn is not None
-    assert "A, over “base”, one +5.0 [1.0, 9.0], B, over “contrast”, made −5.0 [−9.0, −1.0]" in drawn.alt
-    page = base64.b64decode(drawn.src.partition(",")[2]).decode()
-    assert all(text in page for text in ("A, over “base”", "B, over “contrast”"))

@@ -1,23 +1,28 @@
 import math
 
+from pipeline.core.manifests.scores import Estimate
 from pipeline.core.measures.figures import Figure
 from pipeline.report.figures import PLAIN, POINTS, Figures, head, minus, number
 
 
 def gain(value: float, low: float, high: float) -> Figure:
-    return Figure("a", "all", "t", "in_domain", "few/gain", value, low, high, 9)
+    return Figure("a", "all", "t", "in_domain", "few/gain", "", value, low, high, 9)
+
+
+def amount(value: float, low: float | None, high: float | None) -> Estimate:
+    return Estimate(value=value, low=low, high=high)
 
 
 def test_points_are_percentages_with_true_minus_signs() -> None:
-    assert POINTS.told(gain(-0.0316, -0.058, 0.0004)) == "−3.2 [−5.8, 0.0]"
+    assert POINTS.told(amount(-0.0316, -0.058, 0.0004)) == "−3.2 [−5.8, 0.0]"
 
 
 def test_points_without_an_interval_are_bare() -> None:
-    assert POINTS.told(gain(0.031, math.nan, math.nan)) == "+3.1"
+    assert POINTS.told(amount(0.031, None, None)) == "+3.1"
 
 
 def test_a_gain_of_r2_is_told_as_it_is() -> None:
-    assert PLAIN.told(gain(0.1, -0.0004, 0.25)) == "+0.100 [0.000, 0.250]"
+    assert PLAIN.told(amount(0.1, -0.0004, 0.25)) == "+0.100 [0.000, 0.250]"
 
 
 def test_a_rounded_zero_has_no_sign() -> None:
@@ -34,8 +39,9 @@ def test_a_figure_is_found_by_what_it_is_of() -> None:
     found = figures.get("a", "t", "in_domain", "few/gain")
     assert found is not None
     assert found.value == 0.5
-    assert figures.get("a", "t", "in_domain", "few/gain", "0") is not found
+    assert figures.get("a", "t", "in_domain", "few/gain", seed="0") is not found
     assert figures.get("a", "t", "unseen_site", "few/gain") is None
+    assert figures.get("a", "t", "in_domain", "few/gain", against="b") is None
 
 
 def test_tasks_are_those_that_arms_were_compared_in() -> None:

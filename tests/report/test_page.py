@@ -136,11 +136,11 @@ def test_without_scores_of_the_normaliser_its_pictures_stay(study: Job) -> None:
 def test_a_study_without_an_unseen_site_speaks_of_none(study: Job) -> None:
     scores, path = Path(INPUTS["scores"]), Path(INPUTS["figures"])
     summary = read_json(scores)
-    del summary["comparisons"]["tissue"]["domains"]["unseen_site"]
+    del summary["tested"]["tissue"]["domains"]["unseen_site"]
     write_json(scores, summary)
     write_figures(path, [row for row in read_figures(path) if row.split != "unseen_site"])
     text = " ".join(rebuilt(study).split())
-    assert "with 2 test patients of known sites, and 2 seeds, they are rough" in text
+    assert "Tested were 2 patients of known sites, with 2 seeds." in text
     assert "unseen" not in text.partition("<h2>What the translators")[0]
 
 

@@ -9,6 +9,7 @@ from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.files import write_text
 from pipeline.core.job import Job
 from pipeline.core.manifests.index import read_members
+from pipeline.core.manifests.scores import SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.report.curves import encoder_curves, read_history
@@ -29,7 +30,7 @@ def members(name, kind):
 
 
 def figures() -> Figures:
-    return Figures.read(Path(INPUTS["figures"]), Path(INPUTS["scores"]))
+    return Figures.read(Path(INPUTS["figures"]), SummaryManifest.read(Path(INPUTS["scores"])))
 
 
 def slides() -> Cohort:

@@ -23,7 +23,7 @@ class Chances:
     chances: np.ndarray
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """``accuracy``, ``balanced_accuracy``, ``auroc`` of every draw; see :class:`pipeline.core.measures.pool.Pool`."""
+        """``accuracy``, ``balanced_accuracy`` and ``auroc`` by draw; see :class:`pipeline.core.measures.pool.Pool`."""
         each = [self._draw(chances, weights) for chances in self.chances]
         return {metric: np.stack([found[metric] for found in each]) for metric in each[0]}
 

@@ -6,10 +6,10 @@ import pytest
 from pipeline.core.digests import digest_file
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.auroc import Wins
-from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.confusion import Confusion
 from pipeline.core.measures.dispersion import Dispersion
+from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.means import Largest, Means
 from pipeline.core.measures.pools import POOLS, load_scores
 from pipeline.core.measures.prediction import Prediction

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.core.files import Json
-from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm
+from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm, Augment
 from pipeline.study.translate import METHODS
 
 if TYPE_CHECKING:
@@ -41,9 +41,10 @@ def role(name: str, arms: Arms, baseline: str | None) -> str:
 def baseline_of(name: str, arms: Arms, baseline: str | None) -> str | None:
     """The arm that ``name`` is compared with, so that a gain holds the change of view alone.
 
-    That is the arm it names as ``against``; without, ``evaluate.baseline`` where both have the same loss,
-    else the unprivileged arm with the same loss. Arms without such a one, and these unprivileged arms
-    themselves, are compared with ``evaluate.baseline``; it is compared with nothing: None.
+    That is the arm it names as ``against``; without, ``evaluate.baseline`` where both have the same loss and
+    augmentation, else the unprivileged arm with the same; where none has both, the loss decides. Arms without
+    such a one, and these unprivileged arms themselves, are compared with ``evaluate.baseline``; it is compared
+    with nothing: None.
     """
     if arms[name].against:
         return arms[name].against
@@ -85,10 +86,11 @@ def _entry(name: str, arms: Arms, first: str | None, study: "Study") -> Json:
 
 
 def _reference(name: str, arms: Arms, baseline: str) -> str:
-    """The arm that stands for the loss of ``name``; of several alike, the first by name."""
+    """The arm that stands for the loss and augmentation of ``name``; of several alike, the first by name."""
     plain = sorted(other for other, arm in arms.items() if _is_plain(arm) and not arm.only_with)
-    alike = (other for other in (baseline, *plain) if _loss(arms[other]) == _loss(arms[name]))
-    return next(alike, baseline)
+    alike = [other for other in (baseline, *plain) if _loss(arms[other]) == _loss(arms[name])]
+    same = (other for other in alike if arms[other].augment == arms[name].augment)
+    return next(same, alike[0] if alike else baseline)
 
 
 def _is_plain(arm: Arm) -> bool:
@@ -105,19 +107,27 @@ def _loss(arm: Arm) -> tuple[str, Any] | None:
 
 
 def _loss_text(arm: Arm) -> str:
-    """The loss, with the options that differ from the defaults."""
+    """The loss, with the options that differ from the defaults, and an augmentation of its own."""
     if arm.loss is None or OBJECTIVES[arm.objective].role:
         return ""
     method = LOSSES[arm.loss]
     usual, chosen = method.filled({}), method.filled(arm.loss_options)
     changed = [f"{key} {value}" for key, value in sorted(chosen.items()) if value != usual[key]]
-    return f"{method.title} ({', '.join(changed)})" if changed else method.title
+    text = f"{method.title} ({', '.join(changed)})" if changed else method.title
+    return f"{text}, {_augment_text(arm.augment)}" if arm.augment else text
+
+
+def _augment_text(augment: Augment) -> str:
+    """An augmentation that is not the study's."""
+    strengths = "" if augment.preset == "released" else f" (colour {augment.colour:g}, geometry {augment.geometry:g})"
+    return f"{augment.preset} augmentation{strengths}"
 
 
 def _text(arm: Arm, study: "Study") -> str:
     objective = OBJECTIVES[arm.objective]
     if objective.role:
-        return f"{objective.title} of “{arm.task}”" if arm.task else objective.title
+        title = f"{objective.title} of “{arm.task}”" if arm.task else objective.title
+        return f"{title}, {_augment_text(arm.augment)}" if arm.augment else title
     parts = [objective.title]
     if arm.privileged:
         parts.append(f"real {arm.real}" if arm.real else _made(study, arm.privileged))

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from pipeline.core.job import Job
+from pipeline.core.kinds import Kind
 from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import gathered
@@ -18,7 +19,6 @@ from pipeline.pretrain.samples import Samples
 
 Loss = Callable[[Sequence[torch.Tensor], Sequence[tuple[int, int]]], Losses]
 PRIMARY, PRIVILEGED = "image", "privileged"
-MASK = "mask"  # kind of a stain
 
 
 class JointEmbedding(Objective):
@@ -32,7 +32,7 @@ class JointEmbedding(Objective):
         settings: Common to all arms.
         loss: Of embeddings and pairs, over the whole batch of all ranks.
         privileged: Encoder of the privileged image; None where no branch takes one.
-        mask: The privileged image is a mask.
+        view_kind: What the privileged image is a picture of.
         control: Replaces the privileged image by one that says nothing of the tile: a ``blank`` one, or the
             ``shuffled`` batch's, each another tile's.
         heads: ``per_encoder``: all pairs meet in one space. ``per_pair``: each pair has heads, and so
@@ -49,12 +49,12 @@ class JointEmbedding(Objective):
         *,
         loss: Loss,
         privileged: Encoder | None = None,
-        mask: bool = False,
+        view_kind: Kind = "light",
         control: Literal["blank", "shuffled"] | None = None,
         heads: str = "per_encoder",
     ) -> None:
         super().__init__(encoder, settings)
-        self.loss, self.mask, self.control = loss, mask, control
+        self.loss, self.view_kind, self.control = loss, view_kind, control
         self.privileged_encoder = privileged
         self.slots = list(range(len(self.branches))) if heads == "per_encoder" else [b for p in self.pairs for b in p]
         self.table = self.pairs if heads == "per_encoder" else [(2 * i, 2 * i + 1) for i in range(len(self.pairs))]
@@ -76,7 +76,7 @@ class JointEmbedding(Objective):
             settings,
             loss=job.load("loss")(**arm["loss_options"]),
             privileged=privileged,
-            mask=job.spec["view_kind"] == MASK,
+            view_kind=job.spec["view_kind"] or "light",
             control=arm["control"],
             **arm["options"],
         )
@@ -90,10 +90,10 @@ class JointEmbedding(Objective):
     def _features(self, batch: Batch, name: str) -> torch.Tensor:
         """Features (B, f) of a fresh view of the batch's images called ``name``."""
         if name == PRIMARY:
-            primary: torch.Tensor = self.encoder(self.augment(unit(batch[name])))
+            primary: torch.Tensor = self.encoder(self.augment(unit(batch[name]), self.settings.primary_kind))
             return primary
         images = shuffled(batch[name]) if self.control == "shuffled" else batch[name]
-        view = self.augment(unit(images), mask=self.mask)
+        view = self.augment(unit(images), self.view_kind)
         if self.control == "blank":
             view = blank(view)
         features: torch.Tensor = self._encoder(name)(view)

@@ -10,6 +10,7 @@ from torch import nn
 
 from pipeline.core.files import Json
 from pipeline.core.job import Job
+from pipeline.core.kinds import Kind
 from pipeline.core.networks.encoder import NAME, Encoder
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import ranks
@@ -22,10 +23,10 @@ KERAS_EPSILON = 1e-7
 
 @dataclass(frozen=True)
 class Settings:
-    """What params.yaml says about every arm alike.
+    """What params.yaml says of how an arm is trained; the same for all arms but for an ``augment`` of its own.
 
-    ``reduction: sum`` multiplies the loss by the batch size, as Keras does with a vector of losses;
-    with ``clip_per: tensor`` that is the authors' optimisation.
+    ``primary_kind`` is what the tiles are pictures of. ``reduction: sum`` multiplies the loss by the batch
+    size, as Keras does with a vector of losses; with ``clip_per: tensor`` that is the authors' optimisation.
     """
 
     lr: float
@@ -33,7 +34,8 @@ class Settings:
     clip_norm: float
     clip_per: Literal["global", "tensor"]
     reduction: Literal["mean", "sum"]
-    augment: Literal["released", "corrected"]
+    augment: Json
+    primary_kind: Kind
     encoder: Json
     projector: Json
 
@@ -56,7 +58,7 @@ class Objective(Learner):
     def __init__(self, encoder: Encoder, settings: Settings) -> None:
         super().__init__()
         self.encoder, self.settings = encoder, settings
-        self.augment = Augment(settings.augment)
+        self.augment = Augment(**settings.augment)
 
     @classmethod
     @abstractmethod

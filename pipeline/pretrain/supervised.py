@@ -30,6 +30,7 @@ class Supervised(Objective):
         return cls(encoder, settings, classes=len(samples.classes))
 
     def losses(self, batch: Batch) -> Losses:
-        scores = self.head(self.encoder(self.augment(unit(batch["image"]))))
+        view = self.augment(unit(batch["image"]), self.settings.primary_kind)
+        scores = self.head(self.encoder(view))
         loss = functional.cross_entropy(scores.float(), batch["label"])
         return {"cross_entropy": loss, "total": loss}

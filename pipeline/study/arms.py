@@ -1,15 +1,11 @@
-"""What the arms of a study are for, what each is compared with, and what is said of them."""
+"""What the arms of a study are for, and what each is compared with."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
 from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm
-from pipeline.study.translate import METHODS
-
-if TYPE_CHECKING:
-    from pipeline.study.study import Study
 
 Arms = Mapping[str, Arm]
 ORDER = ("floor", "no_view", "own_view", "shuffled", "blank", "synthetic", "real", "supervised")
@@ -37,12 +33,12 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
     """What an arm is compared with.
 
     Returns:
-        Its ``role``. ``published``: as the papers compare, the arm without a view that has the same loss; of arms
-        without a loss, ``evaluate.baseline``; None where there is none. ``controls``: the arms that differ from it in
-        the view alone. ``named``: those that the study names. ``against``: all of these.
+        Its ``role``. ``published``: as the papers compare, the arm without a view that has the same loss and
+        augmentation; of arms without a loss, ``evaluate.baseline``; None where there is none. ``controls``: the arms
+        that differ from it in the view alone. ``named``: those that the study names. ``against``: all of these.
     """
     arm = arms[name]
-    published = _published(name, arms, baseline)
+    published = published_of(name, arms, baseline)
     controls = _controls(name, arms) if role(arm) in ("real", "synthetic") else []
     against = list(dict.fromkeys([*([published] if published else []), *controls, *arm.against]))
     return {
@@ -54,45 +50,19 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
     }
 
 
-def entries(study: "Study") -> list[Json]:
-    """The arms as the report speaks of them: floor first, then loss by loss, supervised last.
-
-    Each has a ``name``, a ``role``, a ``text`` that says what it learns from, the ``task`` of a supervised one, its
-    ``loss`` in words, and ``published``, the arm without a view that it is compared with.
-    """
-    arms, first = study.pretrain.arms, study.evaluate.baseline
-    losses = list(dict.fromkeys(_loss_text(arms[name]) for name in ([first] if first else []) + list(arms)))
-
-    def place(entry: Json) -> tuple[int, int, int]:
-        end = {"floor": -1, "supervised": 1}.get(entry["role"], 0)
-        return end, losses.index(entry["loss"]), ORDER.index(entry["role"])
-
-    return sorted((_entry(name, arms, first, study) for name in arms), key=place)
-
-
-def _entry(name: str, arms: Arms, first: str | None, study: "Study") -> Json:
-    return {
-        "name": name,
-        "role": role(arms[name]),
-        "text": _text(arms[name], study),
-        "task": arms[name].task,
-        "loss": _loss_text(arms[name]),
-        "published": _published(name, arms, first),
-    }
-
-
-def _published(name: str, arms: Arms, baseline: str | None) -> str | None:
-    """The arm without a view that has the loss of ``name``: ``evaluate.baseline`` first, then the first by name."""
-    if _loss(arms[name]) is None:
+def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
+    """The arm without a view that has the loss and augmentation of ``name``: ``evaluate.baseline`` before others."""
+    own = arms[name]
+    if loss_of(own) is None:
         return baseline if baseline != name else None
     plain = sorted(other for other, arm in arms.items() if role(arm) == "no_view" and not arm.only_with)
     first = [baseline] if baseline in plain else []
-    alike = [other for other in (*first, *plain) if _loss(arms[other]) == _loss(arms[name])]
+    alike = [o for o in (*first, *plain) if (loss_of(arms[o]), arms[o].augment) == (loss_of(own), own.augment)]
     return alike[0] if alike and alike[0] != name else None
 
 
 def _controls(name: str, arms: Arms) -> list[str]:
-    """The arms of the same objective and loss whose view is their own or another tile's.
+    """The arms of the same objective, loss and augmentation whose view is their own or another tile's.
 
     Those that learn from the same tiles come first: where there are such, the others are left out; so do, of the
     shuffled ones, those whose view is that of ``name``.
@@ -107,45 +77,11 @@ def _controls(name: str, arms: Arms) -> list[str]:
 
 def _recipe(arm: Arm) -> tuple[Any, ...]:
     """All that a control shares with the arms that it is a control of."""
-    return arm.objective, OBJECTIVES[arm.objective].filled(arm.options), _loss(arm)
+    return arm.objective, OBJECTIVES[arm.objective].filled(arm.options), loss_of(arm), arm.augment
 
 
-def _loss(arm: Arm) -> tuple[str, Any] | None:
+def loss_of(arm: Arm) -> tuple[str, Any] | None:
     """The loss with all its options, whether the study gives them or not."""
     if arm.loss is None or OBJECTIVES[arm.objective].role:
         return None
     return arm.loss, LOSSES[arm.loss].filled(arm.loss_options)
-
-
-def _loss_text(arm: Arm) -> str:
-    """The loss, with the options that differ from the defaults."""
-    if arm.loss is None or OBJECTIVES[arm.objective].role:
-        return ""
-    method = LOSSES[arm.loss]
-    usual, chosen = method.filled({}), method.filled(arm.loss_options)
-    changed = [f"{key} {value}" for key, value in sorted(chosen.items()) if value != usual[key]]
-    return f"{method.title} ({', '.join(changed)})" if changed else method.title
-
-
-def _text(arm: Arm, study: "Study") -> str:
-    objective = OBJECTIVES[arm.objective]
-    if objective.role:
-        return f"{objective.title} of “{arm.task}”" if arm.task else objective.title
-    parts = [objective.title]
-    if arm.privileged:
-        parts.append(_view(arm, study))
-    if arm.control:
-        parts.append(f"{arm.control} (control)")
-    parts.append(_loss_text(arm))
-    if arm.only_with:
-        parts.append(f"only tiles with real {arm.only_with}")
-    return ", ".join(parts)
-
-
-def _view(arm: Arm, study: "Study") -> str:
-    if arm.privileged == SELF:
-        return "the tile itself (own view)"
-    if arm.real:
-        return f"real {arm.real}"
-    section = study.translate[arm.privileged or ""]
-    return f"{section.target} by {METHODS[section.method].title}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from pipeline.core.cohort.privileged import REAL, SELF, real_stain
 from pipeline.core.errors import StudyError
@@ -63,9 +63,9 @@ class Objective(Method):
     role: str = ""
 
 
-JOINT = frozenset({"loss", "loss_options", "only_with"})
+JOINT = frozenset({"loss", "loss_options", "only_with", "augment"})
 PRIVILEGED = JOINT | {"privileged", "control"}
-LABELLED = frozenset({"task", "only_with"})
+LABELLED = frozenset({"task", "only_with", "augment"})
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", role="floor"),
@@ -80,7 +80,16 @@ LOSSES = {
     "vicreg": Method(f"{HOME}.vicreg:VICReg", "VICReg", VICRegOptions),
     "infonce": Method(f"{HOME}.infonce:InfoNCE", "InfoNCE", InfoNCEOptions),
 }
+Strength = Annotated[float, Field(ge=0, le=2, strict=True)]
 Text = Annotated[str, Field(min_length=1)]
+
+
+class Augment(Section):
+    """See :class:`pipeline.pretrain.augment.Augment`. Strengths above 2 would leave the range of a probability."""
+
+    preset: Literal["corrected", "released"] = "corrected"
+    colour: Strength = 1.0
+    geometry: Strength = 1.0
 
 
 class Arm(Section):
@@ -88,6 +97,7 @@ class Arm(Section):
 
     ``privileged`` is a translator, ``real/STAIN``, or ``self``: another augmentation of the tile itself. ``against``
     names arms that it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
+    ``augment`` replaces the study's as a whole: what it leaves out has the default, not the study's value.
     """
 
     objective: str
@@ -97,6 +107,7 @@ class Arm(Section):
     only_with: Text | None = None
     against: list[Text] = []
     task: Text | None = None
+    augment: Augment | None = None
     options: dict[str, Any] = {}
     loss_options: dict[str, Any] = {}
 
@@ -131,6 +142,7 @@ class Pretrain(Section):
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
 
+    augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     seeds: Seeds = [0, 1, 2]
     epochs: Count = 100
@@ -141,20 +153,27 @@ class Pretrain(Section):
     clip_norm: Positive = 1.0
     clip_per: Literal["global", "tensor"] = "global"
     reduction: Literal["mean", "sum"] = "mean"
-    augment: Literal["released", "corrected"] = "released"
     encoder: Encoder = Encoder()
     projector: Projector = Projector()
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
 
+    @field_validator("arms")
+    @classmethod
+    def _without_repeats(cls, arms: dict[str, Arm], info: ValidationInfo) -> dict[str, Arm]:
+        """An arm that repeats the study's augmentation has none of its own."""
+        usual = info.data.get("augment")
+        return {k: arm.model_copy(update={"augment": None}) if arm.augment == usual else arm for k, arm in arms.items()}
+
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One encoder per arm and seed, the index."""
     section, members = study.pretrain, []
-    common = section.model_dump(mode="json", exclude={"arms", "seeds"}) | {"primary": study.primary(slides)}
+    common, primary = section.model_dump(mode="json", exclude={"arms", "seeds", "augment"}), study.primary(slides)
+    common |= {"primary": primary, "primary_kind": kind_of(primary, study.stains)}
     for name, arm in section.arms.items():
         code = {"objective": OBJECTIVES[arm.objective].code}
-        chosen = arm.model_dump(mode="json", exclude={"against"})  # what it is compared with trains nothing
+        chosen = arm.model_dump(mode="json", exclude={"against", "augment"})  # 'against' trains nothing
         chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
         if arm.loss:
             code["loss"] = LOSSES[arm.loss].code
@@ -171,6 +190,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         for seed in section.seeds:
             spec = {
                 **common,
+                "augment": (arm.augment or section.augment).model_dump(mode="json"),
                 "arm": chosen,
                 "task": task.filled() if task else None,
                 "view_kind": kind_of(target, study.stains) if target else None,
@@ -183,19 +203,30 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
-    """Mistakes in the arms."""
+    """Mistakes in the augmentation and in the arms."""
     arms = study.pretrain.arms
+    yield from _check_augment(study.pretrain.augment, "pretrain.augment")
     for name, arm in arms.items():
         where = f"pretrain.arms.{name}"
         yield from check_name(name, "arm", TRAIN, RULES, where)
         yield from check_method(OBJECTIVES, arm.objective, arm.options, f"{where}.objective", f"{where}.options")
         if arm.objective in OBJECTIVES:
             yield from _check_keys(study, where, arm)
+        if arm.augment:
+            yield from _check_augment(arm.augment, f"{where}.augment")
         others = [other for other in arms if other != name]
         for against in arm.against:
             if against not in others:
                 fix = f"choose of: {', '.join(others)}" if others else "remove it: there is no other arm"
                 yield StudyError(f"{against!r} is no other arm", where=f"{where}.against", fix=fix)
+
+
+def _check_augment(augment: Augment, where: str) -> Iterator[StudyError]:
+    """Strengths of an augmentation that has none."""
+    for key in ("colour", "geometry") if augment.preset == "released" else ():
+        if getattr(augment, key) != 1:
+            fix = "remove it, or set preset: corrected"
+            yield StudyError("the published augmentation has no strength", where=f"{where}.{key}", fix=fix)
 
 
 def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
@@ -210,7 +241,7 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
     if ("privileged" in takes) != (arm.privileged is not None):
         need = "needs a privileged source" if "privileged" in takes else "takes no privileged source"
         yield StudyError(f"{arm.objective!r} {need}", where=f"{where}.privileged", fix=f"sources: {sources}")
-    for key in ("control", "only_with", "task", "loss", "loss_options"):
+    for key in ("control", "only_with", "task", "augment", "loss", "loss_options"):
         if getattr(arm, key) and key not in takes:
             able = ", ".join(name for name, objective in OBJECTIVES.items() if key in objective.takes)
             fix = f"remove it, or choose an objective of: {able}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, translate
-from pipeline.study.arms import entries
+from pipeline.study.entries import entries
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Section

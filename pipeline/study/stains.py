@@ -1,13 +1,13 @@
 """What the stains of a study are: pictures of light, of fluorescence, of electrons, or of classes."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from pipeline.core.kinds import Kind
 from pipeline.study.section import Section, Whole
 
-Kind = Literal["light", "fluorescence", "mask", "electron"]
 USUAL: dict[str, Kind] = {
     "mIHC": "fluorescence",
     "IF": "fluorescence",

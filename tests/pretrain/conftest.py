@@ -27,7 +27,8 @@ SETTINGS = {
     "clip_norm": 1.0,
     "clip_per": "global",
     "reduction": "mean",
-    "augment": "released",
+    "augment": {"preset": "corrected", "colour": 1.0, "geometry": 1.0},
+    "primary_kind": "light",
     "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
 }

@@ -1,21 +1,16 @@
-import math
+from typing import get_args
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.pretrain import augment
-from pipeline.pretrain.augment import (
-    Augment,
-    fill_zeros,
-    hue_matrix,
-    random_affine,
-    random_colour,
-    recolour,
-    solarise,
-    warp,
-)
+from pipeline.core.kinds import Kind
+from pipeline.pretrain.augment import Augment
+from pipeline.pretrain.published import published
 
-CPU = torch.device("cpu")
+KINDS = get_args(Kind)
+COLOUR_ALONE, GEOMETRY_ALONE = Augment(geometry=0.0), Augment(colour=0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -23,111 +18,136 @@ def _seeded():
     torch.manual_seed(0)
 
 
-@pytest.mark.parametrize("mode", ["released", "corrected"])
-def test_a_view_has_shape_and_range_and_is_new_each_time(mode):
+def multiplex(count, size=32, seed=1):
+    """Spots of three markers on black, float (count, 3, y, x): how many and how bright differs from tile to tile."""
+    rng = torch.Generator().manual_seed(seed)
+    share = torch.rand(count, 3, 1, 1, generator=rng)
+    spots = torch.rand(count, 3, size, size, generator=rng) < 0.5 * share
+    return spots * (0.2 + 0.6 * torch.rand(count, 3, size, size, generator=rng))
+
+
+def drawn(augment, images, kind, seed=0):
+    torch.manual_seed(seed)
+    return augment(images.clone(), kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("preset", ["released", "corrected"])
+def test_a_view_has_shape_and_range_is_new_each_time_and_has_no_gradient(preset, kind):
     images = torch.rand(8, 3, 16, 16)
-    one, other = Augment(mode)(images.clone()), Augment(mode)(images.clone())
+    one, other = Augment(preset)(images.clone(), kind), Augment(preset)(images.clone(), kind)
     assert one.shape == images.shape
+    assert one.dtype == torch.float32
     assert 0 <= float(one.min()) <= float(one.max()) <= 1
     assert not torch.equal(one, other)
+    assert not one.requires_grad
 
 
-def test_same_random_state_same_view():
-    images, views = torch.rand(4, 3, 8, 8), []
-    for _ in range(2):
-        torch.manual_seed(5)
-        views.append(Augment()(images.clone()))
-    assert torch.equal(*views)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("preset", ["released", "corrected"])
+def test_same_random_state_same_view(preset, kind):
+    images = torch.rand(4, 3, 8, 8)
+    assert torch.equal(*(drawn(Augment(preset), images, kind, seed=5) for _ in range(2)))
 
 
-def test_the_identity_map_changes_nothing():
-    images = torch.rand(2, 3, 9, 9)
-    assert torch.allclose(warp(images, torch.eye(2, 3).repeat(2, 1, 1)), images, atol=1e-5)
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_strength_a_view_is_the_image(kind):
+    images = multiplex(16)
+    state = torch.get_rng_state()
+    assert torch.equal(Augment(colour=0.0, geometry=0.0)(images.clone(), kind), images)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_a_flip_is_exact():
-    images = torch.rand(1, 3, 8, 8)
-    flip = torch.tensor([[[-1.0, 0, 0], [0, 1, 0]]])
-    assert torch.allclose(warp(images, flip), images.flip(3), atol=1e-5)
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_colour_the_values_are_those_of_the_image(kind):
+    images = torch.rand(32, 1, 1, 1).expand(32, 3, 8, 8) * torch.tensor([1.0, 0.5, 0.0]).view(3, 1, 1)
+    assert torch.allclose(GEOMETRY_ALONE(images.clone(), kind), images, atol=1e-6)
+    noise = torch.rand(32, 3, 8, 8)
+    assert not torch.equal(GEOMETRY_ALONE(noise.clone(), kind), noise)
 
 
-def test_a_crop_keeps_75_to_100_percent_of_a_side_and_stays_inside(monkeypatch):
-    monkeypatch.setattr(augment, "P_ROTATE", 0.0)
-    affine = random_affine(4000, CPU)
-    side = affine[:, [0, 1], [0, 1]].abs()
-    assert 0.75 <= float(side.min()) < 0.76
-    assert 0.99 < float(side.max()) <= 1
-    assert float((side + affine[:, :, 2].abs()).max()) <= 1 + 1e-6
-    assert not torch.allclose(side[:, 0], side[:, 1])  # the sides are independent
+@pytest.mark.parametrize("kind", ["light", "fluorescence", "electron"])
+def test_without_geometry_no_pixel_moves(kind):
+    spot = torch.zeros(8, 8, dtype=torch.bool)
+    spot[2:5, 1:4] = True
+    images = torch.where(spot, torch.rand(32, 3, 1, 1), torch.rand(32, 3, 1, 1))
+    found = COLOUR_ALONE(images.clone(), kind)
+    assert torch.equal(found, torch.where(spot, found[:, :, 2:3, 1:2], found[:, :, :1, :1]))
+    assert not torch.equal(found, images)
 
 
-def test_shares_of_flips_and_rotations():
-    affine = random_affine(4000, CPU)
-    still = affine[:, 0, 1] == 0
-    assert float(still.float().mean()) == pytest.approx(0.6, abs=0.03)
-    assert float((affine[still, 0, 0] < 0).float().mean()) == pytest.approx(0.5, abs=0.03)
-    assert float((affine[still, 1, 1] < 0).float().mean()) == pytest.approx(0.5, abs=0.03)
+def test_without_geometry_a_mask_is_itself():
+    masks = (torch.rand(16, 1, 8, 8) > 0.5).float().expand(16, 3, 8, 8)
+    assert torch.equal(COLOUR_ALONE(masks.clone(), "mask"), masks)
 
 
-def test_noise_replaces_black_pixels_alone():
-    images = torch.full((1000, 3, 2, 2), 0.5)
-    images[:, :, 0, 0] = 0
-    filled = fill_zeros(images.clone())
-    assert torch.equal(filled[:, :, 1], images[:, :, 1])
-    changed = (filled[:, :, 0, 0] > 0).all(1)
-    assert float(changed.float().mean()) == pytest.approx(0.3, abs=0.05)
-
-
-def test_released_inversion_is_exact_without_jitter(monkeypatch):
-    monkeypatch.setattr(augment, "JITTER", 0.0)
-    monkeypatch.setattr(augment, "HUE", 0.0)
-    images = torch.rand(2, 3, 4, 4)
-    matrix, offset = random_colour(images, torch.tensor([True, False]), brightness=0.0)
-    found = recolour(images, matrix, offset)
-    assert torch.allclose(found[0], 1 - images[0], atol=1e-6)
-    assert torch.allclose(found[1], images[1], atol=1e-6)
-
-
-def test_contrast_keeps_the_mean_of_grey_images():
-    grey = torch.rand(6, 1, 8, 8).expand(6, 3, 8, 8) * 0.2 + 0.4
-    matrix, offset = random_colour(grey, torch.zeros(6, dtype=torch.bool), brightness=0.0)
-    found = recolour(grey, matrix, offset)
-    assert torch.allclose(found.mean((2, 3)), grey.mean((2, 3)), atol=1e-4)
-    contrast = found.std((2, 3)) / grey.std((2, 3))
-    assert 0.6 <= float(contrast.min()) <= float(contrast.max()) <= 1.4
-
-
-def test_brightness_is_released_nowhere_and_corrected_by_up_to_two_fifths():
-    images = torch.full((2000, 3, 1, 1), 0.5)
-    plain = torch.zeros(2000, dtype=torch.bool)
-    still = recolour(images, *random_colour(images, plain, brightness=0.0))
-    assert torch.allclose(still, images, atol=1e-4)
-    shifted = recolour(images, *random_colour(images, plain, brightness=0.4)) - 0.5
-    assert float(shifted.abs().max()) == pytest.approx(0.4, abs=0.01)
-
-
-def test_hue_keeps_luminance_and_greys_and_full_turn_is_the_identity():
-    turn = hue_matrix(torch.tensor([0.7, 2 * math.pi]))
-    luma = torch.tensor(augment.LUMA)
-    assert torch.allclose(luma @ turn[0], luma, atol=1e-5)
-    assert torch.allclose(turn[0].sum(1), torch.ones(3), atol=1e-4)
-    assert torch.allclose(turn[1], torch.eye(3), atol=1e-5)
-
-
-def test_solarise_inverts_above_the_threshold():
-    found = solarise(torch.tensor([0.2, 0.5, 0.9]).view(1, 3, 1, 1), torch.tensor([0.4]))
-    assert found.flatten().tolist() == pytest.approx([0.2, 0.5, 0.1])
-
-
-def test_corrected_masks_keep_their_colours_and_move():
+def test_masks_keep_their_colours_and_move():
     masks = (torch.rand(16, 1, 16, 16) > 0.5).float().expand(16, 3, 16, 16).contiguous()
-    found = Augment("corrected")(masks.clone(), mask=True)
+    found = Augment()(masks.clone(), "mask")
     assert torch.equal(found[:, 0], found[:, 1])
     assert float(found.mean()) == pytest.approx(float(masks.mean()), abs=0.05)
     assert not torch.equal(found, masks)
+    assert torch.equal(drawn(Augment(), masks, "mask"), drawn(GEOMETRY_ALONE, masks, "light"))
 
 
-def test_released_masks_change_colour():
-    masks = torch.ones(64, 3, 8, 8)
-    inverted = Augment("released")(masks, mask=True).mean((1, 2, 3)) < 0.5
-    assert 0.1 < float(inverted.float().mean()) < 0.5
+@given(strength=st.floats(0, 2))
+def test_fluorescence_keeps_zeros_and_ratios(strength):
+    images = multiplex(8)
+    found = drawn(Augment(colour=strength, geometry=0.0), images, "fluorescence")
+    assert torch.equal(found == 0, images == 0)
+    factor = found.sum((2, 3)) / images.sum((2, 3)).clamp(min=1e-6)
+    assert torch.allclose(found, images * factor[:, :, None, None], atol=1e-5)
+    assert float((factor[images.any(3).any(2)] - 1).abs().max()) <= 0.2 * strength + 1e-5
+
+
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_markers_of_fluorescence_never_mix(channel):
+    images = multiplex(64)
+    images[:, channel] = 0
+    found = Augment()(images.clone(), "fluorescence")
+    assert not found[:, channel].any()
+    assert found.flatten(1).any(1).all()
+    other = (channel + 1) % 3
+    alone = images.clone()
+    alone[:, (channel + 2) % 3] = 0
+    same = drawn(Augment(), images, "fluorescence")[:, other], drawn(Augment(), alone, "fluorescence")[:, other]
+    assert torch.equal(*same)
+
+
+@pytest.mark.parametrize("strength", [0.3, 1.0, 2.0])
+def test_electrons_stay_grey(strength):
+    images = torch.rand(32, 1, 16, 16).expand(32, 3, 16, 16)
+    found = Augment(colour=strength)(images.clone(), "electron")
+    assert torch.equal(found[:, 0], found[:, 1])
+    assert torch.equal(found[:, 0], found[:, 2])
+    still = Augment(colour=strength, geometry=0.0)(images.clone(), "electron")
+    factor = still.mean((1, 2, 3)) / images.mean((1, 2, 3))
+    assert torch.allclose(still, images * factor.view(-1, 1, 1, 1), atol=1e-5)
+    assert factor.unique().numel() > 10
+
+
+def correlations(kind):
+    """Of the mean of each channel with what it was, over tiles."""
+    images = multiplex(1000)
+    found = Augment()(images.clone(), kind)
+    pairs = zip(images.mean((2, 3)).T, found.mean((2, 3)).T, strict=True)
+    return [float(torch.corrcoef(torch.stack(pair))[0, 1]) for pair in pairs]
+
+
+def test_fluorescence_keeps_how_much_of_a_marker_there_is_and_light_does_not():
+    assert min(correlations("fluorescence")) > 0.95
+    assert max(correlations("light")) < 0.7
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_released_is_the_published_augmentation_of_every_kind(kind):
+    images = multiplex(8)
+    torch.manual_seed(0)
+    expected = published(images.clone())
+    assert torch.equal(drawn(Augment("released"), images, kind), expected)
+
+
+def test_views_are_in_full_precision_under_autocast():
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        views = [Augment(preset)(torch.rand(2, 3, 8, 8), "light") for preset in ("released", "corrected")]
+    assert {view.dtype for view in views} == {torch.float32}

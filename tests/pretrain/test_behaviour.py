@@ -19,7 +19,8 @@ SETTINGS = Settings(
     clip_norm=1.0,
     clip_per="global",
     reduction="mean",
-    augment="released",
+    augment={},
+    primary_kind="light",
     encoder={"depth": 18, "width": 4},
     projector={"width": 32, "layers": 2},
 )
@@ -46,7 +47,7 @@ def toy():
     return arrays, {"own": own, "shared": shared, "other": other}
 
 
-def noisy(images, mask=False):
+def noisy(images, kind):
     """A view in which colours vary by 10 grey levels; the real jitter would exchange the channels."""
     colour = 0.04 * torch.randn(len(images), 3, 1, 1)
     return (images + colour + 0.04 * torch.randn_like(images)).clamp(0, 1)

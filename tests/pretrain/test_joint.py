@@ -17,11 +17,12 @@ COLOUR = {"mean": (0.5,) * 3, "std": (0.25,) * 3}
 BATCH = 6
 
 
-def build(kind=TriDeNT, *, loss=None, **options):
+def build(kind=TriDeNT, *, loss=None, primary_kind="light", **options):
     torch.manual_seed(0)
     f, fstar = (Encoder(depth=18, width=4, **COLOUR) for _ in range(2))
     privileged = fstar if "privileged" in kind.branches else None
-    return kind(f, Settings(**SETTINGS), loss=loss or VICReg(), privileged=privileged, **options)
+    settings = Settings(**{**SETTINGS, "primary_kind": primary_kind})
+    return kind(f, settings, loss=loss or VICReg(), privileged=privileged, **options)
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_a_blank_view_says_nothing_to_infonce(batch):
 def test_a_shuffled_view_belongs_to_another_tile(batch):
     learner = build(control="shuffled")
     given = torch.arange(BATCH, dtype=torch.uint8).view(-1, 1, 1, 1).expand(BATCH, 16, 16, 3)
-    learner.augment = lambda images, mask=False: images
+    learner.augment = lambda images, kind: images
     seen = []
     learner.privileged_encoder.register_forward_hook(lambda module, view, out: seen.append(view[0][:, 0, 0, 0]))
     learner({**batch, "privileged": given}, "model")
@@ -138,16 +139,16 @@ def test_a_shuffled_view_belongs_to_another_tile(batch):
 
 def test_views_are_drawn_independently(batch):
     learner, drawn = build(), []
-    learner.augment = lambda images, mask=False: drawn.append(torch.rand(1)) or images
+    learner.augment = lambda images, kind: drawn.append(torch.rand(1)) or images
     learner(batch, "model")
     assert len({float(d) for d in drawn}) == 3
 
 
-def test_only_the_privileged_view_is_treated_as_a_mask(batch):
-    learner, masks = build(mask=True), []
-    learner.augment = lambda images, mask=False: masks.append(mask) or images
+def test_each_view_is_augmented_as_what_it_is_a_picture_of(batch):
+    learner, kinds = build(primary_kind="electron", view_kind="mask"), []
+    learner.augment = lambda images, kind: kinds.append(kind) or images
     learner(batch, "model")
-    assert masks == [False, False, True]
+    assert kinds == ["electron", "electron", "mask"]
 
 
 def test_the_loss_is_in_full_precision_under_autocast(batch):
@@ -159,11 +160,11 @@ def test_the_loss_is_in_full_precision_under_autocast(batch):
     assert total.dtype == torch.float32
 
 
-@pytest.mark.parametrize(("kind", "mask"), [("mask", True), ("light", False), (None, False)])
-def test_a_job_decides_loss_control_options_and_what_is_a_mask(make_job, kind, mask):
+@pytest.mark.parametrize("kind", ["mask", "light", "fluorescence"])
+def test_a_job_decides_loss_control_options_and_the_kind_of_view(make_job, kind):
     given = {"loss": "infonce", "loss_options": {"temperature": 0.25}, "control": "shuffled"}
     job = make_job(spec={"view_kind": kind}, options={"heads": "per_pair"}, **given)
     samples = Samples({}, {"privileged": ((0.5,) * 3, (0.25,) * 3)}, [], 0)
     learner = TriDeNT.make(Encoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
-    assert (learner.mask, learner.control, len(learner.heads)) == (mask, "shuffled", 5)
+    assert (learner.view_kind, learner.control, len(learner.heads)) == (kind, "shuffled", 5)
     assert (type(learner.loss), learner.loss.temperature) == (InfoNCE, 0.25)

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from pipeline.core.networks.encoder import Encoder
+from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.supervised import Supervised
 from pipeline.pretrain.untrained import Untrained
@@ -67,7 +68,7 @@ def test_sum_reduction_is_the_mean_times_the_batch(batch):
 
 def test_supervised_learns_its_labels(batch):
     learner = make(Supervised, {"classes": 3}, lr=1e-2)
-    learner.augment = lambda images: images
+    learner.augment = lambda images, kind: images
     optimizer = learner.optimizers()["model"]
     losses = []
     for _ in range(20):
@@ -77,6 +78,18 @@ def test_supervised_learns_its_labels(batch):
         optimizer.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.1 < losses[0]
+
+
+def test_supervision_augments_a_tile_as_what_it_is_a_picture_of(batch):
+    learner, kinds = make(Supervised, {"classes": 3}, primary_kind="fluorescence"), []
+    learner.augment = lambda images, kind: kinds.append(kind) or images
+    learner(batch, "model")
+    assert kinds == ["fluorescence"]
+
+
+def test_the_augmentation_is_that_of_the_settings():
+    given = {"preset": "corrected", "colour": 0.3, "geometry": 0.5}
+    assert make(augment=given).augment == Augment("corrected", 0.3, 0.5)
 
 
 def test_no_step_changes_an_untrained_encoder(batch):

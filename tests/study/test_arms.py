@@ -1,7 +1,9 @@
 import pytest
 
 from pipeline.study.arms import compared_with, role
-from pipeline.study.pretrain import Arm
+from pipeline.study.entries import entries
+from pipeline.study.pretrain import Arm, Augment
+from pipeline.study.study import parse_study
 
 VICREG = {"objective": "trident", "loss": "vicreg"}
 ARMS = {
@@ -68,3 +70,38 @@ def test_the_baseline_that_was_asked_for_comes_first_of_those_alike():
     assert compared_with("made", ARMS, "again")["published"] == "again"
     assert compared_with("made", ARMS, "contrast")["published"] == "again"  # the first by name
     assert compared_with("contrast_made", ARMS, "again")["published"] == "contrast"
+
+
+def test_an_arm_is_compared_with_arms_of_its_own_augmentation_alone():
+    weak, none = {"augment": Augment(colour=0.3)}, {"augment": Augment(colour=0.0)}
+    arms = {
+        "base": Arm(objective="unprivileged", loss="vicreg"),
+        "base_weak": Arm(objective="unprivileged", loss="vicreg", **weak),
+        "own": Arm(**VICREG, privileged="self"),
+        "own_weak": Arm(**VICREG, privileged="self", **weak),
+        "made": Arm(**VICREG, privileged="toy"),
+        "made_weak": Arm(**VICREG, privileged="toy", **weak),
+        "made_none": Arm(**VICREG, privileged="toy", **none),
+    }
+    found = {name: compared_with(name, arms, "base") for name in ("base_weak", "made", "made_weak", "made_none")}
+    assert {name: (own["published"], own["controls"]) for name, own in found.items()} == {
+        "base_weak": (None, []),
+        "made": ("base", ["own"]),
+        "made_weak": ("base_weak", ["own_weak"]),
+        "made_none": (None, []),
+    }
+
+
+def test_an_augmentation_of_an_arm_is_said():
+    arms = {
+        "base": {"objective": "unprivileged", "loss": "infonce"},
+        "weak": {"objective": "unprivileged", "loss": "infonce", "augment": {"colour": 0.3}},
+        "labels": {"objective": "supervised", "task": "tissue", "augment": {"preset": "released"}},
+    }
+    tasks = {"tissue": {"kind": "annotation"}}
+    study = parse_study({"pretrain": {"arms": arms}, "evaluate": {"baseline": "base", "tasks": tasks}})
+    found = {entry["name"]: entry["text"] for entry in entries(study)}
+    said = "InfoNCE, corrected augmentation (colour 0.3, geometry 1)"
+    assert found["base"] == "two views of the slide, InfoNCE"
+    assert found["weak"] == f"two views of the slide, {said}"
+    assert found["labels"] == "trained with all labels of “tissue”, released augmentation"

@@ -1,0 +1,5 @@
+"""The kinds of picture: of light, of fluorescence, of classes, of electrons."""
+
+from typing import Literal
+
+Kind = Literal["light", "fluorescence", "mask", "electron"]

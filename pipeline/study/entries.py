@@ -1,0 +1,81 @@
+"""The arms of a study as the report speaks of them."""
+
+from typing import TYPE_CHECKING
+
+from pipeline.core.cohort.privileged import SELF
+from pipeline.core.files import Json
+from pipeline.study.arms import ORDER, Arms, published_of, role
+from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm, Augment
+from pipeline.study.translate import METHODS
+
+if TYPE_CHECKING:
+    from pipeline.study.study import Study
+
+
+def entries(study: "Study") -> list[Json]:
+    """The arms as the report speaks of them: floor first, then loss by loss, supervised last.
+
+    Each has a ``name``, a ``role``, a ``text`` that says what it learns from, the ``task`` of a supervised one, its
+    ``loss`` in words, and ``published``, the arm without a view that it is compared with.
+    """
+    arms, first = study.pretrain.arms, study.evaluate.baseline
+    losses = list(dict.fromkeys(_loss_text(arms[name]) for name in ([first] if first else []) + list(arms)))
+
+    def place(entry: Json) -> tuple[int, int, int]:
+        end = {"floor": -1, "supervised": 1}.get(entry["role"], 0)
+        return end, losses.index(entry["loss"]), ORDER.index(entry["role"])
+
+    return sorted((_entry(name, arms, first, study) for name in arms), key=place)
+
+
+def _entry(name: str, arms: Arms, first: str | None, study: "Study") -> Json:
+    return {
+        "name": name,
+        "role": role(arms[name]),
+        "text": _text(arms[name], study),
+        "task": arms[name].task,
+        "loss": _loss_text(arms[name]),
+        "published": published_of(name, arms, first),
+    }
+
+
+def _loss_text(arm: Arm) -> str:
+    """The loss, with the options that differ from the defaults, and an augmentation of its own."""
+    if arm.loss is None or OBJECTIVES[arm.objective].role:
+        return ""
+    method = LOSSES[arm.loss]
+    usual, chosen = method.filled({}), method.filled(arm.loss_options)
+    changed = [f"{key} {value}" for key, value in sorted(chosen.items()) if value != usual[key]]
+    text = f"{method.title} ({', '.join(changed)})" if changed else method.title
+    return f"{text}, {_augment_text(arm.augment)}" if arm.augment else text
+
+
+def _augment_text(augment: Augment) -> str:
+    """An augmentation that is not the study's."""
+    strengths = "" if augment.preset == "released" else f" (colour {augment.colour:g}, geometry {augment.geometry:g})"
+    return f"{augment.preset} augmentation{strengths}"
+
+
+def _text(arm: Arm, study: "Study") -> str:
+    objective = OBJECTIVES[arm.objective]
+    if objective.role:
+        title = f"{objective.title} of “{arm.task}”" if arm.task else objective.title
+        return f"{title}, {_augment_text(arm.augment)}" if arm.augment else title
+    parts = [objective.title]
+    if arm.privileged:
+        parts.append(_view(arm, study))
+    if arm.control:
+        parts.append(f"{arm.control} (control)")
+    parts.append(_loss_text(arm))
+    if arm.only_with:
+        parts.append(f"only tiles with real {arm.only_with}")
+    return ", ".join(parts)
+
+
+def _view(arm: Arm, study: "Study") -> str:
+    if arm.privileged == SELF:
+        return "the tile itself (own view)"
+    if arm.real:
+        return f"real {arm.real}"
+    section = study.translate[arm.privileged or ""]
+    return f"{section.target} by {METHODS[section.method].title}"

@@ -1,0 +1,83 @@
+import pytest
+
+from pipeline.core.errors import StudyError
+from pipeline.study import pretrain
+from pipeline.study.pretrain import Augment
+from pipeline.study.study import parse_study
+
+PLAIN = {"objective": "unprivileged", "loss": "vicreg"}
+REAL = {"objective": "trident", "loss": "vicreg", "privileged": "real/mIHC"}
+WEAK = {"preset": "corrected", "colour": 0.3}
+STAINS = {"TEM": {"kind": "electron"}}
+
+
+def study(augment=None, stains=None, **arms):
+    section = {"arms": arms, "seeds": [0], **({"augment": augment} if augment is not None else {})}
+    return parse_study({"pretrain": section, "stains": stains or {}, "evaluate": {"baseline": next(iter(arms))}})
+
+
+def specs(study):
+    """Name of each arm to its job's spec."""
+    return {job.key[0]: job.spec for job in pretrain.jobs(study, {}) if job.rule == "pretrain"}
+
+
+def test_the_usual_augmentation_is_corrected_at_full_strength():
+    assert specs(study(plain=PLAIN))["plain"]["augment"] == {"preset": "corrected", "colour": 1.0, "geometry": 1.0}
+
+
+def test_the_study_decides_where_an_arm_does_not():
+    found = specs(study({"geometry": 0.5}, plain=PLAIN, weak={**PLAIN, "augment": WEAK}))
+    assert found["plain"]["augment"] == {"preset": "corrected", "colour": 1.0, "geometry": 0.5}
+    assert found["weak"]["augment"] == {"preset": "corrected", "colour": 0.3, "geometry": 1.0}
+    assert "augment" not in found["weak"]["arm"]
+
+
+@pytest.mark.parametrize("usual", [{"colour": 0.0}, {"preset": "released"}, WEAK])
+def test_an_arm_with_its_own_augmentation_is_not_made_anew_when_the_study_changes(usual):
+    arms = {"plain": PLAIN, "weak": {**PLAIN, "augment": WEAK}}
+    before, after = specs(study(**arms)), specs(study(usual, **arms))
+    assert before["weak"] == after["weak"]
+    assert before["plain"] != after["plain"]
+
+
+def test_an_arm_that_repeats_the_study_has_no_augmentation_of_its_own():
+    arms = study(WEAK, same={**PLAIN, "augment": WEAK}, other={**PLAIN, "augment": {}}).pretrain.arms
+    assert arms["same"].augment is None
+    assert arms["other"].augment == Augment()
+
+
+def test_a_job_knows_what_the_tiles_and_the_view_are_pictures_of(monkeypatch):
+    found = study(None, STAINS, plain=PLAIN, real=REAL)
+    monkeypatch.setattr(type(found), "primary", lambda self, slides: "TEM")
+    kinds = {name: (spec["primary_kind"], spec["view_kind"]) for name, spec in specs(found).items()}
+    assert kinds == {"plain": ("electron", None), "real": ("electron", "fluorescence")}
+
+
+@pytest.mark.parametrize(
+    ("augment", "key", "message"),
+    [
+        ("corrected", "", "expected keys and values, found 'corrected'"),
+        ({"preset": "faithful"}, ".preset", "choose one of: 'corrected', 'released'"),
+        ({"color": 1}, ".color", "known: preset, colour, geometry"),
+        ({"colour": -0.1}, ".colour", "greater than or equal to 0"),
+        ({"geometry": 2.5}, ".geometry", "less than or equal to 2"),
+        ({"colour": "0.3"}, ".colour", "the default is 1.0"),
+        ({"preset": "released", "colour": 0.3}, ".colour", "the published augmentation has no strength"),
+        ({"preset": "released", "geometry": 0}, ".geometry", "set preset: corrected"),
+    ],
+)
+def test_mistakes_of_an_augmentation_are_told_in_the_study_and_in_an_arm(augment, key, message):
+    with pytest.raises(StudyError) as error:
+        study(augment, plain=PLAIN)
+    assert error.value.where == f"params.yaml: pretrain.augment{key}"
+    assert message in str(error.value)
+    with pytest.raises(StudyError) as error:
+        study(plain={**PLAIN, "augment": augment})
+    assert error.value.where == f"params.yaml: pretrain.arms.plain.augment{key}"
+    assert message in str(error.value)
+
+
+def test_what_is_not_trained_takes_no_augmentation():
+    with pytest.raises(StudyError, match="'augment' has no effect on 'untrained'"):
+        study(floor={"objective": "untrained", "augment": WEAK})
+    study(labels={**PLAIN, "augment": WEAK})

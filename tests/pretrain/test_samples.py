@@ -42,6 +42,13 @@ def test_real_privileged_keeps_the_slides_with_a_partner(study):
     assert np.array_equal(samples.arrays["privileged"][:], partner)
 
 
+def test_the_own_view_is_the_tile_itself(study):
+    samples = read(privileged="self")
+    assert samples.patients == ["A1", "A2"]
+    assert samples.arrays["privileged"] is samples.arrays["image"]
+    assert samples.colours["privileged"] == samples.colours["image"]
+
+
 def test_equal_sample_count_for_a_synthetic_arm(study):
     samples = read(gate(), privileged="toy", only_with="IHC")
     assert samples.patients == ["A1"]

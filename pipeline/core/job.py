@@ -25,6 +25,7 @@ class Job:
         outputs: Every file and folder the job writes, by name; one is the ``manifest``. Relative to the study.
         spec: All the job depends on beside files and code: plain JSON.
         groups: Files of one kind that are read together: group, then name, to path.
+        fold: Whose it is; empty where nothing is folded, and of what all folds share.
         scratch: Where a checkpoint may lie while it runs; nobody reads it afterwards.
     """
 
@@ -36,7 +37,13 @@ class Job:
     outputs: Files
     spec: Json
     groups: Mapping[str, Files] = field(default_factory=dict)
+    fold: str = ""
     scratch: Path | None = None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Rule, fold where there are folds, and key: no other job of a study has it."""
+        return (self.rule, *([self.fold] if self.fold else []), *self.key)
 
     @property
     def manifest(self) -> Path:
@@ -63,6 +70,7 @@ class Job:
             "outputs": _text(self.outputs),
             "groups": {name: _text(group) for name, group in self.groups.items()},
             "spec": self.spec,
+            "fold": self.fold,
         }
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
@@ -79,6 +87,7 @@ class Job:
             outputs=_paths(fields["outputs"]),
             groups={name: _paths(group) for name, group in fields["groups"].items()},
             spec=fields["spec"],
+            fold=fields["fold"],
         )
 
 

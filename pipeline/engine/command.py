@@ -24,7 +24,8 @@ def find_job(rule: str, *key: str, spec: str | None) -> Job:
     """The job in ``spec``, else the one that params.yaml and the sheet in this folder describe.
 
     Raises:
-        StudyError: ``spec`` is the digest of another job: the study changed since the workflow was started.
+        StudyError: ``spec`` is the digest of another job: the study changed since the workflow was started; or the
+            study has folds, and nothing says which.
     """
     if spec and not spec.startswith(DIGEST):
         try:
@@ -34,14 +35,21 @@ def find_job(rule: str, *key: str, spec: str | None) -> Job:
             raise StudyError(message, where="--spec", fix=fix) from None
     from pipeline.engine.plan import Plan  # a job that has its spec reads no study
 
-    job = Plan.here().job(rule, *key)
-    if spec and _digest(job.to_json()) != spec:
-        raise StudyError(
-            f"{' '.join([rule, *key])} is another job than the workflow asked for",
-            where="params.yaml, data/slides.csv",
-            fix="they changed since Snakemake was started: start it again",
-        )
-    return job
+    jobs = Plan.here().of_folds(rule, *key)
+    if not spec and len(jobs) == 1:
+        return jobs[0]
+    if not spec:
+        manifests = ", ".join(job.manifest.as_posix() for job in jobs)
+        fix = f"name what is to be made: snakemake --cores all with one of {manifests}"
+        raise StudyError("the study has folds", where="params.yaml: folds", fix=fix)
+    for job in jobs:
+        if _digest(job.to_json()) == spec:
+            return job
+    raise StudyError(
+        f"{' '.join([rule, *key])} is another job than the workflow asked for",
+        where="params.yaml, data/slides.csv",
+        fix="they changed since Snakemake was started: start it again",
+    )
 
 
 def argument(job: Job) -> str:

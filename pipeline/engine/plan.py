@@ -7,9 +7,12 @@ from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.core.phases import PHASES
 from pipeline.core.slides.slide import Slide
+from pipeline.study.folds import fold_names
 from pipeline.study.rule import Rule
 from pipeline.study.sheet import read_sheet
 from pipeline.study.study import PARAMS, SHEET, Study, check_cohort, load_study
+
+LAST = ("evaluate", "report")  # phases that have no index
 
 
 class Plan:
@@ -35,8 +38,8 @@ class Plan:
 
     @cached_property
     def jobs(self) -> dict[tuple[str, ...], Job]:
-        """Rule and key to job, phase by phase."""
-        return {(job.rule, *job.key): job for job in self.study.jobs(self.slides)}
+        """Identity to job, phase by phase."""
+        return {job.identity: job for job in self.study.jobs(self.slides)}
 
     def job(self, rule: str, *key: str) -> Job:
         """The job of a rule; raises StudyError that lists the known keys."""
@@ -50,6 +53,12 @@ class Plan:
             )
         return found
 
+    def of_folds(self, rule: str, *key: str) -> list[Job]:
+        """The job of a rule in every fold, or the only one; raises StudyError as :meth:`job` does."""
+        names = fold_names(self.study.folds)
+        found = [self.jobs[own] for name in names if (own := (rule, *([name] if name else []), *key)) in self.jobs]
+        return found or [self.job(rule, *key)]
+
     def phase(self, name: str) -> list[Job]:
         """All jobs of a phase; raises StudyError where there is no such phase."""
         if name not in PHASES:
@@ -57,8 +66,13 @@ class Plan:
         return self._phases[name]
 
     def targets(self) -> list[str]:
-        """What the whole study comes to: the figures and the report."""
-        last = [job for rule in ("evaluate", "report") for job in self.jobs.values() if job.rule == rule]
+        """What the whole study comes to: the figures, the report and every index."""
+        return [path for phase in PHASES for path in self.phase_targets(phase)]
+
+    def phase_targets(self, phase: str) -> list[str]:
+        """What a phase comes to: its index, of every fold where there are folds; of the last two, all they write."""
+        last = [job for job in self._phases[phase] if job.rule in (phase, f"{phase}_index")]
+        last = [job for job in last if job.rule != phase or phase in LAST]
         return [job.outputs[name].as_posix() for job in last for name in self.rules[job.rule].outputs]
 
     @cached_property

@@ -10,8 +10,10 @@ from pipeline.engine.closure import digest_code
 from pipeline.engine.command import argument
 from pipeline.engine.plan import Plan
 from pipeline.engine.recipe import made_with, recipe_path
+from pipeline.study.folds import placed
 
 ByKey = Callable[[Any], Any]  # of a job's wildcards
+FOLD = "fold"
 
 
 class Rules:
@@ -31,11 +33,17 @@ class Rules:
         """The rules of the study in the current folder; raises SynprivError where it is not valid."""
         return cls(Plan.here(), ancient)
 
+    @property
+    def folded(self) -> bool:
+        """Whether the study has folds."""
+        return bool(self.plan.study.folds)
+
     def constraints(self) -> dict[str, str]:
         """A regular expression for each wildcard; short, for Snakemake searches it anew for every file."""
         rules = self.plan.rules.values()
         manifests = [Path(rule.outputs["manifest"]) for rule in rules]
-        return {wildcard: _pattern(wildcard, manifests) for rule in rules for wildcard in rule.wildcards}
+        found = {wildcard: _pattern(wildcard, manifests) for rule in rules for wildcard in rule.wildcards}
+        return found | ({FOLD: r"fold-\d+"} if self.folded else {})
 
     def inputs(self, rule: str) -> dict[str, ByKey]:
         """Name to the file, or files of a group, that the job of ``rule`` reads; none where it has no such input."""
@@ -43,10 +51,18 @@ class Rules:
 
     def outputs(self, rule: str, **marks: Callable[[str], str]) -> dict[str, str]:
         """Name to pattern of what the jobs of ``rule`` write, sidecars first; ``marks`` are put on outputs by name."""
-        written = dict(self.plan.rules[rule].outputs)
+        written = {name: self._pattern(pattern) for name, pattern in self.plan.rules[rule].outputs.items()}
         manifest = written.pop("manifest")
         sidecars = {"manifest": manifest, "recipe": recipe_path(Path(manifest)).as_posix()}
         return {name: marks.get(name, str)(pattern) for name, pattern in {**sidecars, **written}.items()}
+
+    def log(self, rule: str) -> str:
+        """Pattern of the log of a rule's jobs."""
+        return f"logs/{self._named(rule)}.log"
+
+    def benchmark(self, rule: str) -> str:
+        """Pattern of the time and memory that a rule's jobs took."""
+        return f"benchmarks/{self._named(rule)}.tsv"
 
     def spec(self, rule: str) -> ByKey:
         """The job of ``rule`` as the command's ``--spec``."""
@@ -64,6 +80,16 @@ class Rules:
             return [path.as_posix() for path in job.groups.get(name, {}).values()]
 
         return files
+
+    def _pattern(self, pattern: str) -> str:
+        """What Snakemake writes to, with a wildcard for the fold where there are folds."""
+        return placed(Path(pattern), f"{{{FOLD}}}").as_posix() if self.folded else pattern
+
+    def _named(self, rule: str) -> str:
+        """The rule and its wildcards, as a path."""
+        found = self.plan.rules[rule]
+        folded = self._pattern(found.outputs["manifest"]) != found.outputs["manifest"]
+        return "/".join([rule, *(f"{{{name}}}" for name in ([FOLD] if folded else []) + list(found.wildcards))])
 
     def _dated(self, job: Job, path: Path) -> str:
         """A path, without its date where a checkpoint made it just as it was when the job's product was made.

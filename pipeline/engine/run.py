@@ -31,7 +31,8 @@ def run(job: Job, **how: Any) -> None:
             path.unlink(missing_ok=True)
     made_from = recipe(job)
     known = json.dumps({"key": job.key, **made_from}, sort_keys=True)
-    scratch = SCRATCH / job.phase / digest_bytes(known.encode())
+    home = SCRATCH / job.phase / job.fold
+    scratch = home / digest_bytes(known.encode())
     content: Manifest = job.load("maker")(replace(job, scratch=scratch), **how)
     meet()  # nobody reads scratch any more
     if is_first():
@@ -39,5 +40,5 @@ def run(job: Job, **how: Any) -> None:
         write_json(job.manifest, content.model_dump(mode="json"))
         remove(scratch)
         if job.rule == f"{job.phase}_index":  # all of it stands: other checkpoints are of no use
-            remove(SCRATCH / job.phase)
+            remove(home)
     meet()

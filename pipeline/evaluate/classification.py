@@ -37,7 +37,7 @@ class ClassProbes:
         return draw_few(targets, few, seed)
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Chances:
-        return Chances(truth.astype(np.int16), patient, predicted)
+        return Chances(truth.astype(np.int16), patient, predicted, np.zeros(patient.max() + 1, np.int16))
 
 
 def linear_probe(

@@ -44,6 +44,7 @@ def score_encoder(job: Job) -> ScoresManifest:
         payload=(path,),
         subject=trained.arm,
         seed=trained.seed,
+        fold=job.fold,
         records=records,
         scores=path,
         digest=digest_file(path),

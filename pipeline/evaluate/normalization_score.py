@@ -39,7 +39,12 @@ def score_normalization(job: Job) -> ScoresManifest:
     path = job.outputs["scores"]
     records = save_scores(path, [*_stain_errors(slides), *_colours(slides, tiled)])
     return ScoresManifest(
-        payload=(path,), subject=job.spec["method"], records=records, scores=path, digest=digest_file(path)
+        payload=(path,),
+        subject=job.spec["method"],
+        fold=job.fold,
+        records=records,
+        scores=path,
+        digest=digest_file(path),
     )
 
 

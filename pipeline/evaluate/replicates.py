@@ -1,6 +1,6 @@
 """Every metric of a subject (arm, translator, normaliser), for all its patients and without each of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from pipeline.core.errors import ProductError
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.domains import DOMAINS
 from pipeline.core.measures.interval import replicate
+from pipeline.core.measures.merge import merge
 from pipeline.core.measures.pools import load_scores
 from pipeline.core.measures.records import Score
 
@@ -54,13 +55,12 @@ def replicate_all(manifests: Iterable[ScoresManifest]) -> list[Replicates]:
     """
     found: dict[Place, dict[str, dict[int | None, Values]]] = {}
     measured: dict[tuple[Place, str], dict[str, Measured]] = {}
-    for manifest in sorted(manifests, key=lambda m: (m.subject, m.seed or 0)):
-        for score in load_scores(manifest):
-            place, own = (score.task, score.domain), Measured(score.patients, score.n, score.paired)
-            metrics = {score.metric(name): v for name, v in replicate(score.pool, len(score.patients)).items()}
-            found.setdefault(place, {}).setdefault(manifest.subject, {}).setdefault(manifest.seed, {}).update(metrics)
-            known = measured.setdefault((place, manifest.subject), {})
-            _agree(manifest, score, {known.setdefault(metric, own) for metric in metrics} | {own})
+    for (subject, seed), score in _merged(manifests):
+        place, own = (score.task, score.domain), Measured(score.patients, score.n, score.paired)
+        metrics = {score.metric(name): v for name, v in replicate(score.pool, len(score.patients)).items()}
+        found.setdefault(place, {}).setdefault(subject, {}).setdefault(seed, {}).update(metrics)
+        known = measured.setdefault((place, subject), {})
+        _agree(subject, score, {known.setdefault(metric, own) for metric in metrics} | {own})
     tasks = list(dict.fromkeys(task for task, _ in found))
     places = sorted(found, key=lambda place: (tasks.index(place[0]), DOMAINS.index(place[1])))
     return [
@@ -76,14 +76,26 @@ def replicate_all(manifests: Iterable[ScoresManifest]) -> list[Replicates]:
     ]
 
 
+def _merged(manifests: Iterable[ScoresManifest]) -> Iterator[tuple[tuple[str, int | None], Score]]:
+    """Subject, seed, and every score of theirs, those of all folds as one."""
+    found: dict[tuple[str, int | None], dict[tuple[str, ...], list[Score]]] = {}
+    for manifest in sorted(manifests, key=lambda m: (m.subject, m.seed or 0, m.fold)):
+        scores = found.setdefault((manifest.subject, manifest.seed), {})
+        for score in load_scores(manifest):
+            key = score.task, score.domain, score.name, type(score.pool).__name__
+            scores.setdefault(key, []).append(score)
+    for subject, scores in found.items():
+        yield from ((subject, merge(folds)) for folds in scores.values())
+
+
 def _stacked(seeds: list[Values]) -> Values:
     return {metric: np.stack([values[metric] for values in seeds]) for metric in seeds[0]}
 
 
-def _agree(manifest: ScoresManifest, score: Score, seen: set[Measured]) -> None:
+def _agree(subject: str, score: Score, seen: set[Measured]) -> None:
     if len(seen) > 1:
         raise ProductError(
-            f"the seeds of {manifest.subject} were scored on different tiles of {score.task}",
-            where=str(manifest.scores),
+            f"the seeds of {subject} were scored on different tiles of {score.task}",
+            where="results/scores",
             fix="evaluate them again",
         )

@@ -47,7 +47,12 @@ def score_translator(job: Job) -> ScoresManifest:
     path = job.outputs["scores"]
     records = save_scores(path, _scores(found, list(measures)))
     return ScoresManifest(
-        payload=(path,), subject=translator.translator, records=records, scores=path, digest=digest_file(path)
+        payload=(path,),
+        subject=translator.translator,
+        fold=job.fold,
+        records=records,
+        scores=path,
+        digest=digest_file(path),
     )
 
 

@@ -17,11 +17,11 @@ def make_normalized(job: Job) -> NormalizedManifest:
 
     Args:
         job: Reads the ``tile`` manifest and, as the method asks, the slide's ``fit`` with the
-            ``reference``, or the ``model`` that was trained.
+            ``reference``, or the ``model`` that was trained; its spec gives the ``split`` of a fold.
     """
     tile, out = TileManifest.read(job.inputs["tile"]), job.outputs["store"]
     remove(out)  # of earlier settings
-    facts = {**dict(tile), "payload": ()}
+    facts = {**dict(tile), "payload": (), "split": job.spec.get("split", tile.split)}
     if "normalizer" not in job.code or tile.store is None or not tile.tiles:
         return NormalizedManifest.model_validate(facts)
     normalizer = load_normalizer(job)
@@ -36,6 +36,7 @@ def make_normalized(job: Job) -> NormalizedManifest:
         {
             **parent.attributes,
             "parent": tile.store.as_posix(),
+            "split": facts["split"],
             "normalizer": job.spec["method"],
             "reference": name,
         },

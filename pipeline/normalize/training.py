@@ -15,13 +15,16 @@ def make_model(job: Job, *, placement: Placement | None = None) -> NormalizerMan
 
     Args:
         job: Reads the ``tiled`` slides; its code names the ``learner``, which is made with the ``size`` of a tile, the
-            base learning rate ``lr`` and the method's options, and is shown batches of ``image``.
+            base learning rate ``lr`` and the method's options, and is shown batches of ``image``; the patients that a
+            fold has ``tested`` in its spec are left out.
         placement: Devices and machines; by default what started the process says, else one device.
 
     Raises:
         ProductError: There is no training slide of these stains.
     """
     spec, cohort = job.spec, Cohort.read(job.inputs["tiled"])
+    if "tested" in spec:
+        cohort = cohort.tested_on(spec["tested"])
     members = [member for stain in spec["stains"] for member in cohort.select(stain=stain, split="train")]
     tiles, seed = joined(members), derive(spec["seed"], "normalize")
 

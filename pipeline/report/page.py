@@ -90,7 +90,7 @@ def gather(job: Job) -> dict[str, Any]:
         "study": spec["params"],
         "few": spec["few"],
         "seeds": len(seeds),
-        "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds},
+        "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds, *spec["folds"]},
         "arms": arms,
         "slides": slides,
         "unit": unit,

@@ -100,6 +100,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     section = study.normalize
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
+    split = {name: {"split": s.split} if study.folds else {} for name, s in slides.items()}  # of the fold
     changed = [name for name, s in slides.items() if method.code and s.stain in section.stains]
     first = list(_first(study, changed, slides, spec)) if changed else []
     yield from first
@@ -110,9 +111,9 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         if name in changed:
             fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
-            members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec))
+            members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec | split[name]))
         else:
-            members.append(SLIDE.job(name, inputs={"tile": tiles}))
+            members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members
     yield index_job(INDEX, members, first)
 
@@ -131,6 +132,8 @@ def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> It
     if method.learner:
         settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
         code = {"learner": method.learner}
+        if study.folds:
+            settings["tested"] = sorted({s.patient_id for s in slides.values() if s.split == "test"})
         yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
 
 

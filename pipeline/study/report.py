@@ -7,6 +7,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, translate
 from pipeline.study.entries import entries
+from pipeline.study.folds import fold_names
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Section
@@ -47,6 +48,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     tasks = {name: task.filled() for name, task in section.tasks.items()}
     spec = {
         "seed": study.seed,
+        "folds": fold_names(study.folds),
         **study.report.model_dump(mode="json"),
         "params": study.model_dump(mode="json"),
         "arms": entries(study),

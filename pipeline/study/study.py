@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import StudyError
@@ -12,6 +13,7 @@ from pipeline.core.job import Job
 from pipeline.core.phases import PHASES
 from pipeline.study.document import read_document
 from pipeline.study.evaluate import Evaluate
+from pipeline.study.folds import ONCE, POOLED, check_folds, in_fold, pooled, splits
 from pipeline.study.mistakes import mistakes_of, raise_all
 from pipeline.study.need import Slides
 from pipeline.study.normalize import Normalize
@@ -33,10 +35,11 @@ class Study(Section):
     """The whole of ``params.yaml``: the seed, the kinds of stains, one section per phase.
 
     A study may be a part: without ``translate`` there is no synthetic view, without arms no encoder, without tasks no
-    score of one.
+    score of one. With ``folds``, every patient is tested once and the sheet's splits are left aside.
     """
 
     seed: Whole = 0
+    folds: Annotated[int, Field(ge=2, strict=True)] | None = None
     stains: dict[str, Stain] = {}
     tile: Tile = Tile()
     normalize: Normalize = Normalize()
@@ -53,9 +56,18 @@ class Study(Section):
         return {k: v for k, v in content.items() if v is not None} if isinstance(content, dict) else content
 
     def jobs(self, slides: Slides) -> Iterator[Job]:
-        """Every job, phase by phase."""
-        for module in MODULES.values():
-            yield from module.jobs(self, slides)
+        """Every job, phase by phase; with folds, what is not made once for all is made for each."""
+        seen = splits(slides, self.folds, self.seed)
+        pooling: list[tuple[str, Job]] = []
+        for phase, module in MODULES.items():
+            for fold, own in list(seen.items())[: 1 if phase in ONCE else None]:
+                for job in module.jobs(self, own):
+                    if job.rule == POOLED:
+                        pooling.append((fold, job))
+                    else:
+                        yield in_fold(job, fold)
+            if phase == "evaluate":
+                yield pooled(pooling)
 
     @staticmethod
     def rules() -> list[Rule]:
@@ -111,7 +123,11 @@ def right_sections(content: object) -> Study:
 
 def check_cohort(study: Study, slides: Slides) -> None:
     """Raises StudyError where params.yaml asks for slides, pairs or labels that the sheet does not have."""
-    raise_all([found for module in MODULES.values() for found in module.check_sheet(study, slides)])
+    mistakes = {str(found): found for found in check_folds(study.folds, slides)}
+    for own in splits(slides, study.folds, study.seed).values() if not mistakes else ():
+        found = [mistake for module in MODULES.values() for mistake in module.check_sheet(study, own)]
+        mistakes = {str(mistake): mistake for mistake in found} | mistakes
+    raise_all(list(mistakes.values()))
 
 
 def _placed(error: StudyError, place: Callable[[str], str]) -> StudyError:

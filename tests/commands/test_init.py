@@ -18,7 +18,7 @@ vars:  # where the code lies
 stages:
   tile:
     desc: Slides into tiles
-    cmd: '"${code}/workflow/phase.sh" tile data/tiles'
+    cmd: '"${code}/workflow/phase.sh" tile'
     deps:
       - data/slides.csv
       # the code
@@ -75,7 +75,7 @@ def test_dvc_reads_what_was_written(root, tmp_path):
     found = subprocess.run(
         ["dvc", "repro", "--dry", "tile"], cwd=tmp_path / "study", capture_output=True, text=True, check=False
     )
-    assert f'> "{root}/workflow/phase.sh" tile data/tiles' in found.stdout, found.stderr
+    assert f'> "{root}/workflow/phase.sh" tile' in found.stdout, found.stderr
 
 
 def test_what_was_written_and_what_comes_next_is_told(root, tmp_path, monkeypatch):

@@ -121,7 +121,8 @@ def write_arm(name, pool, paired="same"):
 def missing(tiles):
     """Predictions that miss ``tiles`` of the 4 tiles of each class of each of two patients."""
     right = np.tile(np.arange(4) >= tiles, 4)
-    return Chances(LABEL, PATIENT, np.eye(2, dtype=np.float32)[np.where(right, LABEL, 1 - LABEL)][None])
+    chances = np.eye(2, dtype=np.float32)[np.where(right, LABEL, 1 - LABEL)][None]
+    return Chances(LABEL, PATIENT, chances, np.zeros(2, np.int16))
 
 
 def summary(encoders, **spec):

@@ -161,6 +161,7 @@ def test_a_slide_keeps_its_rows_and_takes_the_references_stain(study, macenko):
     assert derived.attributes == {
         **parent.attributes,
         "parent": "data/tiles/c.zarr",
+        "split": "train",
         "normalizer": "macenko",
         "reference": reference.slide,
     }

@@ -55,6 +55,7 @@ SPEC = {
     "title": "Does synthetic privileged information <help>?",
     "tiles": 6,
     "seed": 0,
+    "folds": [""],
     "params": PARAMS,
     "arms": ARMS,
     "few": 50,

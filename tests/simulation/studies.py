@@ -68,7 +68,7 @@ def _arm(layout, rng, targets, patient, shared, more):
         scores = strength[:, patient] * (positive - 0.5) + shift + 0.7 * noise
         chances = np.stack([-scores, scores], axis=2).astype(np.float32)
         values = 0.5 * strength[:, patient] * truth + shift + 0.7 * noise
-        classes = replicate(Chances(positive, patient, chances), layout.patients)
+        classes = replicate(Chances(positive, patient, chances, np.zeros(layout.patients, np.int16)), layout.patients)
         regressed = replicate(Prediction(truth, patient, values.astype(np.float32)), layout.patients)
         found.append({**classes, **regressed})
     return {metric: np.stack([run[metric] for run in found]) for metric in METRICS}

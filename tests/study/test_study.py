@@ -30,9 +30,9 @@ def changed(path, value):
     return content
 
 
-def test_sections_are_the_phases_beside_seed_and_stains():
-    assert tuple(Study.model_fields) == ("seed", "stains", *PHASES)
-    assert set(DEMO) == set(Study.model_fields)
+def test_sections_are_the_phases_beside_seed_folds_and_stains():
+    assert tuple(Study.model_fields) == ("seed", "folds", "stains", *PHASES)
+    assert set(DEMO) == set(Study.model_fields) - {"folds"}
 
 
 @pytest.mark.parametrize("section", PHASES)

@@ -1,7 +1,7 @@
 """The cohort as the phases after ``normalize`` see it: its usable slides and their stores."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,11 @@ class Cohort:
     def read(cls, index: Path) -> "Cohort":
         """Reads the index of ``normalize``, or of ``tile``; slides that cannot be used are left out."""
         return cls(filter(None, map(Member.of, read_members(index, NormalizedManifest).values())))
+
+    def tested_on(self, patients: Collection[str]) -> "Cohort":
+        """The same slides, of which those of ``patients`` are test slides and all others training slides."""
+        members = self.members.values()
+        return Cohort(replace(m, split="test" if m.patient in patients else "train") for m in members)
 
     def select(self, *, stain: str, split: str | None = None) -> list[Member]:
         """Slides of a stain, of one split or of all."""

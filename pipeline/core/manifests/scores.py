@@ -64,6 +64,7 @@ class ScoresManifest(Manifest):
     Args:
         subject: Arm, translator or normaliser.
         seed: Its repeat; None where there is but one.
+        fold: Whose test patients they are; empty where nothing is folded.
         records: In the order in which figures list them.
         scores: ``.npz`` with the records' arrays.
         digest: Of that file.
@@ -72,6 +73,7 @@ class ScoresManifest(Manifest):
 
     subject: str
     seed: int | None = None
+    fold: str = ""
     records: tuple[Record, ...]
     scores: Path
     digest: str

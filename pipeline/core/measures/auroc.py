@@ -18,27 +18,30 @@ class Wins:
             second; a tie counts half.
         positives: float64 (class, patient), tiles of the class.
         negatives: float64 (class, patient), tiles of other classes.
+        together: float64 (patient, patient), 1 where tiles of both were told apart by one and the same probe.
     """
 
     wins: np.ndarray
     positives: np.ndarray
     negatives: np.ndarray
+    together: np.ndarray
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """``auroc``; see :class:`pipeline.core.measures.pool.Pool`."""
         return {"auroc": auroc(self, weights)}
 
 
-def count_wins(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray, count: int) -> Wins:
+def count_wins(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray, probes: np.ndarray) -> Wins:
     """Counts the wins between patients.
 
     Args:
         labels: int (tile,).
         scores: float (tile, class).
-        patients: int (tile,), below ``count``.
-        count: Number of patients.
+        patients: int (tile,), from 0.
+        probes: int (patient,), which of several scored the tiles of each: what two of them say does not compare.
     """
-    classes = scores.shape[1]
+    classes, count = scores.shape[1], len(probes)
+    together = probes[:, None] == probes[None]
     wins = np.zeros((classes, count, count))
     positives = np.zeros((classes, count))
     negatives = np.zeros((classes, count))
@@ -50,8 +53,8 @@ def count_wins(labels: np.ndarray, scores: np.ndarray, patients: np.ndarray, cou
         for q in np.flatnonzero(negatives[c]):
             against = np.sort(score[~own & (patients == q)])
             below = np.searchsorted(against, score[own]) + np.searchsorted(against, score[own], side="right")
-            wins[c, :, q] = np.bincount(patients[own], weights=below / 2, minlength=count)
-    return Wins(wins, positives, negatives)
+            wins[c, :, q] = np.bincount(patients[own], weights=below / 2, minlength=count) * together[:, q]
+    return Wins(wins, positives, negatives, together.astype(np.float64))
 
 
 def auroc(counted: Wins, weights: np.ndarray) -> np.ndarray:
@@ -65,7 +68,8 @@ def auroc(counted: Wins, weights: np.ndarray) -> np.ndarray:
         float64 (resample,); NaN where no class has both.
     """
     won = np.einsum("rp,cpq,rq->rc", weights, counted.wins, weights, optimize=True)
-    pairs = (weights @ counted.positives.T) * (weights @ counted.negatives.T)
+    met = np.einsum("cp,pq,cq->cpq", counted.positives, counted.together, counted.negatives)
+    pairs = np.einsum("rp,cpq,rq->rc", weights, met, weights, optimize=True)
     present = pairs > 0
     share = np.divide(won, pairs, out=np.zeros_like(won), where=present)
     with np.errstate(invalid="ignore"):

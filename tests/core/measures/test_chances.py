@@ -9,7 +9,7 @@ def test_every_metric_of_a_resample_is_that_of_its_tiles_in_every_draw():
     rng = np.random.default_rng(0)
     label, patient = rng.integers(0, 3, 150).astype(np.int16), rng.integers(0, 4, 150)
     chances = rng.dirichlet(np.ones(3), (2, 150)).astype(np.float32)
-    found = Chances(label, patient, chances).values(np.array([[1.0, 1, 1, 1], [0, 3, 1, 0]]))
+    found = Chances(label, patient, chances, np.zeros(4, int)).values(np.array([[1.0, 1, 1, 1], [0, 3, 1, 0]]))
     for row, patients in enumerate([(0, 1, 2, 3), (1, 1, 1, 2)]):
         rows = np.concatenate([np.flatnonzero(patient == p) for p in patients])
         own, drawn = label[rows], chances[:, rows].astype(float)

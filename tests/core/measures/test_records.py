@@ -17,13 +17,18 @@ from pipeline.core.measures.records import Score, save_scores
 
 RNG = np.random.default_rng(0)
 KINDS = {
-    "Chances": Chances(np.arange(8, dtype=np.int16) % 2, np.arange(8) % 3, RNG.random((2, 8, 2)).astype(np.float32)),
+    "Chances": Chances(
+        np.arange(8, dtype=np.int16) % 2,
+        np.arange(8) % 3,
+        RNG.random((2, 8, 2)).astype(np.float32),
+        np.zeros(3, np.int16),
+    ),
     "Confusion": Confusion(RNG.integers(1, 9, (3, 2, 2)).astype(float)),
     "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
     "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32)),
-    "Wins": Wins(RNG.random((2, 3, 3)), np.ones((2, 3)), np.ones((2, 3))),
+    "Wins": Wins(RNG.random((2, 3, 3)), np.ones((2, 3)), np.ones((2, 3)), np.ones((3, 3))),
 }
 
 

@@ -1,0 +1,88 @@
+"""Folds: every patient is tested once, by encoders, translators and a normaliser that never saw it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.core.errors import StudyError
+from pipeline.core.job import Files, Job
+from pipeline.core.seeds import derive
+from pipeline.core.slides.slide import Slide
+
+ROOTS = tuple(
+    map(Path, ("data/normalized", "models/translators", "data/privileged", "models/encoders", "results/scores"))
+)
+ONCE = ("tile", "report")  # phases that no fold repeats
+POOLED = "evaluate"  # the rule that reads all folds
+SHARED = Path("results/scores/index.json")  # what it makes
+
+
+def fold_names(folds: int | None) -> list[str]:
+    """``fold-0`` and so on; one without a name where nothing is folded."""
+    return [f"fold-{fold}" for fold in range(folds)] if folds else [""]
+
+
+def splits(slides: Mapping[str, Slide], folds: int | None, seed: int) -> dict[str, dict[str, Slide]]:
+    """The slides as each fold sees them: its patients are tested, all others are trained on.
+
+    Patients are dealt out in an order that the seed and their names decide, so that folds are of equal size
+    within one. What the sheet says of splits is left aside.
+
+    Args:
+        slides: Of the sheet.
+        folds: How many; None: one fold without a name, which is the sheet's own split.
+        seed: Of the study.
+    """
+    if not folds:
+        return {"": dict(slides)}
+    patients = sorted({s.patient_id for s in slides.values()}, key=lambda name: (derive(seed, "fold", name), name))
+    tested = {patient: place % folds for place, patient in enumerate(patients)}
+    return {
+        name: {
+            slide: own.changed(split="test" if tested[own.patient_id] == fold else "train")
+            for slide, own in slides.items()
+        }
+        for fold, name in enumerate(fold_names(folds))
+    }
+
+
+def placed(path: Path, fold: str) -> Path:
+    """Where a fold keeps a product: ``models/encoders/a/0.json`` becomes ``models/encoders/fold-1/a/0.json``."""
+    root = next((root for root in ROOTS if path.is_relative_to(root)), None)
+    return path if root is None or not fold or path == SHARED else root / fold / path.relative_to(root)
+
+
+def in_fold(job: Job, fold: str) -> Job:
+    """A job as that of a fold: all that it reads and writes, but tiles, is the fold's.
+
+    Those of phases that are made ONCE belong to no fold, and read what they read of this one.
+    """
+    return replace(
+        job,
+        fold="" if job.phase in ONCE else fold,
+        inputs=_placed(job.inputs, fold),
+        outputs=_placed(job.outputs, fold),
+        groups={name: _placed(group, fold) for name, group in job.groups.items()},
+    )
+
+
+def pooled(jobs: list[tuple[str, Job]]) -> Job:
+    """The job that reads what every fold's would read, the groups of each under its name."""
+    groups: dict[str, dict[str, Path]] = {}
+    for fold, job in jobs:
+        for name, group in in_fold(job, fold).groups.items():
+            prefix = f"{fold}/" if fold else ""
+            groups.setdefault(name, {}).update({prefix + key: path for key, path in group.items()})
+    return replace(jobs[0][1], groups=groups)
+
+
+def _placed(files: Files, fold: str) -> dict[str, Path]:
+    return {name: placed(path, fold) for name, path in files.items()}
+
+
+def check_folds(folds: int | None, slides: Mapping[str, Slide]) -> Iterator[StudyError]:
+    """The mistake of more folds than patients."""
+    patients = len({slide.patient_id for slide in slides.values()})
+    if folds and patients < folds:
+        fix = f"set it to {patients} at most, or leave it out"
+        yield StudyError(f"{folds} folds of {patients} patients", where="params.yaml: folds", fix=fix)

@@ -1,0 +1,93 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import StudyError
+from pipeline.core.job import Job
+from pipeline.study.folds import check_folds, fold_names, in_fold, placed, pooled, splits
+from tests.study.test_need import slide
+
+
+def cohort(patients):
+    return {f"{p}-{stain}": slide(f"{p}-{stain}", p, stain, "train") for p in patients for stain in ("HE", "IHC")}
+
+
+def test_every_patient_is_tested_once_in_folds_of_equal_size():
+    slides = cohort([f"p{i}" for i in range(11)])
+    found = splits(slides, 3, 0)
+    assert list(found) == fold_names(3) == ["fold-0", "fold-1", "fold-2"]
+    tested = [{s.patient_id for s in own.values() if s.split == "test"} for own in found.values()]
+    assert sorted(map(len, tested)) == [3, 4, 4]
+    assert set(Counter(patient for fold in tested for patient in fold).values()) == {1}
+    for own in found.values():
+        by_patient = {(s.patient_id, s.split) for s in own.values()}
+        assert len(by_patient) == 11
+
+
+def test_folds_depend_on_the_seed_and_on_nothing_else():
+    slides = cohort("abcdef")
+    assert splits(slides, 3, 0) == splits(dict(reversed(slides.items())), 3, 0)
+    assert splits(slides, 3, 0) != splits(slides, 3, 1)
+
+
+def test_without_folds_the_split_of_the_sheet_stands():
+    slides = cohort("ab")
+    assert splits(slides, None, 0) == {"": slides}
+    assert fold_names(None) == [""]
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("models/encoders/a/0.json", "models/encoders/fold-1/a/0.json"),
+        ("data/normalized/index.json", "data/normalized/fold-1/index.json"),
+        ("results/scores/encoders/a/0.npz", "results/scores/fold-1/encoders/a/0.npz"),
+        ("results/scores/index.json", "results/scores/index.json"),
+        ("results/figures.csv", "results/figures.csv"),
+        ("data/tiles/a.json", "data/tiles/a.json"),
+    ],
+)
+def test_what_a_fold_makes_lies_in_a_folder_of_its_own(path, where):
+    assert placed(Path(path), "fold-1") == Path(where)
+    assert placed(Path(path), "") == Path(path)
+
+
+def job(phase="pretrain", rule="pretrain"):
+    inputs = {"cohort": Path("data/normalized/index.json"), "tile": Path("data/tiles/a.json")}
+    outputs = {"manifest": Path("models/encoders/a/0.json")}
+    return Job(phase, rule, ("a", "0"), {}, inputs, outputs, {}, {"members": {"x": Path("data/normalized/x.json")}})
+
+
+def test_a_job_of_a_fold_reads_and_writes_what_is_the_folds():
+    found = in_fold(job(), "fold-2")
+    assert found.identity == ("pretrain", "fold-2", "a", "0")
+    assert found.manifest == Path("models/encoders/fold-2/a/0.json")
+    assert found.inputs == {"cohort": Path("data/normalized/fold-2/index.json"), "tile": Path("data/tiles/a.json")}
+    assert found.groups == {"members": {"x": Path("data/normalized/fold-2/x.json")}}
+    assert Job.from_json(found.to_json()) == found
+
+
+def test_the_page_belongs_to_no_fold_and_reads_the_first():
+    found = in_fold(job("report", "report"), "fold-0")
+    assert found.identity == ("report", "a", "0")
+    assert found.inputs["cohort"] == Path("data/normalized/fold-0/index.json")
+
+
+def test_what_pools_reads_every_fold():
+    found = pooled([(fold, job("evaluate", "evaluate")) for fold in ("fold-0", "fold-1")])
+    assert found.fold == ""
+    assert found.groups == {
+        "members": {
+            "fold-0/x": Path("data/normalized/fold-0/x.json"),
+            "fold-1/x": Path("data/normalized/fold-1/x.json"),
+        }
+    }
+    assert pooled([("", job())]) == job()
+
+
+def test_more_folds_than_patients_is_a_mistake():
+    assert not list(check_folds(2, cohort("ab")))
+    (found,) = check_folds(3, cohort("ab"))
+    assert isinstance(found, StudyError)
+    assert "3 folds of 2 patients" in str(found)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core.measures.chances import Chances
-from pipeline.core.measures.interval import Spread, replicate, spread
-from pipeline.core.measures.prediction import Prediction
+from pipeline.core.measures.interval import Spread, leave_one_out, replicate, spread
+from pipeline.core.measures.prediction import r2
 
 METRICS = ("accuracy", "balanced_accuracy", "auroc", "r2")
 
@@ -69,8 +69,8 @@ def _arm(layout, rng, targets, patient, shared, more):
         chances = np.stack([-scores, scores], axis=2).astype(np.float32)
         values = 0.5 * strength[:, patient] * truth + shift + 0.7 * noise
         classes = replicate(Chances(positive, patient, chances, np.zeros(layout.patients, np.int16)), layout.patients)
-        regressed = replicate(Prediction(truth, patient, values.astype(np.float32)), layout.patients)
-        found.append({**classes, **regressed})
+        weights = leave_one_out(layout.patients)
+        found.append({**classes, "r2": np.stack([r2(truth, drawn, patient, weights) for drawn in values])})
     return {metric: np.stack([run[metric] for run in found]) for metric in METRICS}
 
 

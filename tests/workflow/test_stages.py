@@ -44,10 +44,9 @@ def within(path, folders):
 def test_one_stage_per_phase_calls_its_rule_file():
     assert tuple(STAGES) == PHASES
     for phase, stage in STAGES.items():
-        command, name, out = stage["cmd"].split()
+        command, name = stage["cmd"].split()
         assert command == '"workflow/phase.sh"'
         assert name == phase
-        assert Path(out) in outs(stage)
         assert {"workflow/rules/common.smk", f"workflow/rules/{phase}.smk"} <= set(stage["deps"])
         assert stage["desc"]
 

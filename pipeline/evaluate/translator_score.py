@@ -1,4 +1,4 @@
-"""One translator: its views against the registered real slides, by domain."""
+"""One repeat of a translator: its views against the registered real slides, by domain."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +47,12 @@ def score_translator(job: Job) -> ScoresManifest:
     path = job.outputs["scores"]
     records = save_scores(path, _scores(found, list(measures)))
     return ScoresManifest(
-        payload=(path,), subject=translator.translator, records=records, scores=path, digest=digest_file(path)
+        payload=(path,),
+        subject=translator.translator,
+        seed=translator.repeat,
+        records=records,
+        scores=path,
+        digest=digest_file(path),
     )
 
 

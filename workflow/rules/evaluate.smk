@@ -28,9 +28,9 @@ rule evaluate_translator:
     output:
         **outputs("evaluate_translator"),
     log:
-        "logs/evaluate_translator/{translator}.log",
+        "logs/evaluate_translator/{translator}/{repeat}.log",
     benchmark:
-        "benchmarks/evaluate_translator/{translator}.tsv"
+        "benchmarks/evaluate_translator/{translator}/{repeat}.tsv"
     resources:
         mem_mb=mb(8000),
         runtime=120,
@@ -38,7 +38,7 @@ rule evaluate_translator:
         spec=spec("evaluate_translator"),
         code=code("evaluate_translator"),
     shell:
-        "synpriv evaluate translator {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv evaluate translator {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"
 
 
 rule evaluate_normalization:

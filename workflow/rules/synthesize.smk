@@ -28,9 +28,9 @@ rule synthesize:
     output:
         **outputs("synthesize"),
     log:
-        "logs/synthesize/{translator}/{slide}.log",
+        "logs/synthesize/{translator}/{repeat}/{slide}.log",
     benchmark:
-        "benchmarks/synthesize/{translator}/{slide}.tsv"
+        "benchmarks/synthesize/{translator}/{repeat}/{slide}.tsv"
     priority: 1
     resources:
         mem_mb=mb(16000),
@@ -40,7 +40,8 @@ rule synthesize:
         spec=spec("synthesize"),
         code=code("synthesize"),
     shell:
-        "synpriv synthesize slide {wildcards.translator} {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv synthesize slide {wildcards.translator} {wildcards.repeat} {wildcards.slide}"
+        " --spec {params.spec:q} > {log} 2>&1"
 
 
 rule synthesize_gate:
@@ -49,9 +50,9 @@ rule synthesize_gate:
     output:
         **outputs("synthesize_gate"),
     log:
-        "logs/synthesize_gate/{translator}.log",
+        "logs/synthesize_gate/{translator}/{repeat}.log",
     params:
         spec=spec("synthesize_gate"),
         code=code("synthesize_gate"),
     shell:
-        "synpriv synthesize gate {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv synthesize gate {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"

@@ -1,4 +1,4 @@
-# Translators between stains.
+# Translators between stains, one per name and repeat.
 include: "common.smk"
 
 
@@ -28,9 +28,9 @@ rule translate:
     output:
         **outputs("translate"),
     log:
-        "logs/translate/{translator}.log",
+        "logs/translate/{translator}/{repeat}.log",
     benchmark:
-        "benchmarks/translate/{translator}.tsv"
+        "benchmarks/translate/{translator}/{repeat}.tsv"
     priority: 2
     resources:
         mem_mb=mb(32000),
@@ -40,4 +40,4 @@ rule translate:
         spec=spec("translate"),
         code=code("translate"),
     shell:
-        "synpriv translate train {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv translate train {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"

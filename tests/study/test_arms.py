@@ -1,7 +1,8 @@
 import pytest
 
-from pipeline.study.arms import baseline_of, role
+from pipeline.study.arms import baseline_of, entries, role
 from pipeline.study.pretrain import Arm
+from pipeline.study.study import parse_study
 
 ARMS = {
     "random": Arm(objective="untrained"),
@@ -57,3 +58,15 @@ def test_the_floor_may_be_the_baseline():
     assert role("random", ARMS, "random") == "baseline"
     assert baseline_of("labels", ARMS, "random") == "random"
     assert baseline_of("base", ARMS, "random") == "again"  # of two alike, the first by name
+
+
+def test_the_few_are_named():
+    made = {"method": "pix2pix", "target": "IHC", "pairing": "paired", "pairs": 4}
+    few = {"objective": "trident", "loss": "vicreg", "only_with": "IHC", "pairs": 1, "length": "epochs"}
+    arms = {"synthetic": {**few, "privileged": "made"}, "real": {**few, "privileged": "real/IHC", "pairs": 4}}
+    study = parse_study({"translate": {"made": made}, "pretrain": {"arms": arms}})
+    assert {entry["name"]: entry["text"] for entry in entries(study)} == {
+        "synthetic": "TriDeNT, IHC by pix2pix that saw IHC of 4 patients, VICReg, only tiles with real IHC, of 1 patient, "
+        "for as many epochs, not steps",
+        "real": "TriDeNT, real IHC, VICReg, only tiles with real IHC, of 4 patients, for as many epochs, not steps",
+    }

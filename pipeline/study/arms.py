@@ -135,7 +135,7 @@ def _text(arm: Arm, study: "Study") -> str:
 
 def _made(study: "Study", translator: str) -> str:
     section = study.translate[translator]
-    few = f" that saw {section.target} of {_patients(section.pairs)}" if section.pairs else ""
+    few = f" from {_patients(section.pairs)}" if section.pairs else ""
     return f"{section.target} by {METHODS[section.method].title}{few}"
 
 

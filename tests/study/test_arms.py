@@ -66,7 +66,7 @@ def test_the_few_are_named():
     arms = {"synthetic": {**few, "privileged": "made"}, "real": {**few, "privileged": "real/IHC", "pairs": 4}}
     study = parse_study({"translate": {"made": made}, "pretrain": {"arms": arms}})
     assert {entry["name"]: entry["text"] for entry in entries(study)} == {
-        "synthetic": "TriDeNT, IHC by pix2pix that saw IHC of 4 patients, VICReg, only tiles with real IHC, of 1 patient, "
+        "synthetic": "TriDeNT, IHC by pix2pix from 4 patients, VICReg, only tiles with real IHC, of 1 patient, "
         "for as many epochs, not steps",
         "real": "TriDeNT, real IHC, VICReg, only tiles with real IHC, of 4 patients, for as many epochs, not steps",
     }

@@ -15,9 +15,9 @@ def encoder(arm: str, seed: str, spec: Spec = None) -> None:
 
 
 @app.command()
-def translator(name: str, spec: Spec = None) -> None:
-    """Compare the views of translator NAME with the real ones."""
-    run(find_job("evaluate_translator", name, spec=spec))
+def translator(name: str, repeat: str, spec: Spec = None) -> None:
+    """Compare the views that REPEAT of translator NAME made with the real ones."""
+    run(find_job("evaluate_translator", name, repeat, spec=spec))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""One translator: its views against the registered real slides, by domain."""
+"""One repeat of a translator: its views against the registered real slides, by domain."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +49,7 @@ def score_translator(job: Job) -> ScoresManifest:
     return ScoresManifest(
         payload=(path,),
         subject=translator.translator,
+        seed=translator.repeat,
         fold=job.fold,
         records=records,
         scores=path,

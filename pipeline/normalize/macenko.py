@@ -1,10 +1,10 @@
 """Macenko et al., A method for normalizing histology slides for quantitative analysis, ISBI 2009."""
 
 import numpy as np
+from skimage.color import rgb2lab
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
-from pipeline.core.measures.angles import angles
 from pipeline.normalize.density import (
     TYPICAL_MATRIX,
     TYPICAL_P99,
@@ -17,6 +17,8 @@ from pipeline.normalize.normalizer import FittedNormalizer
 LEAST_PIXELS = 100
 LEAST_RATIO = 1e-3  # second over first eigenvalue of the density covariance; below, all pixels have one hue
 TYPICAL: Json = {"matrix": TYPICAL_MATRIX.tolist(), "p99": TYPICAL_P99.tolist(), "fallback": True}
+# what two slides are compared by: haematoxylin and eosin as shares of what a slide has of them at most
+AMOUNTS = np.array([[0.5, 0.0], [1.0, 0.0], [0.0, 0.5], [0.0, 1.0], [0.5, 0.5], [1.0, 1.0]])
 
 
 class Macenko(FittedNormalizer):
@@ -71,8 +73,16 @@ class Macenko(FittedNormalizer):
         return intensity(amounts, np.array(target["matrix"]), io=self.io).reshape(tiles.shape)
 
     def distance(self, one: Json, other: Json) -> float:
-        """Mean of the angles between haematoxylin vectors and between eosin vectors, in degrees."""
-        return float(angles(np.array(one["matrix"]), np.array(other["matrix"])).mean())
+        """Mean CIELAB distance between the colours that AMOUNTS of stain have on both slides.
+
+        So both the hue of the stains and their strength count, as far as they are seen.
+        """
+        return float(np.linalg.norm(self._colours(one) - self._colours(other), axis=1).mean())
+
+    def _colours(self, fit: Json) -> np.ndarray:
+        """CIELAB of AMOUNTS, in units of the fit's 99th percentiles: float64 (amount, 3)."""
+        grey = self.io * np.exp(-(AMOUNTS * np.array(fit["p99"])) @ np.array(fit["matrix"]).T)
+        return np.asarray(rgb2lab(np.clip(grey, 0, 255) / 255))
 
 
 def _plane(density: np.ndarray) -> np.ndarray | None:

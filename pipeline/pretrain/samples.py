@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined, require_rgb
+from pipeline.core.cohort.paired import few_patients, paired_patients
 from pipeline.core.cohort.privileged import SELF, real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
@@ -28,7 +29,7 @@ class Samples:
         colours: Mean and standard deviation per channel in [0, 1], of all the cohort's training tiles
             for ``image``, so that every arm has the same, and of the arm's own for ``privileged``.
         patients: Whose tiles they are.
-        total: Training tiles of the cohort, which decide the number of steps.
+        total: Training tiles of the cohort, which decide the number of steps of most arms.
         classes: Names of the labels.
     """
 
@@ -44,8 +45,9 @@ def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Ta
 
     Args:
         cohort: Only its train split is read.
-        spec: The job's: the ``primary`` stain; the ``arm``, whose ``privileged: real/X`` and ``only_with: X`` keep
-            the slides that have a registered partner of stain X.
+        spec: The job's: the study's ``seed``; the ``primary`` stain; the ``arm``, whose ``privileged: real/X`` and
+            ``only_with: X`` keep the slides that have a registered partner of stain X, and its ``pairs`` those of so
+            many patients with such slides, whom the ``drawing`` decides.
         gate: Of the translator whose synthetic views the arm learns from.
         task: Whose classes a supervised arm learns.
 
@@ -58,11 +60,15 @@ def read_samples(cohort: Cohort, spec: Json, gate: GateManifest | None, task: Ta
     source: str | None = arm["privileged"]
     real = real_stain(source)
     kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
+    if arm["pairs"]:
+        having = paired_patients(cohort, source=primary, target=real or arm["only_with"])
+        few = few_patients(having, arm["pairs"], seed=spec["seed"], repeat=spec["drawing"])
+        kept = [member for member in kept if member.patient in few]
     views = {"image": joined(kept)}
     if source == SELF:
         views["privileged"], colours["privileged"] = views["image"], colours["image"]
     elif source:
-        stores = [_partner(cohort, m, real) if real else _synthetic(m, gate, source) for m in kept]
+        stores = [_partner(cohort, m, real) if real else _synthetic(m, gate) for m in kept]
         views["privileged"] = Rows(stores)
         colours["privileged"] = colour(views["privileged"].blocks(BLOCK), str(stores[0]))
     arrays: dict[str, np.ndarray | Rows] = {**views}
@@ -114,12 +120,13 @@ def _partner(cohort: Cohort, member: Member, stain: str) -> Path:
     return partner.store
 
 
-def _synthetic(member: Member, gate: GateManifest | None, source: str) -> Path:
+def _synthetic(member: Member, gate: GateManifest | None) -> Path:
     view = gate.members.get(member.slide) if gate else None
     if view is None or view.store is None or view.tiles != member.tiles:
+        by = f"{gate.translator}/{gate.repeat}" if gate else "*"
         raise ProductError(
             f"no synthetic view of every tile of {member.slide}",
-            where=f"data/privileged/{source}/{member.slide}.json",
+            where=f"data/privileged/{by}/{member.slide}.json",
             fix="run the synthesize phase again",
         )
     return view.store

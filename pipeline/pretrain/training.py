@@ -20,7 +20,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     """Trains the primary encoder and exports it alone.
 
     The seed depends on the study and the repeat, not on the arm: the arms of a repeat start from the
-    same encoder. All arms take the same number of steps.
+    same encoder. All arms take the same number of steps, but for those whose ``length`` is that of their own epochs.
 
     Args:
         job: Reads the cohort and, for a synthetic privileged view, its translator's gate; its code names the
@@ -56,5 +56,6 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
 
 
 def steps_of(samples: Samples, spec: Json) -> int:
-    """Epochs times batches of the whole cohort's training tiles: the same for every arm."""
-    return int(spec["epochs"] * math.ceil(samples.total / spec["batch"]))
+    """Epochs times batches of the whole cohort's training tiles, or, if it is to be by ``epochs``, of the arm's own."""
+    tiles = len(samples.arrays["image"]) if spec["arm"]["length"] == "epochs" else samples.total
+    return int(spec["epochs"] * math.ceil(tiles / spec["batch"]))

@@ -36,6 +36,7 @@ from pipeline.report.translation import translations
 
 HERE = Path(__file__).parent
 INDEXES = ("tiled", "normalized", "translators", "privileged", "encoders", "scores")
+SHOWN = 0  # repeat of a translator
 M = TypeVar("M", bound=Manifest)
 
 
@@ -75,7 +76,8 @@ def gather(job: Job) -> dict[str, Any]:
     """Everything the page shows."""
     spec, inputs = job.spec, job.inputs
     tiled, normalized = _members(job, "tiled", TileManifest), _members(job, "normalized", NormalizedManifest)
-    trained = _members(job, "translators", TranslatorManifest)
+    translators, views = _members(job, "translators", TranslatorManifest), _members(job, "privileged", GateManifest)
+    trained = {own.translator: own for own in translators.values() if own.repeat == SHOWN}
     encoders = _members(job, "encoders", EncoderManifest)
     cohort = Cohort.read(inputs["normalized"]) if normalized else Cohort([])
     summary = SummaryManifest.read(inputs["scores"]) if "figures" in inputs else None
@@ -84,13 +86,14 @@ def gather(job: Job) -> dict[str, Any]:
     arms, slides = [Entry(**arm) for arm in spec["arms"]], SlideList.of(normalized.values())
     seeds = {str(encoder.seed) for encoder in encoders.values()}
     found = outcomes(figures, arms)
+    repeats = {str(translator.repeat) for translator in translators.values()}
     return {
         "title": spec["title"],
         "version": version("synpriv"),
         "study": spec["params"],
         "few": spec["few"],
         "seeds": len(seeds),
-        "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds, *spec["folds"]},
+        "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds, *repeats, *spec["folds"]},
         "arms": arms,
         "slides": slides,
         "unit": unit,
@@ -105,7 +108,11 @@ def gather(job: Job) -> dict[str, Any]:
         "tables": arm_tables(figures, arms),
         "more": more_tables(figures, arms),
         "translations": translations(
-            trained, _members(job, "privileged", GateManifest), cohort, figures, spec["tiles"]
+            trained,
+            {own.translator: own for own in views.values() if own.repeat == SHOWN},
+            cohort,
+            figures,
+            spec["tiles"],
         ),
         "stains": stains(tiled, normalized, cohort, figures, spec["tiles"]),
         "thumbnails": slides.thumbnails(primary_stains(cohort.members)),

@@ -26,7 +26,7 @@ def costs(rules: Iterable[tuple[str, str]], names: Collection[str], folder: Path
 
     Args:
         rules: Every rule of the study and its phase, in the order of the phases.
-        names: Slides, translators, arms and seeds of the study: what other jobs once took does not count.
+        names: Slides, translators, repeats, arms and seeds of the study: what other jobs once took does not count.
         folder: Where Snakemake writes what a job took: ``rule/key.tsv``.
     """
     phases = dict(rules)

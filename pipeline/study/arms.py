@@ -55,7 +55,7 @@ def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
     own = arms[name]
     if loss_of(own) is None:
         return baseline if baseline != name else None
-    plain = sorted(other for other, arm in arms.items() if role(arm) == "no_view" and not arm.only_with)
+    plain = sorted(other for other, arm in arms.items() if role(arm) == "no_view" and not arm.partner)
     first = [baseline] if baseline in plain else []
     alike = [o for o in (*first, *plain) if (loss_of(arms[o]), arms[o].augment) == (loss_of(own), own.augment)]
     return alike[0] if alike and alike[0] != name else None
@@ -64,15 +64,22 @@ def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
 def _controls(name: str, arms: Arms) -> list[str]:
     """The arms of the same objective, loss and augmentation whose view is their own or another tile's.
 
-    Those that learn from the same tiles come first: where there are such, the others are left out; so do, of the
-    shuffled ones, those whose view is that of ``name``.
+    Of each kind those that learn from the same tiles, or, where there are none, from all; and of the shuffled ones
+    those whose view is that of ``name``, where there are such.
     """
-    arm = arms[name]
-    alike = {other: a for other, a in arms.items() if role(a) in CONTROLS and _recipe(a) == _recipe(arm)}
-    restricted = {other: a for other, a in alike.items() if a.only_with == arm.only_with}
-    alike = restricted or {other: a for other, a in alike.items() if not a.only_with}
-    same = {other for other, a in alike.items() if a.control and a.privileged == arm.privileged}
-    return [other for other, a in alike.items() if not a.control or not same or other in same]
+    arm, found = arms[name], list[str]()
+    for kind in CONTROLS:
+        alike = {other: a for other, a in arms.items() if role(a) == kind and _recipe(a) == _recipe(arm)}
+        same = {o: a for o, a in alike.items() if _tiles(a) == _tiles(arm)}
+        alike = same or {o: a for o, a in alike.items() if not a.only_with and not a.pairs}
+        shown = {o: a for o, a in alike.items() if a.control and a.privileged == arm.privileged}
+        found += shown or alike
+    return found
+
+
+def _tiles(arm: Arm) -> tuple[str | None, int | None]:
+    """Which tiles it learns from."""
+    return arm.partner, arm.pairs
 
 
 def _recipe(arm: Arm) -> tuple[Any, ...]:

@@ -69,6 +69,10 @@ def _text(arm: Arm, study: "Study") -> str:
     parts.append(_loss_text(arm))
     if arm.only_with:
         parts.append(f"only tiles with real {arm.only_with}")
+    if arm.pairs:
+        parts.append(f"of {_patients(arm.pairs)}")
+    if arm.length == "epochs":
+        parts.append("for as many epochs, not steps")
     return ", ".join(parts)
 
 
@@ -78,4 +82,9 @@ def _view(arm: Arm, study: "Study") -> str:
     if arm.real:
         return f"real {arm.real}"
     section = study.translate[arm.privileged or ""]
-    return f"{section.target} by {METHODS[section.method].title}"
+    few = f" from {_patients(section.pairs)}" if section.pairs else ""
+    return f"{section.target} by {METHODS[section.method].title}{few}"
+
+
+def _patients(count: int) -> str:
+    return "1 patient" if count == 1 else f"{count} patients"

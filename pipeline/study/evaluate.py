@@ -34,7 +34,10 @@ TRANSLATOR = Rule(
     "evaluate_translator",
     "evaluate",
     "pipeline.evaluate.translator_score:score_translator",
-    {"manifest": FOLDER + "/translators/{translator}.json", "scores": FOLDER + "/translators/{translator}.npz"},
+    {
+        "manifest": FOLDER + "/translators/{translator}/{repeat}.json",
+        "scores": FOLDER + "/translators/{translator}/{repeat}.npz",
+    },
     inputs=("cohort", "translator", "gate"),
 )
 NORMALIZATION = Rule(
@@ -146,7 +149,7 @@ class Evaluate(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per encoder and translator, one for the normaliser, the summary."""
+    """One job per encoder and per repeat of a translator, one for the normaliser, the summary."""
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
@@ -159,9 +162,10 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
             inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
             encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
     for name, translator in study.translate.items():
-        made = {"translator": translate.TRAIN.manifest(name), "gate": synthesize.GATE.manifest(name)}
-        kind = kind_of(translator.target, study.stains)
-        translators.append(TRANSLATOR.job(name, inputs={"cohort": cohort, **made}, spec={"kind": kind}))
+        kind = {"kind": kind_of(translator.target, study.stains)}
+        for key in ((name, repeat) for repeat in translate.repeats_of(translator)):
+            made = {"translator": translate.TRAIN.manifest(*key), "gate": synthesize.GATE.manifest(*key)}
+            translators.append(TRANSLATOR.job(*key, inputs={"cohort": cohort, **made}, spec=kind))
     both = {"normalized": cohort, "tiled": tile.INDEX.manifest()}
     normalization = NORMALIZATION.job(inputs=both, spec={"method": study.normalize.method})
     yield from (*encoders, *translators, normalization)

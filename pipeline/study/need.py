@@ -65,6 +65,19 @@ def need_pair(source: str, target: str, where: str, slides: Slides, splits: tupl
     return Need(f"slide of stain {target!r} with paired_with a slide of stain {source!r}", where, found, splits, fix)
 
 
+def need_patients(count: int, source: str, target: str, where: str, slides: Slides) -> Iterator[StudyError]:
+    """``count`` training patients with a slide of ``target`` registered to one of ``source``; none, need_pair tells."""
+    having = need_pair(source, target, where, slides, ("train",)).found
+    found = sorted({slide.patient_id for slide in having if slide.split == "train"})
+    if 0 < len(found) < count:
+        yield StudyError(
+            f"{count} training patients with a registered slide of {target!r} are asked for; "
+            f"the slide sheet has {len(found)}: {listed(found)}",
+            where=where,
+            fix=f"{len(found)} at most; or fill paired_with in data/slides.csv",
+        )
+
+
 def listed(names: Iterable[str]) -> str:
     """The names, at most twenty, or "none"."""
     return ", ".join(sorted(set(names))[:20]) or "none"

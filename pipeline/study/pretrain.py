@@ -9,9 +9,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from pipeline.core.cohort.privileged import REAL, SELF, real_stain
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study import normalize, synthesize
+from pipeline.study import normalize, synthesize, translate
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import Slides, need_pair, need_primary
+from pipeline.study.need import Slides, need_pair, need_patients, need_primary
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
@@ -63,9 +63,9 @@ class Objective(Method):
     role: str = ""
 
 
-JOINT = frozenset({"loss", "loss_options", "only_with", "augment"})
+JOINT = frozenset({"loss", "loss_options", "only_with", "pairs", "length", "augment"})
 PRIVILEGED = JOINT | {"privileged", "control"}
-LABELLED = frozenset({"task", "only_with", "augment"})
+LABELLED = frozenset({"task", "only_with", "pairs", "length", "augment"})
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", role="floor"),
@@ -95,6 +95,8 @@ class Augment(Section):
 class Arm(Section):
     """What one encoder learns from. ``only_with`` keeps the tiles that have a real partner of that stain.
 
+    ``pairs`` keeps those of so many training patients with such partners, of the stain of ``only_with`` or of a real
+    privileged view. ``length``: as many ``steps`` as every other arm takes, or the ``epochs`` of its own tiles.
     ``privileged`` is a translator, ``real/STAIN``, or ``self``: another augmentation of the tile itself. ``against``
     names arms that it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
     ``augment`` replaces the study's as a whole: what it leaves out has the default, not the study's value.
@@ -105,6 +107,8 @@ class Arm(Section):
     privileged: Text | None = None
     control: Literal["blank", "shuffled"] | None = None
     only_with: Text | None = None
+    pairs: Count | None = None
+    length: Literal["steps", "epochs"] = "steps"
     against: list[Text] = []
     task: Text | None = None
     augment: Augment | None = None
@@ -120,6 +124,11 @@ class Arm(Section):
     def translator(self) -> str | None:
         """What makes its privileged view; None where nothing has to."""
         return self.privileged if self.privileged != SELF and not self.real else None
+
+    @property
+    def partner(self) -> str | None:
+        """The stain whose registered slides decide which tiles it learns from."""
+        return self.real or self.only_with
 
 
 class Encoder(Section):
@@ -139,6 +148,7 @@ class Projector(Section):
 class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
 
+    An arm with ``length: epochs`` counts its own tiles instead.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
 
@@ -183,11 +193,12 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
             code["task"] = task.code
         made, primary = arm.translator, common["primary"]
         target = study.translate[made].target if made else arm.real or (primary if arm.privileged else None)
-        inputs = {
-            "cohort": normalize.INDEX.manifest(),
-            "gate": synthesize.GATE.manifest(made) if made else None,
-        }
-        for seed in section.seeds:
+        for position, seed in enumerate(section.seeds):
+            repeat = translate.repeat_of(study.translate[made], position) if made else None
+            inputs = {
+                "cohort": normalize.INDEX.manifest(),
+                "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
+            }
             spec = {
                 **common,
                 "augment": (arm.augment or section.augment).model_dump(mode="json"),
@@ -196,6 +207,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
                 "view_kind": kind_of(target, study.stains) if target else None,
                 "seed": study.seed,
                 "repeat": seed,
+                "drawing": translate.drawing(study, position) if arm.pairs else None,
             }
             members.append(TRAIN.job(name, str(seed), code=code, inputs=inputs, spec=spec))
     yield from members
@@ -241,8 +253,8 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
     if ("privileged" in takes) != (arm.privileged is not None):
         need = "needs a privileged source" if "privileged" in takes else "takes no privileged source"
         yield StudyError(f"{arm.objective!r} {need}", where=f"{where}.privileged", fix=f"sources: {sources}")
-    for key in ("control", "only_with", "task", "augment", "loss", "loss_options"):
-        if getattr(arm, key) and key not in takes:
+    for key in ("control", "only_with", "pairs", "length", "task", "augment", "loss", "loss_options"):
+        if getattr(arm, key) != Arm.model_fields[key].get_default(call_default_factory=True) and key not in takes:
             able = ", ".join(name for name, objective in OBJECTIVES.items() if key in objective.takes)
             fix = f"remove it, or choose an objective of: {able}"
             yield StudyError(f"{key!r} has no effect on {arm.objective!r}", where=f"{where}.{key}", fix=fix)
@@ -255,10 +267,28 @@ def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
     if arm.control and arm.privileged == SELF:
         fix = "remove it: what a tile shows of itself is the own view; or name another source"
         yield StudyError(f"{arm.control!r} and {SELF!r} are two controls", where=f"{where}.control", fix=fix)
+    if arm.pairs and "pairs" in takes:
+        yield from _check_pairs(where, arm)
     tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous]
     if "task" in takes and arm.task not in tasks:
         fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
         yield StudyError(f"a supervised arm needs a task of classes, not {arm.task!r}", where=f"{where}.task", fix=fix)
+
+
+def _check_pairs(where: str, arm: Arm) -> Iterator[StudyError]:
+    """Whether it is said which partners ``pairs`` counts."""
+    if not arm.partner:
+        yield StudyError(
+            "'pairs' counts patients with a registered partner, and no key says of which stain",
+            where=f"{where}.pairs",
+            fix="add only_with: <stain>, which a synthetic view needs, too; or privileged: real/<stain>",
+        )
+    elif arm.only_with and arm.partner != arm.only_with:
+        yield StudyError(
+            f"'pairs' counts patients with partners of one stain, not of {arm.partner!r} and {arm.only_with!r}",
+            where=f"{where}.only_with",
+            fix="remove it",
+        )
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
@@ -279,3 +309,5 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
         for key, stain in (("only_with", arm.only_with), ("privileged", arm.real)):
             if stain is not None:
                 yield from need_pair(primary, stain, f"{where}.{key}", slides, ("train",)).check()
+        if arm.pairs and arm.partner:
+            yield from need_patients(arm.pairs, primary, arm.partner, f"{where}.pairs", slides)

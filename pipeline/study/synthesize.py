@@ -19,23 +19,23 @@ VIEW = Rule(
     "synthesize",
     "synthesize",
     "pipeline.synthesize.view:make_view",
-    {"manifest": FOLDER + "/{translator}/{slide}.json"},
-    {"store": FOLDER + "/{translator}/{slide}.zarr"},
+    {"manifest": FOLDER + "/{translator}/{repeat}/{slide}.json"},
+    {"store": FOLDER + "/{translator}/{repeat}/{slide}.zarr"},
     ("translator", "slide", "partner"),
 )
 GATE = Rule(
     "synthesize_gate",
     "synthesize",
     "pipeline.synthesize.gate:make_gate",
-    {"manifest": FOLDER + "/{translator}/index.json"},
-    inputs=("members",),
+    {"manifest": FOLDER + "/{translator}/{repeat}/index.json"},
+    inputs=("translator", "members"),
 )
 INDEX = index_rule("synthesize", FOLDER)
 RULES = (VIEW, GATE, INDEX)
 
 
 class Gates(Section):
-    """Least figures of a translator that is worth learning from; measured outside the test split."""
+    """Least figures of a translator that is worth learning from; measured on patients that it was not trained on."""
 
     min_agreement: float = 0.1
     max_cycle_jump: Positive = 0.05
@@ -50,26 +50,30 @@ class Synthesize(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One privileged store per translator and slide, the gates of each translator, the index."""
+    """One privileged store per repeat of a translator and slide, the gates of each repeat, the index."""
     section, gates = study.synthesize, []
     partners = {(slide.paired_with, slide.stain): name for name, slide in reversed(list(slides.items()))}
+    limits = section.gates.model_dump(mode="json")
     for name, translator in study.translate.items():
         code = {"method": translate.METHODS[translator.method].code}
         kinds = {end: kind_of(getattr(translator, end), study.stains) for end in ("source", "target")}
-        spec, members = {"seed": study.seed, "batch": section.batch, "kinds": kinds}, []
-        for slide in (n for n, s in slides.items() if s.stain == translator.source):
-            partner = partners.get((slide, translator.target))
-            inputs = {
-                "translator": translate.TRAIN.manifest(name),
+        spec = {"seed": study.seed, "batch": section.batch, "kinds": kinds}
+        sources = [slide for slide, s in slides.items() if s.stain == translator.source]
+        real = {slide: partners.get((slide, translator.target)) for slide in sources}
+        tiles = {
+            slide: {
                 "slide": normalize.SLIDE.manifest(slide),
                 "partner": normalize.SLIDE.manifest(partner) if partner else None,
             }
-            members.append(VIEW.job(name, slide, code=code, inputs=inputs, spec=spec))
-        yield from members
-        views = {job.key[1]: job.manifest for job in members}
-        limits = section.gates.model_dump(mode="json")
-        gates.append(GATE.job(name, groups={"members": views}, spec={**limits, "translator": name}))
-        yield gates[-1]
+            for slide, partner in real.items()
+        }
+        for repeat in translate.repeats_of(translator):
+            by = {"translator": translate.TRAIN.manifest(name, repeat)}
+            views = {s: VIEW.job(name, repeat, s, code=code, inputs={**by, **tiles[s]}, spec=spec) for s in sources}
+            yield from views.values()
+            members = {slide: job.manifest for slide, job in views.items()}
+            gates.append(GATE.job(name, repeat, inputs=by, groups={"members": members}, spec=limits))
+            yield gates[-1]
     yield index_job(INDEX, gates)
 
 

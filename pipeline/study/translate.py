@@ -8,12 +8,13 @@ from pydantic import Field, ValidationError
 
 from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import Slides, need_pair, need_stain
+from pipeline.study.need import Slides, need_pair, need_patients, need_stain
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
-from pipeline.study.section import Count, Section, Switch, Training, Weight, Whole
+from pipeline.study.section import Count, Section, Share, Switch, Training, Weight, Whole
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -23,8 +24,8 @@ TRAIN = Rule(
     "translate",
     "translate",
     "pipeline.translate.training:make_translator",
-    {"manifest": FOLDER + "/{translator}.json"},
-    {"folder": FOLDER + "/{translator}"},
+    {"manifest": FOLDER + "/{translator}/{repeat}.json"},
+    {"folder": FOLDER + "/{translator}/{repeat}"},
     ("cohort",),
 )
 INDEX = index_rule("translate", FOLDER, history=FOLDER + "/history.csv")
@@ -50,12 +51,13 @@ class CycleGANOptions(Section):
 
 
 class Pix2PixOptions(Section):
-    """See :class:`pipeline.translate.pix2pix.Pix2Pix`."""
+    """See :class:`pipeline.translate.pix2pix.Pix2Pix`. Without ``norm``: ``instance`` at batch 1, else ``batch``."""
 
     ngf: Count = 64
     downs: Annotated[int, Field(ge=2, le=12, strict=True)] = 8
     ndf: Count = 64
     lambda_l1: Weight = 100.0
+    norm: Literal["batch", "instance"] | None = None
 
     @property
     def multiple(self) -> int:
@@ -77,26 +79,60 @@ METHODS = {
 
 
 class Translator(Training):
-    """One image-to-image translator from stain ``source`` to stain ``target``."""
+    """One image-to-image translator from stain ``source`` to stain ``target``, trained ``repeats`` times anew.
+
+    It sees the target of ``pairs`` patients with registered slides; without, of all training patients. ``held_back``
+    is the share of training patients that it is not shown, so that its gates can be measured on them.
+    """
 
     method: str
     source: str = "HE"
     target: str
     pairing: Literal["paired", "unpaired"]
+    pairs: Count | None = None
+    held_back: Share = 0.2
+    repeats: Count = 1
     options: dict[str, Any] = {}
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One translator each, the index."""
+    """One job per translator and repeat, the index."""
     members = []
     for name, section in study.translate.items():
-        method = METHODS[section.method]
-        options = method.filled(section.options)
-        spec = {"seed": study.seed, **section.model_dump(mode="json"), "options": options}
+        code = {"method": METHODS[section.method].code}
+        known = section.model_dump(mode="json", exclude={"repeats"})  # how many there are changes none of them
+        spec = {"seed": study.seed, **known, "options": _options(section)}
         inputs = {"cohort": normalize.INDEX.manifest()}
-        members.append(TRAIN.job(name, code={"method": method.code}, inputs=inputs, spec=spec))
+        members += [TRAIN.job(name, repeat, code=code, inputs=inputs, spec=spec) for repeat in repeats_of(section)]
     yield from members
     yield index_job(INDEX, members)
+
+
+def repeats_of(section: Translator) -> list[str]:
+    """The repeats of a translator, as they stand in the keys of its jobs."""
+    return [str(repeat) for repeat in range(section.repeats)]
+
+
+def repeat_of(section: Translator, position: int) -> str:
+    """The repeat that the encoders of the seed at ``position`` of ``pretrain.seeds`` learn from."""
+    return str(position % section.repeats)
+
+
+def drawing(study: "Study", position: int) -> int:
+    """The drawing of ``pairs`` that the arms of the seed at ``position`` share with the translators they stand beside.
+
+    It is that of the repeat that these arms learn from; where no translator has ``pairs``, one for each seed.
+    """
+    repeats = [section.repeats for section in study.translate.values() if section.pairs]
+    return position % repeats[0] if repeats else position
+
+
+def _options(section: Translator) -> Json:
+    """All options; batch norm in a batch of one tile is instance norm, and is called so."""
+    options = METHODS[section.method].filled(section.options)
+    if options.get("norm", "") is None:
+        options["norm"] = "instance" if section.batch == 1 else "batch"
+    return options
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
@@ -117,6 +153,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
                 fix="set pairing: paired, or use a method that needs no pairs",
             )
         yield from _check_size(section, where, study.tile.size)
+        yield from _check_norm(section, where)
+    yield from _check_repeats(study)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
@@ -125,8 +163,33 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
         where = f"params.yaml: translate.{name}"
         for end in ("source", "target"):
             yield from need_stain(getattr(section, end), f"{where}.{end}", slides, ("train",)).check()
-        if section.pairing == "paired":
-            yield from need_pair(section.source, section.target, f"{where}.pairing", slides, ("train",)).check()
+        if section.pairing == "paired" or section.pairs:
+            key = "pairing" if section.pairing == "paired" else "pairs"
+            yield from need_pair(section.source, section.target, f"{where}.{key}", slides, ("train",)).check()
+        if section.pairs:
+            yield from need_patients(section.pairs, section.source, section.target, f"{where}.pairs", slides)
+
+
+def _check_repeats(study: "Study") -> Iterator[StudyError]:
+    """Whether an arm of a seed stands beside one drawing of ``pairs``."""
+    having = {name: section.repeats for name, section in study.translate.items() if section.pairs}
+    if len(set(having.values())) > 1:
+        told = ", ".join(f"{name}: {repeats}" for name, repeats in having.items())
+        yield StudyError(
+            f"translators with 'pairs' are repeated equally often, for each repeat draws its patients; found {told}",
+            where=f"translate.{next(iter(having))}.repeats",
+            fix="give them the same repeats",
+        )
+
+
+def _check_norm(section: Translator, where: str) -> Iterator[StudyError]:
+    """Batch norm that never sees a batch."""
+    if section.options.get("norm") == "batch" and section.batch == 1:
+        yield StudyError(
+            "batch norm of one tile learns with that tile's statistics, and is used with those of all tiles",
+            where=f"{where}.options.norm",
+            fix="remove it (norm: instance is what it comes to), or set batch to 2 or more",
+        )
 
 
 def _check_size(section: Translator, where: str, size: int) -> Iterator[StudyError]:

@@ -9,12 +9,12 @@ app = typer.Typer(add_completion=False, help="Make the privileged view of every 
 
 
 @app.command("slide")
-def one_slide(translator: str, slide: str, spec: Spec = None) -> None:
-    """Translate every tile of one slide."""
-    run(find_job("synthesize", translator, slide, spec=spec))
+def one_slide(translator: str, repeat: str, slide: str, spec: Spec = None) -> None:
+    """Translate every tile of one slide by one repeat of a translator."""
+    run(find_job("synthesize", translator, repeat, slide, spec=spec))
 
 
 @app.command("gate")
-def one_gate(translator: str, spec: Spec = None) -> None:
-    """Compare a translator's pooled quality with the limits; a useless one stops the run."""
-    run(find_job("synthesize_gate", translator, spec=spec))
+def one_gate(translator: str, repeat: str, spec: Spec = None) -> None:
+    """Compare the quality of one repeat of a translator with the limits; a useless one stops the run."""
+    run(find_job("synthesize_gate", translator, repeat, spec=spec))

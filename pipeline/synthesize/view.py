@@ -31,24 +31,21 @@ def make_view(job: Job) -> ViewManifest:
     translator = TranslatorManifest.read(job.inputs["translator"])
     slide = NormalizedManifest.read(job.inputs["slide"])
     partner = NormalizedManifest.read(job.inputs["partner"]) if "partner" in job.inputs else None
-    seed, out, name = job.spec["seed"], job.outputs["store"], translator.translator
+    seed, out = job.spec["seed"], job.outputs["store"]
+    by = {"translator": translator.translator, "repeat": translator.repeat, "seed": seed}
     source, real = Member.of(slide), Member.of(partner) if partner else None
     if source is None:
         remove(out)  # of when the slide was usable
         reason = {"status": slide.status, "stage": slide.stage, "error": slide.error, "fix": slide.fix}
-        return ViewManifest.model_validate({**slide.facts(), **reason, "translator": name, "seed": seed})
-    Cohort(filter(None, (source, real))).forbid_test(translator.patients, f"translator {name}")
+        return ViewManifest.model_validate({**slide.facts(), **reason, **by})
+    Cohort(filter(None, (source, real))).forbid_test(translator.patients, f"translator {translator.translator}")
 
     forward = Translator.load(translator.folder)
     backward = Translator.load(translator.folder, "backward") if "backward" in translator.weights else None
     parent = TileStore(source.store)
-    seeds = tile_seeds(seed, "synthesize", name, source.slide, rows=range(len(parent)))
-    made = {
-        "translator": name,
-        "seed": seed,
-        "checkpoint": translator.weights["generator"],
-        "parent": source.store.as_posix(),
-    }
+    drawn_for = translator.translator, translator.repeat, source.slide
+    seeds = tile_seeds(seed, "synthesize", *drawn_for, rows=range(len(parent)))
+    made = {**by, "checkpoint": translator.weights["generator"], "parent": source.store.as_posix()}
     digests = write_store(
         out,
         _translated(forward, parent.blocks(job.spec["batch"]), seeds),

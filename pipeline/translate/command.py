@@ -14,6 +14,6 @@ def translate() -> None:
 
 
 @app.command("train")
-def one_translator(translator: str, spec: Spec = None) -> None:
-    """Train one translator; a killed training goes on where it was."""
-    run(find_job("translate", translator, spec=spec))
+def one_translator(translator: str, repeat: str, spec: Spec = None) -> None:
+    """Train one repeat of a translator, counted from 0; a killed training goes on where it was."""
+    run(find_job("translate", translator, repeat, spec=spec))

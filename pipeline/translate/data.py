@@ -1,13 +1,16 @@
 """What a translator learns from: the training slides of its two stains."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined
+from pipeline.core.cohort.paired import by_hash, few_patients, paired_patients
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.store.rows import Rows
+from pipeline.translate.held_back import held_back
 
 EXAMPLES = 6
 
@@ -16,36 +19,67 @@ EXAMPLES = 6
 class Data:
     """Tiles of source and target, uint8 (tile, y, x, 3), on disk; registered row by row when the translator is paired.
 
+    ``patients`` are those whose tiles are among them, ``held_back`` those kept from the translator for its gates.
     ``examples`` are (source, real target) rows to look at during training, in memory; registered where
-    the cohort has registered training slides.
+    the translator sees registered slides.
     """
 
     source: Rows
     target: Rows
     patients: list[str]
+    held_back: list[str]
     examples: tuple[np.ndarray, np.ndarray]
 
 
-def read_data(cohort: Cohort, spec: Json) -> Data:
+def read_data(cohort: Cohort, spec: Json, *, repeat: int) -> Data:
     """Reads the training slides that a translator may see; raises ProductError when there are none.
 
     Args:
         cohort: Usable slides.
-        spec: ``source`` and ``target`` stains; ``pairing``: ``paired`` takes registered slides only,
-            ``unpaired`` all slides of both stains, registered or not.
+        spec: The study's ``seed``; ``source`` and ``target`` stains; ``pairing``: ``paired`` takes registered slides
+            only, ``unpaired`` all slides of both stains, registered or not; ``pairs``: how many patients the target
+            is seen of, or None; ``held_back``: the share of patients that is kept for the gates.
+        repeat: Draws the patients of ``pairs``.
     """
-    pairs = cohort.paired(source=spec["source"], target=spec["target"], split="train")
+    ends = {"source": spec["source"], "target": spec["target"]}
+    pairs = cohort.paired(**ends, split="train")
+    _check_rows(pairs)
+    having = paired_patients(cohort, **ends)
+    few = few_patients(having, spec["pairs"], seed=spec["seed"], repeat=repeat) if spec["pairs"] else None
+    pairs = [pair for pair in pairs if few is None or pair[0].patient in few]
     if spec["pairing"] == "paired":
         sources, targets = [a for a, _ in pairs], [b for _, b in pairs]
     else:
-        sources = cohort.select(stain=spec["source"], split="train")
-        targets = cohort.select(stain=spec["target"], split="train")
-    _check_rows(pairs)
+        sources, targets = (cohort.select(stain=stain, split="train") for stain in ends.values())
+        targets = [member for member in targets if few is None or member.patient in few]
+    kept = _held_back(spec, _patients(sources), _patients(targets), having, few)
+    sources, targets = ([member for member in end if member.patient not in kept] for end in (sources, targets))
+    shown = [pair for pair in pairs if pair[0].patient not in kept]
+    examples = _examples(*zip(*shown, strict=True)) if shown else _examples(sources, targets)
+    return Data(joined(sources), joined(targets), sorted(_patients([*sources, *targets])), kept, examples)
+
+
+def _held_back(
+    spec: Json, sources: set[str], targets: set[str], having: set[str], few: frozenset[str] | None
+) -> list[str]:
+    """Who is kept for the gates: none of the ``few`` where others have registered partners, which gates need most."""
+    spare = having - few if few else set()
+    if spare and spec["pairing"] == "paired":
+        return sorted(spare)  # it sees none of them anyway
+    order = by_hash(spare or few or sources, spec["seed"], "held_back")
+    order.sort(key=lambda patient: patient not in having)
+    return held_back(order, spec["held_back"], sources, targets)
+
+
+def _patients(members: Iterable[Member]) -> set[str]:
+    return {member.patient for member in members}
+
+
+def _examples(sources: Iterable[Member], targets: Iterable[Member]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of both, evenly spaced."""
     source, target = joined(sources), joined(targets)
-    shown = (joined(a for a, _ in pairs), joined(b for _, b in pairs)) if pairs else (source, target)
-    rows = np.linspace(0, min(map(len, shown)) - 1, EXAMPLES).round().astype(int)
-    patients = sorted({member.patient for member in (*sources, *targets)})
-    return Data(source, target, patients, (shown[0][rows], shown[1][rows]))
+    rows = np.linspace(0, min(len(source), len(target)) - 1, EXAMPLES).round().astype(int)
+    return source[rows], target[rows]
 
 
 def _check_rows(pairs: list[tuple[Member, Member]]) -> None:

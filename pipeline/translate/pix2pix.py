@@ -1,5 +1,7 @@
 """pix2pix: Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017."""
 
+from typing import Literal
+
 import torch
 from torch.nn.functional import l1_loss
 
@@ -25,14 +27,25 @@ class Pix2Pix(AdversarialTranslator):
         downs: Levels of the generator.
         ndf: Width of the discriminator.
         lambda_l1: Weight of the L1 distance to the real image.
+        norm: Of the generator: ``batch`` or ``instance``. The discriminator, only ever trained, has batch norm.
     """
 
-    def __init__(self, *, size: int, lr: float, ngf: int, downs: int, ndf: int, lambda_l1: float) -> None:
+    def __init__(
+        self,
+        *,
+        size: int,
+        lr: float,
+        ngf: int,
+        downs: int,
+        ndf: int,
+        lambda_l1: float,
+        norm: Literal["batch", "instance"] = "batch",
+    ) -> None:
         super().__init__()
         check_size(size, multiple=2**downs)
         self.lr, self.lambda_l1 = lr, lambda_l1
-        self.config = describe(UNetGenerator, width=ngf, downs=downs)
-        self.generator = normal(UNetGenerator(ngf, downs))
+        self.config = describe(UNetGenerator, width=ngf, downs=downs, norm=norm)
+        self.generator = normal(UNetGenerator(ngf, downs, norm=norm))
         self.discriminator = PatchGAN(6, ndf, "batch")
         self._seen: tuple[torch.Tensor, ...] | None = None
 

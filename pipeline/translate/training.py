@@ -1,4 +1,4 @@
-"""Training of one translator, from the training slides to exported weights."""
+"""Training of one repeat of a translator, from the training slides to exported weights."""
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.files import Json
@@ -15,13 +15,16 @@ from pipeline.translate.data import read_data
 def make_translator(job: Job, *, placement: Placement | None = None) -> TranslatorManifest:
     """Trains on the cohort's training slides, from the checkpoint where there is one, and exports the networks.
 
+    All that is random, the networks, the order of the tiles and what a learner draws, is another one in each repeat.
+
     Args:
-        job: Reads the index of normalised slides; its code names the ``method``.
+        job: Its key is the translator's name and the repeat. Reads the index of normalised slides; its code names
+            the ``method``.
         placement: Devices and machines; by default what started the process says, else one device.
     """
-    spec, name = job.spec, job.key[0]
-    data = read_data(Cohort.read(job.inputs["cohort"]), spec)
-    seed = derive(spec["seed"], "translate", name)
+    spec, (name, repeat) = job.spec, job.key
+    data = read_data(Cohort.read(job.inputs["cohort"]), spec, repeat=int(repeat))
+    seed = derive(spec["seed"], "translate", name, repeat)
 
     def build() -> TranslatorLearner:
         learner: TranslatorLearner = job.load("method")(size=data.source.shape[1], lr=spec["lr"], **spec["options"])
@@ -42,6 +45,6 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         seed=seed,
         placement=placement,
     )
-    known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing")}
-    seen: Json = {"patients": tuple(data.patients), "tiles": len(data.source)}
-    return TranslatorManifest(translator=name, **known, **seen, **trained.facts())
+    known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing", "pairs")}
+    seen: Json = {"patients": tuple(data.patients), "held_back": tuple(data.held_back), "tiles": len(data.source)}
+    return TranslatorManifest(translator=name, repeat=int(repeat), **known, **seen, **trained.facts())

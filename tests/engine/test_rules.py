@@ -53,6 +53,14 @@ def test_outputs_are_patterns_sidecars_first(rules):
         ("page", "RESULTS/REPORT/INDEX.HTML"),
     ]
     assert rules.outputs("pretrain")["manifest"] == "models/encoders/{arm}/{seed}.json"
+    assert rules.outputs("synthesize")["manifest"] == "data/privileged/{translator}/{repeat}/{slide}.json"
+
+
+def test_a_gate_reads_its_translator_and_every_view(rules):
+    read = asked(rules, "synthesize_gate", "he2ihc_cyclegan", "0")
+    assert read["translator"] == "models/translators/he2ihc_cyclegan/0.json"
+    sources = [name for name, slide in rules.plan.slides.items() if slide.stain == "HE"]
+    assert read["members"] == [f"data/privileged/he2ihc_cyclegan/0/{name}.json" for name in sources]
 
 
 def test_a_choice_that_the_product_was_made_with_has_no_date(rules):
@@ -76,7 +84,8 @@ def test_the_index_waits_for_the_choice(rules):
     [
         ("data/tiles/{slide}.json", ["a", "a.1", "index.1", "indexed"], ["index", "a.recipe", "index.recipe", "b/c"]),
         ("data/normalized/{slide}.json", ["a", "references"], ["reference", "index", "model", "fits/a"]),
-        ("models/translators/{translator}.json", ["reference", "model"], ["index", "x.recipe"]),
+        ("data/privileged/x/0/{slide}.json", ["a", "0"], ["index", "a.recipe", "b/c"]),
+        ("models/translators/x/{repeat}.json", ["0", "12"], ["0.recipe", "0/samples"]),
     ],
 )
 def test_names_are_not_those_of_the_pipelines_own_files(rules, pattern, matched, other):

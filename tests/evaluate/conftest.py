@@ -110,14 +110,16 @@ def write_manifest(path, manifest) -> Path:
     return Path(path)
 
 
-def score_file(job: Job, subject: str, **values: float) -> Path:
+def score_file(job: Job, subject: str, *, seed: int | None = None, **values: float) -> Path:
     """A score manifest of one domain, as a translator's job writes it."""
     from pipeline.core.manifests.scores import ScoresManifest
 
     pool = Means.of(list(values), np.array([list(values.values())]), np.zeros(1, int))
     path = job.outputs["scores"]
     records = save_scores(path, [Score("translate", "train", "", pool, ("A1",), 12, "same")])
-    return write_manifest(job.manifest, ScoresManifest(subject=subject, records=records, scores=path, digest=subject))
+    return write_manifest(
+        job.manifest, ScoresManifest(subject=subject, seed=seed, records=records, scores=path, digest=subject)
+    )
 
 
 def summarize_study() -> SummaryManifest:
@@ -127,7 +129,8 @@ def summarize_study() -> SummaryManifest:
             job = make_job("encoders", arm, seed)
             encoders[f"{arm}/{seed}"] = write_manifest(job.manifest, score_encoder(job))
     score_file(make_job("normalization"), "macenko", colour=1.0)
-    translators = {"toy": score_file(make_job("translators", "toy"), "toy", l1=0.1)}
+    scored = {repeat: make_job("translators", "toy", str(repeat)) for repeat in (0, 1)}
+    translators = {f"toy/{n}": score_file(job, "toy", seed=n, l1=0.1 + 0.2 * n) for n, job in scored.items()}
     Path("results/scores/encoders/gone").mkdir()
     return summarize(make_job("index", groups={"encoders": encoders, "translators": translators}))
 

@@ -67,7 +67,9 @@ def test_one_test_patient_gives_a_value_and_no_interval(summed):
 
 def test_translators_and_normalisation_follow_the_encoders(summed):
     assert [tuple(row)[:7] for row in rows(summed[0]) if row.task != "tissue"] == [
-        ("toy", "all", "translate", "train", "l1", "", 0.1),
+        ("toy", "0", "translate", "train", "l1", "", 0.1),
+        ("toy", "1", "translate", "train", "l1", "", 0.3),
+        ("toy", "all", "translate", "train", "l1", "", 0.2),
         ("macenko", "all", "translate", "train", "colour", "", 1.0),
     ]
 
@@ -90,7 +92,8 @@ def test_the_headline_is_flat_and_short(summed):
 
 def test_index_and_pruning(summed):
     assert sorted(summed[1].members) == [
-        "encoders/base/0", "encoders/base/1", "encoders/made/0", "encoders/made/1", "normalization", "translators/toy",
+        "encoders/base/0", "encoders/base/1", "encoders/made/0", "encoders/made/1", "normalization",
+        "translators/toy/0", "translators/toy/1",
     ]  # fmt: skip
     assert not (summed[0] / SCORES / "encoders/gone").exists()
     assert (summed[0] / SCORES / "encoders/made/1.npz").exists()

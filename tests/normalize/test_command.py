@@ -147,6 +147,15 @@ def test_quarantined_slides_are_no_reference(study):
     assert choose("c", "q").slide == "c"
 
 
+def test_a_slide_of_another_strength_is_less_typical(macenko):
+    """Its stains have the hue that lies in the middle, which alone would make it the reference."""
+    fit = {"matrix": UNIT.tolist(), "p99": [1.5, 1.0]}
+    little, more = ({**fit, "matrix": (UNIT + part * (TURNED - UNIT)).tolist()} for part in (0.1, 0.2))
+    middle = {**little, "p99": [3.0, 2.0]}
+    assert medoid(macenko, {"a": fit, "b": middle, "c": more}) != "b"
+    assert medoid(macenko, {"a": fit, "b": little, "c": more}) == "b"
+
+
 def test_slides_that_fell_back_are_no_reference(macenko):
     sound = macenko.fit(stained())
     assert medoid(macenko, {"a": {**sound, "fallback": True}, "b": sound}) == "b"

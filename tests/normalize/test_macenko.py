@@ -78,6 +78,31 @@ def test_background_stays_background(macenko):
     assert (macenko.transform(white, macenko.fit(stained()), macenko.fit(stained(matrix=OTHER))) == 255).all()
 
 
+def test_distance_is_that_of_the_colours_seen_and_counts_strength_as_well_as_hue(macenko):
+    fit = {"matrix": UNIT.tolist(), "p99": [1.5, 1.0], "fallback": False}
+    assert macenko.distance(fit, fit) == 0
+    strengths = [macenko.distance(fit, {**fit, "p99": [1.5 * s, s]}) for s in (1.02, 1.2, 2.0)]
+    assert strengths == sorted(strengths)
+    assert strengths[0] < 1 < 10 < strengths[-1]  # just not noticed, and not to be overlooked
+    turned = {**fit, "matrix": OTHER.tolist()}
+    assert macenko.distance(fit, turned) == macenko.distance(turned, fit) > 10
+
+
+def test_distance_of_one_stain_alone_is_its_difference_in_lightness(macenko):
+    """Grey stains have no hue: half and all of them, alone and together, against twice as much."""
+    grey = {"matrix": np.full((3, 2), 3**-0.5).tolist(), "p99": [3**0.5 * np.log(2), 0.0]}  # half the light, and all
+    twice = {**grey, "p99": [2 * grey["p99"][0], 0.0]}
+    transmitted = np.array([[2**-0.5, 0.5], [0.5, 0.25]])  # of half and all of it; of twice as much
+    one, other = 116 * np.cbrt(linear(transmitted)) - 16
+    expected = 2 * (one[0] - other[0]) + 2 * (one[1] - other[1])  # four of six amounts hold haematoxylin
+    assert macenko.distance(grey, twice) == pytest.approx(expected / 6, rel=1e-3)
+
+
+def linear(grey):
+    """Relative luminance of grey of sRGB, 0 to 1."""
+    return ((grey + 0.055) / 1.055) ** 2.4
+
+
 def test_an_unknown_mask_is_told(macenko):
     with pytest.raises(StudyError, match="unknown mask 'luminosity'"):
         Macenko(255, 0, 0.15, 1.0, "luminosity")

@@ -32,7 +32,7 @@ SETTINGS = {
     "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
 }
-INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/index.json")
+INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
 OBJECTIVES = {
     "untrained": "pipeline.pretrain.untrained:Untrained",
     "supervised": "pipeline.pretrain.supervised:Supervised",
@@ -45,6 +45,7 @@ SPEC = {
     **SETTINGS,
     "seed": 0,
     "repeat": 0,
+    "drawing": None,
     "task": None,
     "epochs": 1,
     "batch": 4,
@@ -60,6 +61,8 @@ ARM = {
     "privileged": "toy",
     "control": None,
     "only_with": None,
+    "pairs": None,
+    "length": "steps",
     "task": None,
     "options": {"heads": "per_encoder"},
     "loss_options": {"mode": "released"},
@@ -87,12 +90,15 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         entry = {"status": "complete", "slide": slide, "tiles": TILES, **dict(zip(facts, values, strict=True))}
         members[slide] = {**entry, "store": path.as_posix()}
         if values[2] == "HE":
-            view = Path(f"data/privileged/toy/{slide}.zarr")
+            view = Path(f"data/privileged/toy/0/{slide}.zarr")
             store(view, 100 + seed)
-            views[slide] = ViewManifest(**entry, translator="toy", seed=0, source="HE", target="IHC", store=view)
+            views[slide] = ViewManifest(
+                **entry, translator="toy", repeat=0, seed=0, source="HE", target="IHC", store=view
+            )
     write_json(INDEX, {"members": members})
     quality = PooledQuality(slides=len(views), tiles=TILES * len(views))
-    gate = GateManifest(translator="toy", source="HE", target="IHC", members=views, quality=quality, gates={})
+    made = {"translator": "toy", "repeat": 0, "source": "HE", "target": "IHC"}
+    gate = GateManifest(**made, members=views, patients=(), quality=quality, gates={})
     write_json(GATE, gate.model_dump(mode="json"))
     return tmp_path
 

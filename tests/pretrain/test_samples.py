@@ -1,23 +1,26 @@
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.tasks.annotation import Annotation
 from pipeline.pretrain.samples import colour, read_samples
+from pipeline.translate.data import read_data
 
 from .conftest import GATE, INDEX, SIZE
 
 TASK = Annotation({"kind": "annotation"})
 
 
-def spec(privileged=None, only_with=None):
-    return {"primary": "HE", "arm": {"privileged": privileged, "only_with": only_with}}
+def spec(privileged=None, only_with=None, pairs=None, drawing=None):
+    arm = {"privileged": privileged, "only_with": only_with, "pairs": pairs}
+    return {"primary": "HE", "seed": 0, "drawing": drawing, "arm": arm}
 
 
 def read(gate=None, task=None, **more):
@@ -57,7 +60,7 @@ def test_equal_sample_count_for_a_synthetic_arm(study):
 
 def test_synthetic_views_are_row_aligned(study):
     samples = read(gate(), privileged="toy")
-    second = TileStore(study / "data/privileged/toy/A2-HE.zarr").images()
+    second = TileStore(study / "data/privileged/toy/0/A2-HE.zarr").images()
     assert np.array_equal(samples.arrays["privileged"][12:], second)
 
 
@@ -66,7 +69,7 @@ def test_a_view_that_was_not_made_of_every_tile_is_told(study):
     views["A1-HE"] = views["A1-HE"].model_copy(update={"tiles": 11})
     with pytest.raises(ProductError, match="no synthetic view of every tile of A1-HE") as error:
         read(gate().model_copy(update={"members": views}), privileged="toy")
-    assert error.value.where == "data/privileged/toy/A1-HE.json"
+    assert error.value.where == "data/privileged/toy/0/A1-HE.json"
 
 
 def test_the_primary_stain_is_the_jobs(study):
@@ -81,6 +84,43 @@ def test_supervised_keeps_labelled_tiles(study):
     labelled = np.flatnonzero(np.arange(12) % 3)
     images = [TileStore(study / f"data/normalized/{slide}.zarr").tiles(labelled) for slide in ("A1-HE", "A2-HE")]
     assert np.array_equal(samples.arrays["image"][:], np.concatenate(images))
+
+
+def member(slide, patient, path, paired_with=""):
+    stain = slide.split("-")[1]
+    return Member(slide, patient, "A", stain, "train", paired_with, path, 12)
+
+
+def cohort_of(*patients):
+    """Each with the tiles of A1: an H&E slide and its registered IHC."""
+    made = []
+    for name in patients:
+        made.append(member(f"{name}-HE", name, Path("data/normalized/A1-HE.zarr")))
+        made.append(member(f"{name}-IHC", name, Path("data/normalized/A1-IHC.zarr"), f"{name}-HE"))
+    return Cohort(made)
+
+
+@pytest.mark.parametrize("more", [{"privileged": "real/IHC"}, {"only_with": "IHC"}])
+def test_pairs_keep_the_patients_that_a_translator_of_the_same_drawing_sees(study, more):
+    cohort = cohort_of("p", "q", "r", "s", "t")
+    for drawing in (0, 1):
+        few = {n: read_samples(cohort, spec(pairs=n, drawing=drawing, **more), None) for n in (2, 4)}
+        assert set(few[2].patients) < set(few[4].patients)
+        assert (len(few[2].arrays["image"]), few[2].total) == (24, 60)
+        for n, samples in few.items():
+            asked = {"seed": 0, "source": "HE", "target": "IHC", "pairing": "paired", "pairs": n, "held_back": 0.2}
+            assert read_data(cohort, asked, repeat=drawing).patients == samples.patients
+
+
+def test_pairs_of_a_synthetic_arm(study):
+    samples = read(gate(), privileged="toy", only_with="IHC", pairs=1, drawing=0)
+    assert samples.patients == ["A1"]
+    assert len(samples.arrays["privileged"]) == 12
+
+
+def test_pairs_of_which_a_slide_was_lost_are_told(study):
+    with pytest.raises(ProductError, match="2 training patients with a registered partner are asked for, and 1 are"):
+        read(only_with="IHC", pairs=2, drawing=0)
 
 
 def test_no_tile_left_is_an_error(study):

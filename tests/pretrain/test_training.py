@@ -84,6 +84,16 @@ def test_every_arm_takes_the_same_number_of_steps(study, make_job):
     assert (synthetic.tiles, real.tiles) == (24, 12)
 
 
+def test_an_arm_may_take_as_many_epochs_instead(study, make_job):
+    assert made(make_job("real", privileged="real/IHC", length="epochs")).steps == 3
+    assert made(make_job(length="epochs")).steps == 6  # of all tiles, they are the same
+
+
+def test_an_arm_of_the_few_says_whom_it_saw(study, make_job):
+    manifest = made(make_job("few", {"drawing": 0}, privileged="real/IHC", pairs=1))
+    assert (manifest.patients, manifest.tiles, manifest.steps) == (("A1",), 12, 6)
+
+
 def test_an_untrained_encoder_takes_no_step(study, make_job):
     assert made(make_job(**UNTRAINED)).steps == 0
 

@@ -170,7 +170,7 @@ def cohort(lost: tuple[str, ...]) -> None:
 
 
 def translators() -> None:
-    folder, losses = Path("models/translators/he2ihc"), ("adversarial", "cycle", "identity", "total")
+    folder, losses = Path("models/translators/he2ihc/0"), ("adversarial", "cycle", "identity", "total")
     samples = tuple(folder / f"samples/step_{step:06}.png" for step in (100, 200, 300))
     for index, path in enumerate(samples):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -184,28 +184,32 @@ def translators() -> None:
     write_rows(folder / "history.csv", rows)
     stains = {"translator": "he2ihc", "source": "HE", "target": "IHC"}
     trained = TranslatorManifest(
-        method="cyclegan", pairing="unpaired", patients=("A1", "B1"), tiles=72, steps=300, weights={},
-        history=folder / "history.csv", samples=samples, folder=folder, **stains,
+        method="cyclegan", pairing="unpaired", patients=("A1",), held_back=("B1",), tiles=72, steps=300, weights={},
+        history=folder / "history.csv", samples=samples, folder=folder, repeat=0, **stains,
     )  # fmt: skip
-    write_index("translators", {"he2ihc": trained})
+    again = trained.model_copy(update={"repeat": 1, "steps": 7, "history": Path("gone.csv"), "samples": ()})
+    write_index("translators", {"he2ihc/0": trained, "he2ihc/1": again})
     members = {}
     for index, (name, patient, site, stain, split, partner) in enumerate(SLIDES):
         if stain == "HE":
-            store = Path(f"data/privileged/he2ihc/{name}.zarr")
+            store = Path(f"data/privileged/he2ihc/0/{name}.zarr")
             images = np.stack([tissue("IHC", site, row % 3, 100 * index + row) for row in range(TILES)])
             write_store(store, [images // 10 * 10], {"xy": np.zeros((TILES, 2), np.int64)}, {}, size=SIZE)
             facts = {"patient": patient, "site": site, "stain": "IHC", "split": split, "paired_with": partner}
-            members[name] = ViewManifest(slide=name, store=store, tiles=TILES, seed=0, translator="he2ihc", **facts)
+            made = {"translator": "he2ihc", "repeat": 0, "seed": 0}
+            members[name] = ViewManifest(slide=name, store=store, tiles=TILES, **made, **facts)
     gate = GateManifest(
         members=members,
         quality=PooledQuality(slides=2, tiles=48, agreement=0.412, cycle=0.052, cycle_uint8=0.055),
         gates={
-            "agreement": Gate(value=0.412, limit=0.1, passed=True),
-            "nuclei": Gate(value=None, limit=0.1, passed=None),
+            "agreement": Gate(value=0.412, limit=0.1, passed=True, patients=1),
+            "nuclei": Gate(value=None, limit=0.1, passed=None, patients=0),
         },
+        patients=("B1",),
+        repeat=0,
         **stains,
     )
-    write_index("privileged", {"he2ihc": gate})
+    write_index("privileged", {"he2ihc/0": gate, "he2ihc/1": gate.model_copy(update={"repeat": 1, "gates": {}})})
 
 
 def encoders() -> None:
@@ -292,7 +296,7 @@ def benchmarks() -> None:
     head = "s\th:m:s\tmax_rss\tmax_vms\n"
     for index, (name, *_) in enumerate(SLIDES):
         write_text(Path(f"benchmarks/tile/{name}.tsv"), f"{head}{3.5 + index}\t0:00:03\t{410.2 + index}\t900\n")
-    write_text(Path("benchmarks/translate/he2ihc.tsv"), f"{head}142.0\t0:02:22\t1210.5\t4000\n")
+    write_text(Path("benchmarks/translate/he2ihc/0.tsv"), f"{head}142.0\t0:02:22\t1210.5\t4000\n")
     write_text(Path("benchmarks/normalize_reference.tsv"), f"{head}0.4\t0:00:00\t-\t-\n")
 
 

@@ -119,6 +119,13 @@ def test_what_is_missing_is_said_and_the_rest_is_shown(study: Job, gone: str, sa
     assert "+4.7 [1.2, 8.3]" in text
 
 
+def test_of_a_translators_repeats_the_first_is_shown(study: Job) -> None:
+    text = PAGE.read_text()
+    assert text.count("<h3>he2ihc</h3>") == 1
+    assert "300 steps on 72 tiles" in text
+    assert "7 steps on" not in text
+
+
 def test_missing_thumbnails_leave_the_gallery_out(study: Job) -> None:
     for path in Path("data/tiles").glob("*.png"):
         path.unlink()

@@ -41,8 +41,8 @@ ARMS = {
         ("own", "own_view", "base", []),
         ("mixed", "shuffled", "base", []),
         ("made", "synthetic", "base", ["own", "mixed"]),
-        ("made_pairs", "synthetic", "base", ["own_pairs"]),
-        ("real", "real", "base", ["own", "mixed", "mixed_other"]),
+        ("made_pairs", "synthetic", "base", ["own_pairs", "mixed"]),
+        ("real", "real", "base", ["own_pairs", "mixed", "mixed_other"]),
         ("siamese", "real", "base", []),
         ("labels", "supervised", "base", []),
     ],
@@ -105,3 +105,15 @@ def test_an_augmentation_of_an_arm_is_said():
     assert found["base"] == "two views of the slide, InfoNCE"
     assert found["weak"] == f"two views of the slide, {said}"
     assert found["labels"] == "trained with all labels of “tissue”, released augmentation"
+
+
+def test_the_few_are_named():
+    made = {"method": "pix2pix", "target": "IHC", "pairing": "paired", "pairs": 4}
+    few = {"objective": "trident", "loss": "vicreg", "only_with": "IHC", "pairs": 1, "length": "epochs"}
+    arms = {"synthetic": {**few, "privileged": "made"}, "real": {**few, "privileged": "real/IHC", "pairs": 4}}
+    study = parse_study({"translate": {"made": made}, "pretrain": {"arms": arms}})
+    assert {entry["name"]: entry["text"] for entry in entries(study)} == {
+        "synthetic": "TriDeNT, IHC by pix2pix from 4 patients, VICReg, only tiles with real IHC, of 1 patient, "
+        "for as many epochs, not steps",
+        "real": "TriDeNT, real IHC, VICReg, only tiles with real IHC, of 4 patients, for as many epochs, not steps",
+    }

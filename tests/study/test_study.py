@@ -32,7 +32,7 @@ def changed(path, value):
 
 def test_sections_are_the_phases_beside_seed_folds_and_stains():
     assert tuple(Study.model_fields) == ("seed", "folds", "stains", *PHASES)
-    assert set(DEMO) == set(Study.model_fields) - {"folds"}
+    assert set(DEMO) == set(Study.model_fields)
 
 
 @pytest.mark.parametrize("section", PHASES)

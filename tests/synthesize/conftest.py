@@ -1,4 +1,4 @@
-"""A tiny cohort of two slides and a translator that inverts colours, both exact."""
+"""A tiny cohort of three slides and a translator that inverts colours, both exact."""
 
 import sys
 from pathlib import Path
@@ -16,6 +16,7 @@ from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.networks.weights import export_weights
 from pipeline.core.store.store import write_store
 from pipeline.core.translation.noise import TileNoise
+from pipeline.core.translation.translator import to_tensor
 
 SIZE, TILES = 32, 8
 KINDS = {"source": "light", "target": "fluorescence"}  # what is inverted lies on a dark ground
@@ -31,6 +32,30 @@ class Scale(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.factor * x
+
+
+class Memory(nn.Module):
+    """Knows the images it was trained on by heart, and answers grey to all others."""
+
+    source: torch.Tensor
+    target: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(()))
+        self.register_buffer("source", torch.zeros(TILES, 3, SIZE, SIZE))
+        self.register_buffer("target", torch.zeros(TILES, 3, SIZE, SIZE))
+
+    @classmethod
+    def of(cls, source: np.ndarray, target: np.ndarray) -> "Memory":
+        made = cls()
+        for name, images in (("source", source), ("target", target)):
+            getattr(made, name).copy_(to_tensor(torch.from_numpy(images)))
+        return made
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        same = (x[:, None] == self.source).flatten(2).all(2).float()  # (tile, known tile)
+        return torch.einsum("bk,kchw->bchw", same, self.target)
 
 
 class Noise(Scale):
@@ -77,24 +102,31 @@ def quarantine(name: str, *, stain: str = "HE") -> None:
 
 
 def translator(
-    *, factor: float = -1.0, back: float | None = None, patients: tuple[str, ...] = ("a",), network: str = "Scale"
+    *,
+    factor: float = -1.0,
+    back: float | None = None,
+    patients: tuple[str, ...] = ("a",),
+    held_back: tuple[str, ...] = ("b",),
+    network: str = "Scale",
+    learned: nn.Module | None = None,
 ) -> Path:
-    folder = Path("models/translators/t")
+    folder = Path("models/translators/t/0")
     config = {"network": f"toy:{network}", "arguments": {}}
-    weights = {"generator": export_weights(folder, "generator", Scale(factor), config)}
+    weights = {"generator": export_weights(folder, "generator", learned or Scale(factor), config)}
     if back is not None:
         weights["backward"] = export_weights(folder, "backward", Scale(back), config)
     ends = {"source": "HE", "target": "IHC", "method": "scale", "pairing": "paired"}
     made = {"steps": 1, "tiles": TILES, "history": folder / "history.csv", "samples": (), "folder": folder}
-    return write(folder, TranslatorManifest(translator="t", **ends, **made, patients=patients, weights=weights))
+    shown = {"patients": patients, "held_back": held_back}
+    return write(folder, TranslatorManifest(translator="t", repeat=0, **ends, **made, **shown, weights=weights))
 
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
-    """Slides a (train) and c (test), each with its inverse as registered partner."""
+    """Slides a, b (train) and c (test), each with its inverse as registered partner."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "pipeline.core.networks.toy", sys.modules[__name__])
-    for seed, (name, split) in enumerate((("a", "train"), ("c", "test"))):
+    for seed, (name, split) in enumerate((("a", "train"), ("b", "train"), ("c", "test"))):
         images = tissue(seed)
         slide(f"{name}-HE", images, split=split)
         slide(f"{name}-IHC", 255 - images, split=split, stain="IHC", paired_with=f"{name}-HE")
@@ -102,28 +134,28 @@ def study(tmp_path, monkeypatch):
 
 
 def slide_job(name: str = "a", *, partner: bool = True, batch: int = 3, kinds: dict[str, str] = KINDS) -> Job:
-    tiles, out = Path("data/normalized"), Path("data/privileged/t")
+    tiles, out = Path("data/normalized"), Path("data/privileged/t/0")
     registered = {"partner": tiles / f"{name}-IHC.json"} if partner else {}
     return Job(
         phase="synthesize",
         rule="synthesize",
-        key=("t", f"{name}-HE"),
+        key=("t", "0", f"{name}-HE"),
         code={"maker": "pipeline.synthesize.view:make_view"},
-        inputs={"translator": Path("models/translators/t.json"), "slide": tiles / f"{name}-HE.json", **registered},
+        inputs={"translator": Path("models/translators/t/0.json"), "slide": tiles / f"{name}-HE.json", **registered},
         outputs={"manifest": out / f"{name}-HE.json", "store": out / f"{name}-HE.zarr"},
         spec={"seed": 0, "batch": batch, "kinds": kinds},
     )
 
 
 def gate_job(*names: str, **limits) -> Job:
-    out = Path("data/privileged/t")
+    out = Path("data/privileged/t/0")
     return Job(
         phase="synthesize",
         rule="synthesize_gate",
-        key=("t",),
+        key=("t", "0"),
         code={"maker": "pipeline.synthesize.gate:make_gate"},
-        inputs={},
+        inputs={"translator": Path("models/translators/t/0.json")},
         groups={"members": {f"{name}-HE": out / f"{name}-HE.json" for name in names}},
         outputs={"manifest": out / "index.json"},
-        spec={**GATES, **limits, "translator": "t"},
+        spec={**GATES, **limits},
     )

@@ -11,8 +11,8 @@ from pipeline.core.job import Job
 from pipeline.core.manifests.translators import Gate, GateManifest, SlideQuality, TranslatorManifest, ViewManifest
 from pipeline.core.store.store import TileStore
 from pipeline.synthesize.command import app
-from pipeline.synthesize.gate import pool
-from tests.synthesize.conftest import TILES, gate_job, quarantine, slide, slide_job, tissue, translator
+from pipeline.synthesize.gate import make_gate, pool
+from tests.synthesize.conftest import TILES, Memory, gate_job, quarantine, slide, slide_job, tissue, translator
 
 
 def run(command: str, job: Job) -> Path:
@@ -44,8 +44,8 @@ def test_a_store_says_where_it_comes_from(study):
     translator()
     manifest = make()
     attributes = TileStore(manifest.store).attributes
-    weights = TranslatorManifest.read(Path("models/translators/t.json")).weights["generator"]
-    expected = {"slide": "a-HE", "patient": "a", "stain": "IHC", "mpp": 1.0, "translator": "t", "seed": 0,
+    weights = TranslatorManifest.read(Path("models/translators/t/0.json")).weights["generator"]
+    expected = {"slide": "a-HE", "patient": "a", "stain": "IHC", "mpp": 1.0, "translator": "t", "repeat": 0, "seed": 0,
                 "checkpoint": weights, "parent": "data/normalized/a-HE.zarr"}  # fmt: skip
     assert {key: attributes[key] for key in expected} == expected
     assert (manifest.checkpoint, manifest.tiles, manifest.patient) == (weights, TILES, "a")
@@ -79,7 +79,7 @@ def test_a_quarantined_slide_passes_through(study):
     quarantine("a-HE")
     manifest = make()
     assert (manifest.status, manifest.stage, manifest.error, manifest.fix) == ("quarantined", "open", "x", "y")
-    assert (manifest.translator, manifest.seed, manifest.payload) == ("t", 0, ())
+    assert (manifest.translator, manifest.repeat, manifest.seed, manifest.payload) == ("t", 0, 0, ())
     assert not slide_job().outputs["store"].exists()
 
 
@@ -103,62 +103,112 @@ def test_a_translator_that_saw_a_test_patient_is_refused(study):
         make("c")
 
 
-def test_the_gate_passes_a_faithful_translator_and_measures_slides_outside_the_test_split(study):
+def test_the_gate_passes_a_faithful_translator_and_measures_patients_that_it_did_not_see(study):
     translator(back=-1.0)
-    slides = {name: make(name) for name in "ac"}
-    index = gate("a", "c")
-    assert index.quality.slides == 1
-    assert index.quality.agreement == slides["a"].quality.agreement > 0.5
-    assert index.members == {"a-HE": slides["a"], "c-HE": slides["c"]}
-    assert index.gates["agreement"] == Gate(value=index.quality.agreement, limit=0.1, passed=True)
-    assert (index.translator, index.source, index.target) == ("t", "HE", "IHC")
+    slides = {name: make(name) for name in "abc"}
+    index = gate("a", "b", "c")
+    assert index.patients == ("b",)
+    assert (index.quality.slides, index.quality.tiles) == (1, TILES)
+    assert index.quality.agreement == slides["b"].quality.agreement > 0.5
+    assert index.members == {f"{name}-HE": slides[name] for name in "abc"}
+    assert index.gates["agreement"] == Gate(value=index.quality.agreement, limit=0.1, passed=True, patients=1)
+    assert (index.translator, index.repeat, index.source, index.target) == ("t", 0, "HE", "IHC")
+
+
+def test_a_translator_that_knows_its_pairs_by_heart_fails(study):
+    known = tissue(0)
+    translator(learned=Memory.of(known, 255 - known), network="Memory")
+    by_heart = make("a").quality
+    assert by_heart.agreement > 0.5
+    assert by_heart.l1 == 0
+    make("b")
+    make("c")
+    with pytest.raises(GateError, match=r"'t' failed its gates: agreement 0\.000 is below min_agreement 0\.1") as error:
+        gate("a", "b", "c")
+    assert error.value.where == "data/privileged/t/0, measured on b; the translator's samples show it"
+
+
+def test_the_gate_measures_who_was_not_used_whether_or_not_held_back(study):
+    translator(held_back=())
+    slide("d-HE", tissue(3), split="val")
+    make("b")
+    make("d", partner=False)
+    index = gate("b", "d")
+    assert index.patients == ("b", "d")
+    assert {figure: own.patients for figure, own in index.gates.items()} == {
+        "agreement": 1, "nuclei": 2, "cycle_jump": 0
+    }  # fmt: skip
+
+
+def test_a_translator_that_was_shown_who_is_held_back_is_refused(study):
+    translator(patients=("a", "b"), held_back=("b",))
+    make("a")
+    make("b")
+    with pytest.raises(GateError, match="'t' was trained on patients whom its gates would be measured on: b") as error:
+        gate("a", "b")
+    assert error.value.fix.endswith("synpriv translate train t 0")
+    assert not Path("data/privileged/t/0/index.json").exists()
+
+
+def test_with_nobody_to_measure_every_gate_is_skipped(study, capsys):
+    translator(patients=("a", "b"), held_back=(), factor=0.0)
+    for name in "abc":
+        make(name)
+    index = make_gate(gate_job("a", "b", "c"))
+    assert (index.patients, index.quality.slides) == ((), 0)
+    assert {own.passed for own in index.gates.values()} == {None}
+    assert "gate agreement skipped: no slide outside the test split" in capsys.readouterr().err
 
 
 def test_quarantined_slides_are_members_and_not_measured(study):
     translator()
     quarantine("c-HE")
-    make("a")
+    make("b")
     make("c")
-    index = gate("a", "c")
+    index = gate("b", "c")
     assert (index.members["c-HE"].status, index.quality.slides) == ("quarantined", 1)
 
 
 def test_the_gate_stops_a_translator_that_answers_the_same_to_everything(study):
     translator(factor=0.0)
-    make()
+    make("b")
     with pytest.raises(GateError, match=r"'t' failed its gates: agreement 0\.000 is below min_agreement 0\.1") as error:
-        gate("a")
+        gate("b")
     assert "nuclei 0.000 is below min_nuclei 0.1" in error.value.message
     assert "translate.t.steps" in error.value.fix
-    assert not Path("data/privileged/t/index.json").exists()
+    assert not Path("data/privileged/t/0/index.json").exists()
 
 
 def test_the_gate_stops_a_translator_that_hides_its_source(study):
     translator(factor=1e-3, back=1e3)
-    make(partner=False)
+    make("b", partner=False)
     with pytest.raises(GateError, match=r"cycle_jump \d\.\d+ is above max_cycle_jump 0\.05"):
-        gate("a", min_nuclei=-1.0)
+        gate("b", min_nuclei=-1.0)
 
 
-def test_a_figure_that_does_not_exist_is_skipped(study, capsys):
+def test_a_figure_that_does_not_exist_is_skipped(study):
     translator()
-    make(partner=False)
-    gates = gate("a").gates
-    assert gates["agreement"] == Gate(value=None, limit=0.1, passed=None)
+    make("b", partner=False)
+    gates = gate("b").gates
+    assert gates["agreement"] == Gate(value=None, limit=0.1, passed=None, patients=0)
     assert gates["cycle_jump"].passed is None
 
 
 def test_a_source_that_is_not_light_is_not_gated_by_its_nuclei(study):
     translator()
-    assert make(kinds={"source": "fluorescence", "target": "light"}).quality.nuclei is None
-    assert gate("a", min_nuclei=1.0).gates["nuclei"] == Gate(value=None, limit=1.0, passed=None)
+    assert make("b", kinds={"source": "fluorescence", "target": "light"}).quality.nuclei is None
+    assert gate("b", min_nuclei=1.0).gates["nuclei"] == Gate(value=None, limit=1.0, passed=None, patients=0)
 
 
 def test_pooled_figures_are_weighted_by_tiles():
     facts = dict.fromkeys(("slide", "patient", "site", "stain", "split", "translator"), "x")
     members = [
         ViewManifest(
-            **facts, seed=0, tiles=tiles, quality=SlideQuality(measured=tiles, nuclei=nuclei, agreement=agreement)
+            **facts,
+            repeat=0,
+            seed=0,
+            tiles=tiles,
+            quality=SlideQuality(measured=tiles, nuclei=nuclei, agreement=agreement),
         )
         for tiles, nuclei, agreement in ((10, 0.2, None), (30, 0.6, 0.5))
     ]
@@ -169,10 +219,10 @@ def test_pooled_figures_are_weighted_by_tiles():
 
 def test_the_gate_prunes_stores_of_slides_that_left(study):
     translator()
-    for name in "ac":
+    for name in "ab":
         make(name)
     gate("a")
-    kept = {p.name for p in Path("data/privileged/t").iterdir()}
+    kept = {p.name for p in Path("data/privileged/t/0").iterdir()}
     assert kept == {"a-HE.zarr", "a-HE.json", "a-HE.recipe.json", "index.recipe.json", "index.json"}
 
 

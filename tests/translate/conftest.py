@@ -31,11 +31,15 @@ def view(shape: np.ndarray, stain: str) -> np.ndarray:
     return np.where(shape[..., None], np.uint8(inside), np.uint8(outside))
 
 
-def slide(name: str, *, stain: str, split: str, seed: int, paired_with: str = "") -> dict:
+def slide(
+    name: str, *, stain: str, split: str, seed: int, paired_with: str = "", whole: np.ndarray | None = None
+) -> dict:
+    """Writes a slide of discs, or of tiles that are all alike: ``whole``."""
     path = Path(f"data/tiles/{name}.zarr")
     columns = {"xy": np.arange(2 * TILES).reshape(TILES, 2) + seed, "tissue": np.full(TILES, 0.75, np.float32)}
     facts = {"slide": name, "patient": name[0], "site": "s", "stain": stain, "split": split}
-    write_store(path, [view(discs(seed), stain)], columns, {**facts, "mpp": 1.0}, size=SIZE)
+    images = view(discs(seed), stain) if whole is None else np.stack([whole] * TILES)
+    write_store(path, [images], columns, {**facts, "mpp": 1.0}, size=SIZE)
     manifest = {**facts, "status": "complete", "paired_with": paired_with, "store": path.as_posix(), "tiles": TILES}
     write_json(Path(f"data/normalized/{name}.json"), manifest)
     return manifest
@@ -57,20 +61,20 @@ def cohort(tmp_path, monkeypatch):
     return tmp_path
 
 
-def training(method: str, **changes) -> Job:
-    """A training job of the cohort."""
+def training(method: str, repeat: int = 0, **changes) -> Job:
+    """A training job of the cohort; nobody is held back."""
     spec = {
         "seed": 0, "method": method, "source": "HE", "target": "IHC",
         "pairing": "paired" if method == "pix2pix" else "unpaired", "steps": 6, "batch": 2, "lr": 2e-4,
         "buffer": None, "precision": "32-true", "checkpoint_every": 2, "options": OPTIONS[method],
-        "kinds": {"source": "light", "target": "light"},
+        "pairs": None, "held_back": 0.0,
     }  # fmt: skip
     name = f"he2ihc_{method}"
-    folder = Path(f"models/translators/{name}")
+    folder = Path(f"models/translators/{name}/{repeat}")
     return Job(
         "translate",
         "translate",
-        (name,),
+        (name, str(repeat)),
         {"maker": "pipeline.translate.training:make_translator", "method": METHODS[method]},
         {"cohort": INDEX},
         {"manifest": folder.with_suffix(".json"), "folder": folder},

@@ -17,10 +17,12 @@ from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.digests import digest_file
 from pipeline.core.files import read_json
 from pipeline.core.manifests.translators import TranslatorManifest
+from pipeline.core.seeds import derive
 from pipeline.core.translation.translator import Translator
 from pipeline.engine.run import run
 from pipeline.translate.command import app
 from pipeline.translate.data import read_data
+from pipeline.translate.training import make_translator
 from tests.translate.conftest import INDEX, SIZE, TILES, discs, training, view
 
 
@@ -34,14 +36,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_paired_sees_registered_training_slides_alone(cohort):
-    data = read_data(Cohort.read(INDEX), training("pix2pix").spec)
+    data = read_data(Cohort.read(INDEX), training("pix2pix").spec, repeat=0)
     assert data.patients == ["a"]
     assert (data.source[:] == view(discs(1), "HE")).all()
     assert (data.target[:] == view(discs(1), "IHC")).all()
 
 
 def test_unpaired_sees_every_training_slide_of_both_stains(cohort):
-    data = read_data(Cohort.read(INDEX), training("cyclegan").spec)
+    data = read_data(Cohort.read(INDEX), training("cyclegan").spec, repeat=0)
     assert data.patients == ["a", "b"]
     assert (data.source[:] == np.concatenate([view(discs(n), "HE") for n in (1, 2)])).all()
     assert (data.target[:] == np.concatenate([view(discs(n), "IHC") for n in (1, 3)])).all()
@@ -98,6 +100,35 @@ def test_pix2pix_learns_to_draw_the_other_stain(cohort):
 def test_cyclegan_learns_to_come_back(cohort):
     history = pd.read_csv(make(training("cyclegan", steps=60, lr=1e-3, checkpoint_every=60)).history)
     assert history["generator/cycle"].iloc[-1] < history["generator/cycle"].iloc[0] / 1.5
+
+
+@pytest.mark.parametrize("method", ["cyclegan", "pix2pix"])
+def test_another_repeat_learns_something_else_from_the_same_tiles(cohort, method):
+    made = [make(training(method, repeat, steps=2)) for repeat in (0, 1)]
+    assert [(own.translator, own.repeat) for own in made] == [(f"he2ihc_{method}", 0), (f"he2ihc_{method}", 1)]
+    assert made[0].patients == made[1].patients
+    assert made[0].weights.keys() == made[1].weights.keys()
+    assert not set(made[0].weights.values()) & set(made[1].weights.values())
+
+
+def test_another_repeat_draws_networks_and_order_anew(cohort, monkeypatch):
+    """Without a step the weights are the initial ones; the order is that of the seed which the batches are given."""
+    seeds = []
+    monkeypatch.setattr(
+        "pipeline.translate.training.train_and_export", lambda *a, seed, **k: seeds.append((a[2].seed, seed))
+    )
+    for name, repeat in (("pix2pix", 0), ("pix2pix", 1), ("cyclegan", 0)):
+        with pytest.raises(AttributeError):  # nothing was trained
+            make_translator(training(name, repeat))
+    assert seeds[0] == (derive(0, "translate", "he2ihc_pix2pix", 0),) * 2
+    assert len(set(seeds)) == 3
+
+
+def test_a_manifest_says_who_was_seen_and_who_was_held_back(cohort):
+    manifest = make(training("cyclegan", steps=2, held_back=0.2))
+    assert (manifest.patients, manifest.held_back, manifest.pairs) == (("b",), ("a",), None)
+    few = make(training("pix2pix", steps=2, held_back=0.2, pairs=1))
+    assert (few.patients, few.held_back, few.pairs) == (("a",), (), 1)
 
 
 @pytest.mark.parametrize("method", ["cyclegan", "pix2pix"])

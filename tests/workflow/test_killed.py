@@ -30,7 +30,7 @@ def manifest(tree, path):
 
 def test_a_killed_training_job(tree):
     tree.params(lambda content: content["pretrain"].update(epochs=20, checkpoint_every=3))
-    tree.snakemake("data/privileged/he2ihc/index.json")
+    tree.snakemake("data/privileged/he2ihc/0/index.json")
     command = ("pretrain", "train", "synthetic", "0")
     tree.run("synpriv", *command)
     whole = manifest(tree, "models/encoders/synthetic/0.json")

@@ -18,6 +18,7 @@ except SynprivError as error:
     raise WorkflowError(str(error)) from None
 
 inputs, outputs, spec, code = RULES.inputs, RULES.outputs, RULES.spec, RULES.code
+logged, timed, targets = RULES.log, RULES.benchmark, RULES.plan.phase_targets
 
 
 wildcard_constraints:

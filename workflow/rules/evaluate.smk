@@ -2,15 +2,25 @@
 include: "common.smk"
 
 
+localrules:
+    evaluate_all,
+
+
+rule evaluate_all:
+    default_target: True
+    input:
+        targets("evaluate"),
+
+
 rule evaluate_encoder:
     input:
         **inputs("evaluate_encoder"),
     output:
         **outputs("evaluate_encoder"),
     log:
-        "logs/evaluate_encoder/{arm}/{seed}.log",
+        logged("evaluate_encoder"),
     benchmark:
-        "benchmarks/evaluate_encoder/{arm}/{seed}.tsv"
+        timed("evaluate_encoder")
     resources:
         mem_mb=mb(16000),
         runtime=240,
@@ -28,9 +38,9 @@ rule evaluate_translator:
     output:
         **outputs("evaluate_translator"),
     log:
-        "logs/evaluate_translator/{translator}.log",
+        logged("evaluate_translator"),
     benchmark:
-        "benchmarks/evaluate_translator/{translator}.tsv"
+        timed("evaluate_translator")
     resources:
         mem_mb=mb(8000),
         runtime=120,
@@ -38,7 +48,7 @@ rule evaluate_translator:
         spec=spec("evaluate_translator"),
         code=code("evaluate_translator"),
     shell:
-        "synpriv evaluate translator {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv evaluate translator {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"
 
 
 rule evaluate_normalization:
@@ -47,9 +57,9 @@ rule evaluate_normalization:
     output:
         **outputs("evaluate_normalization"),
     log:
-        "logs/evaluate_normalization.log",
+        logged("evaluate_normalization"),
     benchmark:
-        "benchmarks/evaluate_normalization.tsv"
+        timed("evaluate_normalization")
     resources:
         mem_mb=mb(8000),
         runtime=120,
@@ -61,15 +71,14 @@ rule evaluate_normalization:
 
 
 rule evaluate:
-    default_target: True
     input:
         **inputs("evaluate"),
     output:
         **outputs("evaluate"),
     log:
-        "logs/evaluate.log",
+        logged("evaluate"),
     benchmark:
-        "benchmarks/evaluate.tsv"
+        timed("evaluate")
     resources:
         mem_mb=mb(8000),
         runtime=120,

@@ -3,18 +3,24 @@ include: "common.smk"
 
 
 localrules:
+    normalize_all,
     normalize_index,
     normalize_reference,
 
 
-rule normalize_index:
+rule normalize_all:
     default_target: True
+    input:
+        targets("normalize"),
+
+
+rule normalize_index:
     input:
         **inputs("normalize_index"),
     output:
         **outputs("normalize_index"),
     log:
-        "logs/normalize_index.log",
+        logged("normalize_index"),
     params:
         spec=spec("normalize_index"),
         code=code("normalize_index"),
@@ -28,9 +34,9 @@ rule normalize_fit:
     output:
         **outputs("normalize_fit"),
     log:
-        "logs/normalize_fit/{slide}.log",
+        logged("normalize_fit"),
     benchmark:
-        "benchmarks/normalize_fit/{slide}.tsv"
+        timed("normalize_fit")
     resources:
         mem_mb=mb(4000),
         runtime=60,
@@ -48,9 +54,9 @@ checkpoint normalize_reference:
     output:
         **outputs("normalize_reference"),
     log:
-        "logs/normalize_reference.log",
+        logged("normalize_reference"),
     benchmark:
-        "benchmarks/normalize_reference.tsv"
+        timed("normalize_reference")
     params:
         spec=spec("normalize_reference"),
         code=code("normalize_reference"),
@@ -65,9 +71,9 @@ rule normalize_train:
     output:
         **outputs("normalize_train"),
     log:
-        "logs/normalize_train.log",
+        logged("normalize_train"),
     benchmark:
-        "benchmarks/normalize_train.tsv"
+        timed("normalize_train")
     resources:
         gpu=gpu,
         mem_mb=mb(32000),
@@ -85,9 +91,9 @@ rule normalize:
     output:
         **outputs("normalize"),
     log:
-        "logs/normalize/{slide}.log",
+        logged("normalize"),
     benchmark:
-        "benchmarks/normalize/{slide}.tsv"
+        timed("normalize")
     resources:
         mem_mb=mb(4000),
         runtime=120,

@@ -3,17 +3,23 @@ include: "common.smk"
 
 
 localrules:
+    pretrain_all,
     pretrain_index,
 
 
-rule pretrain_index:
+rule pretrain_all:
     default_target: True
+    input:
+        targets("pretrain"),
+
+
+rule pretrain_index:
     input:
         **inputs("pretrain_index"),
     output:
         **outputs("pretrain_index"),
     log:
-        "logs/pretrain_index.log",
+        logged("pretrain_index"),
     params:
         spec=spec("pretrain_index"),
         code=code("pretrain_index"),
@@ -27,9 +33,9 @@ rule pretrain:
     output:
         **outputs("pretrain"),
     log:
-        "logs/pretrain/{arm}/{seed}.log",
+        logged("pretrain"),
     benchmark:
-        "benchmarks/pretrain/{arm}/{seed}.tsv"
+        timed("pretrain")
     resources:
         mem_mb=mb(64000),
         runtime=2880,

@@ -5,16 +5,25 @@ from functools import partial
 include: "common.smk"
 
 
-rule report:
+localrules:
+    report_all,
+
+
+rule report_all:
     default_target: True
+    input:
+        targets("report"),
+
+
+rule report:
     input:
         **inputs("report"),
     output:
         **outputs("report", page=partial(report, caption="../report/page.rst")),
     log:
-        "logs/report.log",
+        logged("report"),
     benchmark:
-        "benchmarks/report.tsv"
+        timed("report")
     resources:
         mem_mb=mb(8000),
         runtime=120,

@@ -3,18 +3,24 @@ include: "common.smk"
 
 
 localrules:
+    synthesize_all,
     synthesize_gate,
     synthesize_index,
 
 
-rule synthesize_index:
+rule synthesize_all:
     default_target: True
+    input:
+        targets("synthesize"),
+
+
+rule synthesize_index:
     input:
         **inputs("synthesize_index"),
     output:
         **outputs("synthesize_index"),
     log:
-        "logs/synthesize_index.log",
+        logged("synthesize_index"),
     params:
         spec=spec("synthesize_index"),
         code=code("synthesize_index"),
@@ -28,9 +34,9 @@ rule synthesize:
     output:
         **outputs("synthesize"),
     log:
-        "logs/synthesize/{translator}/{slide}.log",
+        logged("synthesize"),
     benchmark:
-        "benchmarks/synthesize/{translator}/{slide}.tsv"
+        timed("synthesize")
     priority: 1
     resources:
         mem_mb=mb(16000),
@@ -40,7 +46,8 @@ rule synthesize:
         spec=spec("synthesize"),
         code=code("synthesize"),
     shell:
-        "synpriv synthesize slide {wildcards.translator} {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv synthesize slide {wildcards.translator} {wildcards.repeat} {wildcards.slide}"
+        " --spec {params.spec:q} > {log} 2>&1"
 
 
 rule synthesize_gate:
@@ -49,9 +56,9 @@ rule synthesize_gate:
     output:
         **outputs("synthesize_gate"),
     log:
-        "logs/synthesize_gate/{translator}.log",
+        logged("synthesize_gate"),
     params:
         spec=spec("synthesize_gate"),
         code=code("synthesize_gate"),
     shell:
-        "synpriv synthesize gate {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv synthesize gate {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"

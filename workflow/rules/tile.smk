@@ -3,17 +3,23 @@ include: "common.smk"
 
 
 localrules:
+    tile_all,
     tile_index,
 
 
-rule tile_index:
+rule tile_all:
     default_target: True
+    input:
+        targets("tile"),
+
+
+rule tile_index:
     input:
         **inputs("tile_index"),
     output:
         **outputs("tile_index"),
     log:
-        "logs/tile_index.log",
+        logged("tile_index"),
     params:
         spec=spec("tile_index"),
         code=code("tile_index"),
@@ -27,9 +33,9 @@ rule tile_phantom:
     output:
         **outputs("tile_phantom"),
     log:
-        "logs/tile_phantom/{slide}.log",
+        logged("tile_phantom"),
     benchmark:
-        "benchmarks/tile_phantom/{slide}.tsv"
+        timed("tile_phantom")
     resources:
         mem_mb=mb(4000),
         runtime=60,
@@ -46,9 +52,9 @@ rule tile:
     output:
         **outputs("tile"),
     log:
-        "logs/tile/{slide}.log",
+        logged("tile"),
     benchmark:
-        "benchmarks/tile/{slide}.tsv"
+        timed("tile")
     threads: 4
     resources:
         mem_mb=mb(8000),

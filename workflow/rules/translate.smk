@@ -1,19 +1,25 @@
-# Translators between stains.
+# Translators between stains, one per name and repeat.
 include: "common.smk"
 
 
 localrules:
+    translate_all,
     translate_index,
 
 
-rule translate_index:
+rule translate_all:
     default_target: True
+    input:
+        targets("translate"),
+
+
+rule translate_index:
     input:
         **inputs("translate_index"),
     output:
         **outputs("translate_index"),
     log:
-        "logs/translate_index.log",
+        logged("translate_index"),
     params:
         spec=spec("translate_index"),
         code=code("translate_index"),
@@ -28,9 +34,9 @@ rule translate:
     output:
         **outputs("translate"),
     log:
-        "logs/translate/{translator}.log",
+        logged("translate"),
     benchmark:
-        "benchmarks/translate/{translator}.tsv"
+        timed("translate")
     priority: 2
     resources:
         mem_mb=mb(32000),
@@ -40,4 +46,4 @@ rule translate:
         spec=spec("translate"),
         code=code("translate"),
     shell:
-        "synpriv translate train {wildcards.translator} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv translate train {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"

@@ -28,8 +28,9 @@ class Cost:
 def derived(study: Study, stain: str) -> Derived:
     """What later phases store of the tiles of a stain."""
     normalized = stain in study.normalize.stains and bool(NORMALIZERS[study.normalize.method].code)
-    targets = [translator.target for translator in study.translate.values() if translator.source == stain]
-    return {"normalize": [stain] if normalized else [], "synthesize": targets}
+    made = [translator for translator in study.translate.values() if translator.source == stain]
+    views = [translator.target for translator in made for _ in range(translator.repeats)]
+    return {"normalize": [stain] if normalized else [], "synthesize": views}
 
 
 class Estimate:

@@ -14,17 +14,23 @@ class TranslatorManifest(TrainedManifest):
 
     Args:
         translator: Its name in the study.
+        repeat: Which of its trainings, counted from 0.
         method: How it was trained.
         source: Stain it reads.
         target: Stain it makes.
         pairing: ``paired`` or ``unpaired``.
+        pairs: Of how many patients it was to see the target; None = all.
+        held_back: Training patients that were kept from it, for its gates.
     """
 
     translator: str
+    repeat: int
     method: str
     source: str
     target: str
     pairing: str
+    pairs: int | None = None
+    held_back: tuple[str, ...] = ()
 
 
 class Quality(BaseModel):
@@ -60,6 +66,7 @@ class ViewManifest(SlideFacts):
 
     Args:
         translator: Which made it.
+        repeat: Of the translator.
         seed: The study's.
         checkpoint: Digest of the generator.
         parent: The store that was translated.
@@ -72,6 +79,7 @@ class ViewManifest(SlideFacts):
     """
 
     translator: str
+    repeat: int
     seed: int
     checkpoint: str = ""
     parent: Path | None = None
@@ -84,21 +92,35 @@ class ViewManifest(SlideFacts):
 
 
 class Gate(BaseModel):
-    """A figure against its limit; ``passed`` is None where there is no figure."""
+    """A figure against its limit, measured on so many ``patients``; ``passed`` is None where there is no figure."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     value: float | None
     limit: float
     passed: bool | None
+    patients: int
 
 
 class GateManifest(Manifest):
-    """A translator that passed its gates, and the view of every slide; stains are None where no slide is usable."""
+    """A translator that passed its gates, and the view of every slide; stains are None where no slide is usable.
+
+    Args:
+        translator: Its name in the study.
+        repeat: Which of its trainings.
+        source: Stain it reads.
+        target: Stain it makes.
+        members: The view of every slide.
+        patients: On whom the gates were measured: none of them was trained on, none is a test patient.
+        quality: Their slides', pooled.
+        gates: The figures that have a limit.
+    """
 
     translator: str
+    repeat: int
     source: str | None
     target: str | None
     members: dict[str, ViewManifest]
+    patients: tuple[str, ...]
     quality: PooledQuality
     gates: dict[str, Gate]

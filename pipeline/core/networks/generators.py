@@ -1,5 +1,7 @@
 """Image-to-image generators of the CycleGAN and pix2pix papers: (B, channels, H, W) in [-1, 1] to the same."""
 
+from typing import Literal
+
 import torch
 from torch import nn
 
@@ -57,7 +59,10 @@ def _normed(convolution: nn.Conv2d | nn.ConvTranspose2d) -> tuple[nn.Module, ...
 
 
 class UNetGenerator(nn.Module):
-    """Isola et al. 2017: stride-2 4x4 convolutions down and up with skips; batch norm.
+    """Isola et al. 2017: stride-2 4x4 convolutions down and up with skips; batch or instance norm.
+
+    In a batch of one, batch norm takes the statistics of that image and so is instance norm, but in use it takes the
+    running means over all images, and then answers otherwise than it learned to: such a generator needs ``instance``.
 
     Args:
         width: Channels after the first level; 64 in the paper.
@@ -65,9 +70,17 @@ class UNetGenerator(nn.Module):
             innermost is 1 x 1. Width doubles until 8x.
         dropout: In the three innermost decoder blocks (fewer where fewer are left below the outermost).
         channels: Of input and output alike.
+        norm: ``batch`` or ``instance``, both with a scale and a shift per channel.
     """
 
-    def __init__(self, width: int, downs: int, dropout: float = 0.5, channels: int = 3) -> None:
+    def __init__(
+        self,
+        width: int,
+        downs: int,
+        dropout: float = 0.5,
+        channels: int = 3,
+        norm: Literal["batch", "instance"] = "batch",
+    ) -> None:
         super().__init__()
         widths = [width * min(8, 2**level) for level in range(downs)]
         self.down = nn.ModuleList([nn.Conv2d(channels, width, 4, 2, 1, bias=False)])
@@ -79,14 +92,14 @@ class UNetGenerator(nn.Module):
                     nn.LeakyReLU(0.2),
                     nn.Conv2d(outer, inner, 4, 2, 1, bias=False),
                     # one value per channel and image has no variance to normalise by
-                    nn.Identity() if innermost else nn.BatchNorm2d(inner),
+                    nn.Identity() if innermost else _norm(norm, inner),
                 )
             )
             self.up.append(
                 nn.Sequential(
                     nn.ReLU(),
                     nn.ConvTranspose2d(inner if innermost else 2 * inner, outer, 4, 2, 1, bias=False),
-                    nn.BatchNorm2d(outer),
+                    _norm(norm, outer),
                     nn.Dropout(dropout if level >= downs - 3 else 0.0),
                 )
             )
@@ -99,3 +112,7 @@ class UNetGenerator(nn.Module):
         for level in range(len(self.up) - 1, -1, -1):
             x = self.up[level](x if level == len(self.up) - 1 else torch.cat([skips[level], x], 1))
         return x
+
+
+def _norm(kind: Literal["batch", "instance"], channels: int) -> nn.Module:
+    return nn.BatchNorm2d(channels) if kind == "batch" else nn.InstanceNorm2d(channels, affine=True)

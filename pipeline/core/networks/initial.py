@@ -9,11 +9,11 @@ DEVIATION = 0.02
 
 
 def normal(module: M) -> M:
-    """Convolutions N(0, 0.02), batch-norm scales N(1, 0.02), biases 0; as the GANs of Radford et al. 2016."""
+    """Convolutions N(0, 0.02), scales of norms N(1, 0.02), biases 0; as the GANs of Radford et al. 2016."""
     for part in module.modules():
         if isinstance(part, (nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(part.weight, 0.0, DEVIATION)
-        elif isinstance(part, nn.BatchNorm2d):
+        elif isinstance(part, nn.BatchNorm2d) or (isinstance(part, nn.InstanceNorm2d) and part.affine):
             nn.init.normal_(part.weight, 1.0, DEVIATION)
         else:
             continue

@@ -32,6 +32,12 @@ def test_without_samples_pixels_are_the_bound(study):
     assert found.hours() is None
 
 
+def test_every_repeat_of_a_translator_makes_its_views(study):
+    translators = {name: own.model_copy(update={"repeats": 3}) for name, own in study.translate.items()}
+    found = estimate(study.model_copy(update={"translate": translators}), {"h": Inspection(tiles=10)})
+    assert found.disk("h")["synthesize"] == 3 * found.disk("h")["tile"]
+
+
 def test_sample_tiles_say_what_a_tile_takes(study):
     noise = np.random.default_rng(0).integers(0, 256, (4, 256, 256, 3), np.uint8)
     flat = np.full((4, 256, 256, 3), 200, np.uint8)

@@ -41,3 +41,18 @@ def test_initial_weights_have_deviation_0_02_and_no_bias():
     weights = torch.cat([m.weight.flatten() for m in convolutions])
     assert weights.std().item() == pytest.approx(0.02, rel=0.02)
     assert all((m.bias == 0).all() for m in convolutions)
+
+
+def test_batch_norm_of_one_tile_is_instance_norm_while_it_learns_and_not_in_use():
+    """Why a U-Net that is trained tile by tile has instance norm."""
+    torch.manual_seed(0)
+    batch, instance = (normal(UNetGenerator(4, 3, dropout=0.0, norm=norm)) for norm in ("batch", "instance"))
+    instance.load_state_dict({k: v for k, v in batch.state_dict().items() if k in instance.state_dict()})
+    tiles = torch.rand(50, 1, 3, 32, 32) * torch.linspace(0.1, 1, 50)[:, None, None, None, None]
+    with torch.no_grad():
+        for tile in tiles:
+            learned = batch(tile)
+            assert torch.allclose(learned, instance(tile), atol=1e-6)
+        used, same = batch.eval()(tile), instance.eval()(tile)
+    assert torch.allclose(same, learned, atol=1e-6)
+    assert (used - learned).abs().mean() > 0.1 * learned.std()

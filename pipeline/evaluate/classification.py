@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.core.measures.chances import Chances
+from pipeline.evaluate.draws import draw_classes
 
 STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # inverse of the L2 penalty
 DEFAULT_STRENGTH = 0.1
@@ -32,9 +33,9 @@ class ClassProbes:
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_probe(train, targets, test, self.classes, neighbours)
 
-    def draw(self, targets: np.ndarray, few: int, seed: int) -> np.ndarray:
+    def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
         """``few`` tiles of each class."""
-        return draw_few(targets, few, seed)
+        return draw_classes(targets, groups, few, patients, seed)
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Chances:
         return Chances(truth.astype(np.int16), patient, predicted)
@@ -87,13 +88,6 @@ def knn_probe(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: 
     """
     model = KNeighborsClassifier(min(neighbours, len(train)), metric="cosine", algorithm="brute")
     return _columns(model.fit(train, labels), test, classes)
-
-
-def draw_few(labels: np.ndarray, few: int, seed: int) -> np.ndarray:
-    """Rows of a draw of ``few`` tiles per class, or all of a class that has fewer: ascending int64."""
-    rng = np.random.default_rng(seed)
-    rows = [rng.permutation(np.flatnonzero(labels == label))[:few] for label in np.unique(labels)]
-    return np.sort(np.concatenate(rows))
 
 
 def _fitted(train: np.ndarray, labels: np.ndarray, strength: float, test: np.ndarray, classes: int) -> np.ndarray:

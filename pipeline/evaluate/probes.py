@@ -31,8 +31,16 @@ class Probes(Protocol):
         """Predictions from the nearest training tiles by cosine; arguments as those of ``linear``."""
         ...
 
-    def draw(self, targets: np.ndarray, few: int, seed: int) -> np.ndarray:
-        """Training tiles to learn from when labels are few: ascending int64."""
+    def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
+        """Training tiles to learn from when labels are few: ascending int64.
+
+        Args:
+            targets: Of the training tiles.
+            groups: (tile,), the patient of each.
+            few: How many tiles.
+            patients: Of how many patients; None for all.
+            seed: Of the draw.
+        """
         ...
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Pool:
@@ -61,12 +69,13 @@ def predict(
         task: Its name.
         train: Features, targets and patients of the training tiles.
         test: Features of the test tiles.
-        spec: ``seed``, ``few`` labels in each of ``draws`` draws, ``neighbours``.
+        spec: ``seed``, ``few`` labels of ``few_patients`` patients in each of ``draws`` draws, ``neighbours``.
     """
     x, targets, groups = train
     few = []
     for draw in range(spec["draws"]):  # the same tiles for every arm and repeat
-        rows = probes.draw(targets, spec["few"], derive(spec["seed"], "draw", task, draw))
+        seed = derive(spec["seed"], "draw", task, draw)
+        rows = probes.draw(targets, groups, spec["few"], spec["few_patients"], seed)
         few.append(probes.linear(x[rows], targets[rows], groups[rows], test))
     found = {
         "linear": probes.linear(x, targets, groups, test)[None],

@@ -7,6 +7,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.core.measures.prediction import Prediction
+from pipeline.evaluate.draws import draw_values
 
 PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)  # of squared weights, per training tile
 DEFAULT_PENALTY = 0.1
@@ -22,9 +23,9 @@ class ValueProbes:
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_regression(train, targets, test, neighbours)
 
-    def draw(self, targets: np.ndarray, few: int, seed: int) -> np.ndarray:
+    def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
         """``few`` tiles in all, or all where there are fewer."""
-        return draw_tiles(len(targets), few, seed)
+        return draw_values(groups, few, patients, seed)
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Prediction:
         return Prediction(truth, patient, predicted)
@@ -70,11 +71,6 @@ def knn_regression(train: np.ndarray, targets: np.ndarray, test: np.ndarray, nei
     """
     model = KNeighborsRegressor(min(neighbours, len(train)), metric="cosine", algorithm="brute")
     return np.asarray(model.fit(train, targets).predict(test))
-
-
-def draw_tiles(count: int, few: int, seed: int) -> np.ndarray:
-    """``few`` of ``count`` rows at random, or all where there are fewer: ascending int64."""
-    return np.sort(np.random.default_rng(seed).permutation(count)[:few])
 
 
 def _fitted(train: np.ndarray, targets: np.ndarray, penalty: float, test: np.ndarray) -> np.ndarray:

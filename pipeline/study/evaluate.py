@@ -51,6 +51,7 @@ SUMMARY = Rule(
     inputs=("encoders", "translators", "normalization"),
 )
 RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
+PROBED = {"few", "few_patients", "draws", "neighbours", "batch"}  # keys that probes depend on
 
 
 class TaskKind(Section):
@@ -134,11 +135,15 @@ class Task(Section):
 
 
 class Evaluate(Section):
-    """``few`` labels per class, drawn ``draws`` times; ``bootstrap`` resamples of the test patients."""
+    """``few`` labels per class of ``few_patients`` patients (null: of all), drawn ``draws`` times.
+
+    ``bootstrap`` resamples of the test patients.
+    """
 
     tasks: dict[Name, Task] = {}
     baseline: str | None = None
     few: Count = 50
+    few_patients: Count | None = 5
     draws: Count = 10
     neighbours: Count = 20
     bootstrap: Count = 1000
@@ -151,7 +156,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
     code = {f"task/{task.kind}": task.code for task in section.tasks.values()}
-    spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include={"few", "draws", "neighbours", "batch"})}
+    spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include=PROBED)}
     arms = study.pretrain.arms if tasks else {}
     encoders, translators = [], []
     for arm in arms:

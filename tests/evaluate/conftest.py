@@ -38,7 +38,7 @@ KINDS = {
     "stain_share": "pipeline.core.tasks.stain_share:StainShare",
 }
 SPEC = {
-    "encoders": {"seed": 0, "tasks": TASKS, "few": 3, "draws": 2, "neighbours": 3, "batch": 5},
+    "encoders": {"seed": 0, "tasks": TASKS, "few": 3, "few_patients": 2, "draws": 2, "neighbours": 3, "batch": 5},
     "translators": {"kind": "light"},
     "normalization": {"method": "macenko"},
     "index": {"seed": 0, "bootstrap": 40, "baseline": "base", "arms": ARMS},

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluate.classification import DEFAULT_STRENGTH, choose_strength, draw_few, knn_probe, linear_probe
+from pipeline.evaluate.classification import DEFAULT_STRENGTH, choose_strength, knn_probe, linear_probe
 
 
 @pytest.fixture
@@ -50,11 +50,3 @@ def test_the_penalty_is_strong_where_labels_are_noise(seed):
 def test_one_patient_cannot_choose_a_penalty(blobs):
     features, labels, _ = blobs
     assert choose_strength(features, labels, np.zeros(60), 3) == DEFAULT_STRENGTH
-
-
-def test_a_draw_has_few_of_each_class():
-    labels = np.array([0] * 10 + [1] * 3 + [2] * 7)
-    rows = draw_few(labels, 5, 0)
-    assert np.bincount(labels[rows]).tolist() == [5, 3, 5]
-    assert np.array_equal(rows, draw_few(labels, 5, 0))
-    assert not np.array_equal(rows, draw_few(labels, 5, 1))

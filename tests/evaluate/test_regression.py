@@ -5,7 +5,6 @@ from pipeline.evaluate.regression import (
     DEFAULT_PENALTY,
     PENALTIES,
     choose_penalty,
-    draw_tiles,
     knn_regression,
     ridge_probe,
 )
@@ -58,12 +57,3 @@ def test_knn_is_the_mean_of_neighbours_by_direction():
     train, targets = np.array([[1.0, 0], [5, 0.1], [0, 1]]), np.array([0.2, 0.4, 0.9])
     assert knn_regression(train, targets, np.array([[9.0, 0.1]]), 2) == pytest.approx([0.3])
     assert knn_regression(train, targets, np.array([[9.0, 0.1]]), 20) == pytest.approx([0.5])
-
-
-def test_a_draw_has_few_tiles_in_all():
-    rows = draw_tiles(20, 5, 0)
-    assert len(rows) == len(set(rows.tolist())) == 5
-    assert (np.diff(rows) > 0).all()
-    assert np.array_equal(rows, draw_tiles(20, 5, 0))
-    assert not np.array_equal(rows, draw_tiles(20, 5, 1))
-    assert draw_tiles(3, 5, 0).tolist() == [0, 1, 2]

@@ -4,10 +4,12 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.core.console import console
 from pipeline.core.files import Json
 from pipeline.core.measures.pool import Pool
 from pipeline.core.seeds import derive
 from pipeline.evaluate.classification import ClassProbes
+from pipeline.evaluate.penalty import Linear
 from pipeline.evaluate.regression import ValueProbes
 
 Predictions = dict[str, np.ndarray]
@@ -16,7 +18,7 @@ Predictions = dict[str, np.ndarray]
 class Probes(Protocol):
     """The probes of a kind of target. Predictions are float64 (test tile, class), or (test tile,) of values."""
 
-    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> np.ndarray:
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
         """Predictions of a linear model, its penalty chosen by cross-validation over patients.
 
         Args:
@@ -77,9 +79,19 @@ def predict(
         seed = derive(spec["seed"], "draw", task, draw)
         rows = probes.draw(targets, groups, spec["few"], spec["few_patients"], seed)
         few.append(probes.linear(x[rows], targets[rows], groups[rows], test))
+    linear = probes.linear(x, targets, groups, test)
+    _warn(f"{task}, linear", [linear])
+    _warn(f"{task}, few", few)
     found = {
-        "linear": probes.linear(x, targets, groups, test)[None],
+        "linear": linear.predicted[None],
         "knn": probes.nearest(x, targets, test, spec["neighbours"])[None],
-        "few": np.stack(few),
+        "few": np.stack([fitted.predicted for fitted in few]),
     }
     return {name: values.astype(np.float32) for name, values in found.items()}
+
+
+def _warn(what: str, fitted: list[Linear]) -> None:
+    """Says so where the best penalty may lie beyond those that were tried."""
+    edges = sum(one.edge for one in fitted)
+    if edges:
+        console.print(f"[yellow]warning[/] {what}: penalty at the end of its range, {edges} of {len(fitted)} fits")

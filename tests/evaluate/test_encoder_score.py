@@ -9,6 +9,7 @@ from pipeline.core.files import read_json, write_json
 from pipeline.core.manifests.scores import TargetCount
 from pipeline.evaluate import classification
 from pipeline.evaluate.encoder_score import score_encoder
+from pipeline.evaluate.penalty import Linear
 from tests.evaluate.conftest import make_job
 
 INDEX = "data/normalized/index.json"
@@ -43,8 +44,8 @@ def test_the_map_holds_test_tiles_with_their_classes(study):
 def test_nearly_certain_predictions_are_not_tied(study, monkeypatch):
     close = np.linspace(0.9999, 0.99999, 24)  # half precision knows three numbers there
     chances = np.stack([close, 1 - close], axis=1)
-    for probe in ("linear_probe", "knn_probe"):
-        monkeypatch.setattr(classification, probe, lambda *given: chances)
+    monkeypatch.setattr(classification, "linear_probe", lambda *given: Linear(chances, edge=False))
+    monkeypatch.setattr(classification, "knn_probe", lambda *given: chances)
     with np.load(score_encoder(make_job("encoders", "base", "0")).scores) as scores:
         for probe in ("linear", "knn", "few"):
             drawn = scores[f"tissue/in_domain/{probe}/Chances/chances"][0]

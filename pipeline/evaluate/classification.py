@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from pipeline.core.measures.chances import Chances
 from pipeline.evaluate.draws import draw_classes
 from pipeline.evaluate.penalty import Linear, at_edge, folds, least
+from pipeline.evaluate.perceptron import mlp_classes
 
 STRENGTHS = tuple(10.0**power for power in range(-6, 3))  # inverse of the L2 penalty, from the strongest penalty on
 DEFAULT_STRENGTH = 0.1
@@ -32,6 +33,9 @@ class ClassProbes:
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_probe(train, targets, test, self.classes, neighbours)
+
+    def mlp(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+        return mlp_classes(train, targets, test, self.classes, seed)
 
     def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
         """``few`` tiles of each class."""

@@ -12,7 +12,9 @@ from pipeline.evaluate.classification import ClassProbes
 from pipeline.evaluate.penalty import Linear
 from pipeline.evaluate.regression import ValueProbes
 
+HEADS = ("linear", "knn", "mlp")  # in the order of tables
 Predictions = dict[str, np.ndarray]
+Known = tuple[np.ndarray, np.ndarray, np.ndarray]  # features, targets and patients of training tiles
 
 
 class Probes(Protocol):
@@ -31,6 +33,10 @@ class Probes(Protocol):
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         """Predictions from the nearest training tiles by cosine; arguments as those of ``linear``."""
+        ...
+
+    def mlp(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+        """Predictions of a head with one hidden layer; arguments as those of ``linear``, ``seed`` of its weights."""
         ...
 
     def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
@@ -61,9 +67,7 @@ def probes_of(names: tuple[str, ...]) -> Probes:
     return ClassProbes(len(names)) if names else ValueProbes()
 
 
-def predict(
-    probes: Probes, task: str, train: tuple[np.ndarray, np.ndarray, np.ndarray], test: np.ndarray, spec: Json
-) -> Predictions:
+def predict(probes: Probes, task: str, train: Known, test: np.ndarray, spec: Json) -> Predictions:
     """Predictions for the test tiles: float32 (draw, test tile, ...) by the name of the probe.
 
     Args:
@@ -71,23 +75,36 @@ def predict(
         task: Its name.
         train: Features, targets and patients of the training tiles.
         test: Features of the test tiles.
-        spec: ``seed``, ``few`` labels of ``few_patients`` patients in each of ``draws`` draws, ``neighbours``.
+        spec: ``seed``, the ``heads`` that learn from all labels, ``few`` labels of ``few_patients`` patients in each
+            of ``draws`` draws, from which a linear one learns, ``neighbours``.
     """
+    found = {head: _head(head, probes, task, train, test, spec)[None] for head in HEADS if head in spec["heads"]}
+    found["few"] = _few(probes, task, train, test, spec)
+    return {name: values.astype(np.float32) for name, values in found.items()}
+
+
+def _head(head: str, probes: Probes, task: str, train: Known, test: np.ndarray, spec: Json) -> np.ndarray:
+    """What a head says that learned from all labels."""
     x, targets, groups = train
-    few = []
+    if head == "knn":
+        return probes.nearest(x, targets, test, spec["neighbours"])
+    if head == "mlp":
+        return probes.mlp(x, targets, test, derive(spec["seed"], "mlp", task))
+    linear = probes.linear(x, targets, groups, test)
+    _warn(f"{task}, {head}", [linear])
+    return linear.predicted
+
+
+def _few(probes: Probes, task: str, train: Known, test: np.ndarray, spec: Json) -> np.ndarray:
+    """What linear probes say that learned from few labels: (draw, test tile, ...)."""
+    x, targets, groups = train
+    fitted = []
     for draw in range(spec["draws"]):  # the same tiles for every arm and repeat
         seed = derive(spec["seed"], "draw", task, draw)
         rows = probes.draw(targets, groups, spec["few"], spec["few_patients"], seed)
-        few.append(probes.linear(x[rows], targets[rows], groups[rows], test))
-    linear = probes.linear(x, targets, groups, test)
-    _warn(f"{task}, linear", [linear])
-    _warn(f"{task}, few", few)
-    found = {
-        "linear": linear.predicted[None],
-        "knn": probes.nearest(x, targets, test, spec["neighbours"])[None],
-        "few": np.stack([fitted.predicted for fitted in few]),
-    }
-    return {name: values.astype(np.float32) for name, values in found.items()}
+        fitted.append(probes.linear(x[rows], targets[rows], groups[rows], test))
+    _warn(f"{task}, few", fitted)
+    return np.stack([one.predicted for one in fitted])
 
 
 def _warn(what: str, fitted: list[Linear]) -> None:

@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from pipeline.core.measures.prediction import Prediction
 from pipeline.evaluate.draws import draw_values
 from pipeline.evaluate.penalty import Linear, at_edge, folds, least
+from pipeline.evaluate.perceptron import mlp_values
 
 PENALTIES = tuple(10.0**power for power in range(-6, 4))  # of squared weights, per training tile
 DEFAULT_PENALTY = 0.1
@@ -22,6 +23,9 @@ class ValueProbes:
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_regression(train, targets, test, neighbours)
+
+    def mlp(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+        return mlp_values(train, targets, test, seed)
 
     def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
         """``few`` tiles in all, or all where there are fewer."""

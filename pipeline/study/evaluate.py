@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -15,7 +15,7 @@ from pipeline.study.arms import baseline_of, role
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import BOTH, Need, Slides, need_pair, need_primary
 from pipeline.study.rule import Rule
-from pipeline.study.section import Count, Name, Section, Share, Whole
+from pipeline.study.section import Count, Name, Section, Share, Whole, distinct
 from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ SUMMARY = Rule(
     inputs=("encoders", "translators", "normalization"),
 )
 RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
-PROBED = {"few", "few_patients", "draws", "neighbours", "batch"}  # keys that probes depend on
+PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "batch"}  # keys that probes depend on
 
 
 class TaskKind(Section):
@@ -97,6 +97,7 @@ class Kind(Method):
     continuous: bool = False
 
 
+Heads = Annotated[list[Literal["linear", "knn", "mlp"]], AfterValidator(distinct)]
 HOME = "pipeline.core.tasks"
 KINDS = {
     "annotation": Kind(f"{HOME}.annotation:Annotation", "annotated class", AnnotationTask),
@@ -135,13 +136,14 @@ class Task(Section):
 
 
 class Evaluate(Section):
-    """``few`` labels per class of ``few_patients`` patients (null: of all), drawn ``draws`` times.
+    """``heads`` learn from all labels; a linear one from ``few`` per class, drawn ``draws`` times as well.
 
-    ``bootstrap`` resamples of the test patients.
+    These few are of ``few_patients`` patients (null: of all). ``bootstrap`` resamples of the test patients.
     """
 
     tasks: dict[Name, Task] = {}
     baseline: str | None = None
+    heads: Heads = ["linear", "knn", "mlp"]
     few: Count = 50
     few_patients: Count | None = 5
     draws: Count = 10

@@ -37,8 +37,9 @@ KINDS = {
     "stain": "pipeline.core.tasks.stain:Stain",
     "stain_share": "pipeline.core.tasks.stain_share:StainShare",
 }
+PROBED = {"heads": ["linear", "knn"], "few": 3, "few_patients": 2, "draws": 2, "neighbours": 3, "batch": 5}
 SPEC = {
-    "encoders": {"seed": 0, "tasks": TASKS, "few": 3, "few_patients": 2, "draws": 2, "neighbours": 3, "batch": 5},
+    "encoders": {"seed": 0, "tasks": TASKS, **PROBED},
     "translators": {"kind": "light"},
     "normalization": {"method": "macenko"},
     "index": {"seed": 0, "bootstrap": 40, "baseline": "base", "arms": ARMS},

@@ -39,8 +39,11 @@ class ProbeTiles:
         known = has_target(self.targets[task])
         return np.flatnonzero(known & ~self.test), np.flatnonzero(known & self.test)
 
-    def count(self, task: str) -> TargetCount:
-        """How many tiles have a target, by class where there are classes."""
+    def counts(self) -> dict[str, TargetCount]:
+        """How many tiles have a target, by task, and by class where there are classes."""
+        return {task: self._count(task) for task in self.targets}
+
+    def _count(self, task: str) -> TargetCount:
         names, target = self.names[task], self.targets[task]
         parts = self.split(task)
         train, test = (np.bincount(target[p], minlength=len(names)) if names else np.array([len(p)]) for p in parts)

@@ -29,6 +29,13 @@ ENCODER = Rule(
     {"manifest": FOLDER + "/encoders/{arm}/{seed}.json", "scores": FOLDER + "/encoders/{arm}/{seed}.npz"},
     inputs=("cohort", "encoder"),
 )
+COLOUR = Rule(
+    "evaluate_colour",
+    "evaluate",
+    "pipeline.evaluate.colour_score:score_colour",
+    {"manifest": FOLDER + "/colour.json", "scores": FOLDER + "/colour.npz"},
+    inputs=("cohort",),
+)
 TRANSLATOR = Rule(
     "evaluate_translator",
     "evaluate",
@@ -50,7 +57,8 @@ SUMMARY = Rule(
     {"manifest": FOLDER + "/index.json", "figures": "results/figures.csv", "metrics": "results/metrics.json"},
     inputs=("encoders", "translators", "normalization"),
 )
-RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
+RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
+ALONE = "colour"  # what the floor without a network is called among the arms
 PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "batch"}  # keys that probes depend on
 
 
@@ -153,7 +161,7 @@ class Evaluate(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per encoder and translator, one for the normaliser, the summary."""
+    """One job per encoder and translator, one each for colour alone and the normaliser, the summary."""
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
@@ -165,29 +173,34 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         for seed in map(str, study.pretrain.seeds):
             inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
             encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
+    colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
     for name, translator in study.translate.items():
         made = {"translator": translate.TRAIN.manifest(name), "gate": synthesize.GATE.manifest(name)}
         kind = kind_of(translator.target, study.stains)
         translators.append(TRANSLATOR.job(name, inputs={"cohort": cohort, **made}, spec={"kind": kind}))
     both = {"normalized": cohort, "tiled": tile.INDEX.manifest()}
     normalization = NORMALIZATION.job(inputs=both, spec={"method": study.normalize.method})
-    yield from (*encoders, *translators, normalization)
+    yield from (*encoders, *colour, *translators, normalization)
     groups = {
-        "encoders": {"/".join(job.key): job.manifest for job in encoders},
+        "encoders": {"/".join(job.key) or ALONE: job.manifest for job in (*encoders, *colour)},
         "translators": {"/".join(job.key): job.manifest for job in translators},
     }
     compared = {
         arm: {"role": role(arm, arms, section.baseline), "baseline": baseline_of(arm, arms, section.baseline)}
         for arm in arms
     }
+    if colour:
+        compared[ALONE] = {"role": "floor", "baseline": None}
     summary = {"seed": study.seed, "bootstrap": section.bootstrap, "baseline": section.baseline}
     spec = {**summary, "arms": compared}
     yield SUMMARY.job(inputs={"normalization": normalization.manifest}, groups=groups, spec=spec)
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
-    """Mistakes in the tasks and the baseline."""
+    """Mistakes in the tasks, the baseline and the names of arms."""
     section, arms = study.evaluate, study.pretrain.arms
+    if ALONE in arms:
+        yield StudyError(f"name {ALONE!r} is taken by the pipeline", where=f"pretrain.arms.{ALONE}", fix="rename it")
     if section.baseline not in arms and (section.baseline is not None or (arms and section.tasks)):
         fix = f"choose one of: {', '.join(arms)}" if arms else "remove it: there are no arms"
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)

@@ -16,6 +16,7 @@ from pipeline.core.measures.means import Means
 from pipeline.core.measures.records import Score, save_scores
 from pipeline.core.networks.encoder import Encoder, save_encoder
 from pipeline.core.store.store import write_store
+from pipeline.evaluate.colour_score import score_colour
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
 
@@ -31,6 +32,7 @@ SLIDES = {  # slide: patient, site, stain, split, paired_with
 }
 FACTS = ("patient", "site", "stain", "split", "paired_with")
 ARMS = {"base": {"role": "baseline", "baseline": None}, "made": {"role": "synthetic", "baseline": "base"}}
+ALONE = {"role": "floor", "baseline": None}  # colour, beside the arms
 TASKS = {"tissue": {"kind": "annotation"}}
 KINDS = {
     "annotation": "pipeline.core.tasks.annotation:Annotation",
@@ -40,12 +42,14 @@ KINDS = {
 PROBED = {"heads": ["linear", "knn"], "few": 3, "few_patients": 2, "draws": 2, "neighbours": 3, "batch": 5}
 SPEC = {
     "encoders": {"seed": 0, "tasks": TASKS, **PROBED},
+    "colour": {"seed": 0, "tasks": TASKS, **PROBED},
     "translators": {"kind": "light"},
     "normalization": {"method": "macenko"},
-    "index": {"seed": 0, "bootstrap": 40, "baseline": "base", "arms": ARMS},
+    "index": {"seed": 0, "bootstrap": 40, "baseline": "base", "arms": {**ARMS, "colour": ALONE}},
 }
 READ = {
     "encoders": {"cohort": "data/normalized/index.json", "encoder": "models/encoders/{}.json"},
+    "colour": {"cohort": "data/normalized/index.json"},
     "translators": {
         "cohort": "data/normalized/index.json",
         "translator": "models/translators/{}.json",
@@ -119,6 +123,8 @@ def summarize_study() -> SummaryManifest:
         for seed in ("0", "1"):
             job = make_job("encoders", arm, seed)
             encoders[f"{arm}/{seed}"] = write_manifest(job.manifest, score_encoder(job))
+    colour = make_job("colour")
+    encoders["colour"] = write_manifest(colour.manifest, score_colour(colour))
     score_file(make_job("normalization"), "macenko", colour=1.0)
     translators = {"toy": score_file(make_job("translators", "toy"), "toy", l1=0.1)}
     Path("results/scores/encoders/gone").mkdir()

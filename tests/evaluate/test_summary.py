@@ -89,9 +89,18 @@ def test_the_headline_is_flat_and_short(summed):
     )
 
 
+def test_colour_stands_beside_the_arms_and_is_compared_with_none(summed):
+    found = {row.metric: row for row in rows(summed[0]) if (row.arm, row.split) == ("colour", "in_domain")}
+    assert set(found) == {f"{p}/{m}" for p in PROBES for m in ("accuracy", "balanced_accuracy", "auroc")}
+    assert {row.seed for row in found.values()} == {"all"}
+    assert found["few/auroc"].value > 0.9  # the classes differ in brightness
+    assert "colour" not in {verdict.arm for verdict in summed[1].verdicts}
+
+
 def test_index_and_pruning(summed):
     assert sorted(summed[1].members) == [
-        "encoders/base/0", "encoders/base/1", "encoders/made/0", "encoders/made/1", "normalization", "translators/toy",
+        "encoders/base/0", "encoders/base/1", "encoders/colour", "encoders/made/0", "encoders/made/1",
+        "normalization", "translators/toy",
     ]  # fmt: skip
     assert not (summed[0] / SCORES / "encoders/gone").exists()
     assert (summed[0] / SCORES / "encoders/made/1.npz").exists()

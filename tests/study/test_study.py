@@ -104,6 +104,7 @@ def test_ready_made_studies_are_valid(path):
         ("pretrain.arms.untrained.only_with", "IHC", "untrained.only_with", "remove it"),
         ("pretrain.arms.supervised.loss", "vicreg", "supervised.loss", "remove it"),
         ("pretrain.arms.index", {"objective": "untrained"}, "pretrain.arms.index", "rename it"),
+        ("pretrain.arms.colour", {"objective": "untrained"}, "pretrain.arms.colour", "rename it"),
         ("translate.index", DEMO["translate"]["he2ihc_cyclegan"], "translate.index", "rename it"),
         ("translate.real", DEMO["translate"]["he2ihc_cyclegan"], "translate.real", "rename it"),
         ("pretrain.arms", {}, "evaluate.baseline", "there are no arms"),

@@ -1,0 +1,49 @@
+"""What is scored, and what the summary is told."""
+
+import pytest
+
+from pipeline.core.slides.slide import Slide
+from pipeline.study.evaluate import jobs
+from pipeline.study.study import parse_study
+
+SLIDES = {
+    name: Slide(slide_id=name, path=f"{name}.svs", patient_id=name, split=split)
+    for name, split in (("a", "train"), ("b", "test"), ("c", "test"))
+}
+ARMS = {"floor": {"objective": "untrained"}, "plain": {"objective": "unprivileged", "loss": "vicreg"}}
+STUDY = {
+    "pretrain": {"arms": ARMS, "seeds": [3, 4]},
+    "evaluate": {"tasks": {"tissue": {"kind": "annotation"}}, "baseline": "plain"},
+}
+
+
+@pytest.fixture
+def planned():
+    """The jobs of a study by rule."""
+
+    def plan(**changes):
+        study = parse_study({name: {**STUDY.get(name, {}), **changes.get(name, {})} for name in {*STUDY, *changes}})
+        found = {}
+        for job in jobs(study, SLIDES):
+            found.setdefault(job.rule, []).append(job)
+        return found
+
+    return plan
+
+
+def test_colour_is_scored_once_by_the_same_probes(planned):
+    found = planned()
+    (colour,), (summary,) = found["evaluate_colour"], found["evaluate"]
+    assert colour.spec == found["evaluate_encoder"][0].spec
+    assert set(colour.inputs) == {"cohort"}
+    assert summary.groups["encoders"]["colour"] == colour.manifest
+    assert summary.spec["arms"]["colour"] == {"role": "floor", "baseline": None}
+
+
+@pytest.mark.parametrize(
+    "without", [{"pretrain": {"arms": {}}, "evaluate": {"baseline": None}}, {"evaluate": {"tasks": {}}}]
+)
+def test_without_arms_or_tasks_there_is_no_colour(planned, without):
+    found = planned(**without)
+    assert "evaluate_colour" not in found
+    assert found["evaluate"][0].spec["arms"] == {}

@@ -12,7 +12,7 @@ from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.records import save_scores
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.seeds import derive
-from pipeline.evaluate.features import measure
+from pipeline.evaluate.features import colour_numbers, measure
 from pipeline.evaluate.probe_scores import probe_scores, tiles_of
 from pipeline.evaluate.probe_tiles import ProbeTiles
 
@@ -33,8 +33,10 @@ def score_encoder(job: Job) -> ScoresManifest:
     cohort = Cohort.read(job.inputs["cohort"])
     cohort.forbid_test(trained.patients, str(job.inputs["encoder"]))
     tiles, batch, path = tiles_of(job, cohort), job.spec["batch"], job.outputs["scores"]
-    (features,) = measure(cohort, tiles, batch, partial(load_encoder(trained.folder).embed, batch=batch))
-    records = save_scores(path, probe_scores(tiles, features, job.spec), _map(tiles, features, job.spec["seed"]))
+    embed = partial(load_encoder(trained.folder).embed, batch=batch)
+    features, colours = measure(cohort, tiles, batch, embed, colour_numbers)
+    scores = probe_scores(tiles, features, job.spec, colours)
+    records = save_scores(path, scores, _map(tiles, features, job.spec["seed"]))
     return ScoresManifest(
         payload=(path,),
         subject=trained.arm,

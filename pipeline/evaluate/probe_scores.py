@@ -11,7 +11,7 @@ from pipeline.core.job import Job
 from pipeline.core.measures.domains import IN_DOMAIN, TESTED
 from pipeline.core.measures.records import Score
 from pipeline.evaluate.probe_tiles import ProbeTiles, read_tiles
-from pipeline.evaluate.probes import Predictions, predict, probes_of
+from pipeline.evaluate.probes import Asked, Predictions, predict, probes_of
 
 
 def tiles_of(job: Job, cohort: Cohort) -> ProbeTiles:
@@ -20,18 +20,25 @@ def tiles_of(job: Job, cohort: Cohort) -> ProbeTiles:
     return read_tiles(cohort, {name: job.load(f"task/{section['kind']}")(section) for name, section in sections})
 
 
-def probe_scores(tiles: ProbeTiles, features: np.ndarray, spec: Json) -> Iterator[Score]:
+def probe_scores(
+    tiles: ProbeTiles, features: np.ndarray, spec: Json, colours: np.ndarray | None = None
+) -> Iterator[Score]:
     """Task by task, one score per domain and probe.
 
     Args:
         tiles: With targets.
         features: float32 (tile, features).
         spec: See :func:`pipeline.evaluate.probes.predict`.
+        colours: float32 (tile, numbers); None where the features are colours themselves.
     """
     for task in tiles.targets:
-        train, test = tiles.split(task)
-        known = features[train], tiles.targets[task][train], tiles.patient[train]
-        yield from _scores(task, tiles, predict(probes_of(tiles.names[task]), task, known, features[test], spec))
+        asked, beside = _asked(task, tiles, features), None if colours is None else _asked(task, tiles, colours)
+        yield from _scores(task, tiles, predict(probes_of(tiles.names[task]), asked, spec, beside))
+
+
+def _asked(task: str, tiles: ProbeTiles, numbers: np.ndarray) -> Asked:
+    train, test = tiles.split(task)
+    return Asked(task, numbers[train], tiles.targets[task][train], tiles.patient[train], numbers[test])
 
 
 def _scores(task: str, tiles: ProbeTiles, predicted: Predictions) -> Iterator[Score]:

@@ -1,5 +1,6 @@
 """Probes: what can be read from the frozen features of an encoder."""
 
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,9 +13,33 @@ from pipeline.evaluate.classification import ClassProbes
 from pipeline.evaluate.penalty import Linear
 from pipeline.evaluate.regression import ValueProbes
 
-HEADS = ("linear", "knn", "mlp")  # in the order of tables
+LINEAR, PERMUTED = "linear", "permuted"
+HEADS = (LINEAR, "knn", "mlp")  # in the order of tables
 Predictions = dict[str, np.ndarray]
-Known = tuple[np.ndarray, np.ndarray, np.ndarray]  # features, targets and patients of training tiles
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the probes of a task learn from, and what they are asked about.
+
+    Args:
+        task: Its name.
+        train: float (tile, numbers), features of the training tiles.
+        targets: Theirs.
+        groups: (tile,), the patient of each.
+        test: float (test tile, numbers).
+    """
+
+    task: str
+    train: np.ndarray
+    targets: np.ndarray
+    groups: np.ndarray
+    test: np.ndarray
+
+    def beside(self, other: "Asked") -> "Asked":
+        """The same tiles by the numbers of both."""
+        train, test = np.hstack([self.train, other.train]), np.hstack([self.test, other.test])
+        return replace(self, train=train, test=test)
 
 
 class Probes(Protocol):
@@ -67,43 +92,53 @@ def probes_of(names: tuple[str, ...]) -> Probes:
     return ClassProbes(len(names)) if names else ValueProbes()
 
 
-def predict(probes: Probes, task: str, train: Known, test: np.ndarray, spec: Json) -> Predictions:
+def predict(probes: Probes, asked: Asked, spec: Json, colours: Asked | None = None) -> Predictions:
     """Predictions for the test tiles: float32 (draw, test tile, ...) by the name of the probe.
+
+    Beside the heads: ``few``, a linear one that learns from few labels, and ``permuted``, the same with these labels
+    permuted among the drawn tiles, which says what the probe makes of nothing. With ``colours`` also ``linear_colour``
+    and ``few_colour``: the same of both numbers together, which over colour alone is what the features add to it.
 
     Args:
         probes: Of the task's kind of target.
-        task: Its name.
-        train: Features, targets and patients of the training tiles.
-        test: Features of the test tiles.
+        asked: What they learn from, and the test tiles.
         spec: ``seed``, the ``heads`` that learn from all labels, ``few`` labels of ``few_patients`` patients in each
-            of ``draws`` draws, from which a linear one learns, ``neighbours``.
+            of ``draws`` draws, ``neighbours``.
+        colours: The same tiles by their colour.
     """
-    found = {head: _head(head, probes, task, train, test, spec)[None] for head in HEADS if head in spec["heads"]}
-    found["few"] = _few(probes, task, train, test, spec)
+    found = {head: _head(head, probes, asked, spec)[None] for head in HEADS if head in spec["heads"]}
+    found |= {"few": _few("few", probes, asked, spec), PERMUTED: _few(PERMUTED, probes, asked, spec)}
+    if colours:
+        both = asked.beside(colours)
+        if LINEAR in found:
+            found["linear_colour"] = _head(LINEAR, probes, both, spec)[None]
+        found["few_colour"] = _few("few_colour", probes, both, spec)
     return {name: values.astype(np.float32) for name, values in found.items()}
 
 
-def _head(head: str, probes: Probes, task: str, train: Known, test: np.ndarray, spec: Json) -> np.ndarray:
+def _head(head: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
     """What a head says that learned from all labels."""
-    x, targets, groups = train
     if head == "knn":
-        return probes.nearest(x, targets, test, spec["neighbours"])
+        return probes.nearest(asked.train, asked.targets, asked.test, spec["neighbours"])
     if head == "mlp":
-        return probes.mlp(x, targets, test, derive(spec["seed"], "mlp", task))
-    linear = probes.linear(x, targets, groups, test)
-    _warn(f"{task}, {head}", [linear])
+        return probes.mlp(asked.train, asked.targets, asked.test, derive(spec["seed"], "mlp", asked.task))
+    linear = probes.linear(asked.train, asked.targets, asked.groups, asked.test)
+    _warn(f"{asked.task}, {head}", [linear])
     return linear.predicted
 
 
-def _few(probes: Probes, task: str, train: Known, test: np.ndarray, spec: Json) -> np.ndarray:
+def _few(name: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
     """What linear probes say that learned from few labels: (draw, test tile, ...)."""
-    x, targets, groups = train
     fitted = []
     for draw in range(spec["draws"]):  # the same tiles for every arm and repeat
-        seed = derive(spec["seed"], "draw", task, draw)
-        rows = probes.draw(targets, groups, spec["few"], spec["few_patients"], seed)
-        fitted.append(probes.linear(x[rows], targets[rows], groups[rows], test))
-    _warn(f"{task}, few", fitted)
+        seed = derive(spec["seed"], "draw", asked.task, draw)
+        rows = probes.draw(asked.targets, asked.groups, spec["few"], spec["few_patients"], seed)
+        targets = asked.targets[rows]
+        if name == PERMUTED:
+            targets = np.random.default_rng(derive(spec["seed"], PERMUTED, asked.task, draw)).permutation(targets)
+        fitted.append(probes.linear(asked.train[rows], targets, asked.groups[rows], asked.test))
+    if name != PERMUTED:  # of nothing, the strongest penalty makes most
+        _warn(f"{asked.task}, {name}", fitted)
     return np.stack([one.predicted for one in fitted])
 
 

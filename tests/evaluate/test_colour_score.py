@@ -10,7 +10,7 @@ from tests.evaluate.conftest import make_job
 def test_the_same_probes_on_the_same_tiles_without_a_network(study):
     colour, encoder = score_colour(make_job("colour")), score_encoder(make_job("encoders", "base", "0"))
     assert (colour.subject, colour.seed) == ("colour", None)
-    assert colour.records == encoder.records
+    assert colour.records == tuple(record for record in encoder.records if not record.name.endswith("_colour"))
     assert colour.targets == {"tissue": TargetCount(classes=("stroma", "tumour"), train=(8, 8), test=(12, 12))}
 
 

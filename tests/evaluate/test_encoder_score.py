@@ -12,6 +12,7 @@ from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.penalty import Linear
 from tests.evaluate.conftest import make_job
 
+PROBES = ("linear", "knn", "few", "permuted", "linear_colour", "few_colour")
 INDEX = "data/normalized/index.json"
 
 
@@ -19,8 +20,8 @@ def test_predictions_of_every_probe(study):
     manifest = score_encoder(make_job("encoders", "base", "0"))
     assert manifest.targets == {"tissue": TargetCount(classes=("stroma", "tumour"), train=(8, 8), test=(12, 12))}
     assert [(r.domain, r.name, r.patients, r.n) for r in manifest.records] == [
-        *(("in_domain", name, 2, 16) for name in ("linear", "knn", "few")),
-        *(("unseen_site", name, 1, 8) for name in ("linear", "knn", "few")),
+        *(("in_domain", name, 2, 16) for name in PROBES),
+        *(("unseen_site", name, 1, 8) for name in PROBES),
     ]
     with np.load(manifest.scores, allow_pickle=False) as scores:
         few, linear, knn = (f"tissue/in_domain/{probe}/Chances" for probe in ("few", "linear", "knn"))
@@ -71,8 +72,8 @@ def test_a_share_of_positive_pixels_is_predicted_as_a_value(study):
     manifest = score_encoder(
         make_job("encoders", "base", "0", tasks={"share": SHARE, "tissue": {"kind": "annotation"}})
     )
-    assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:3]] == [
-        ("share", "in_domain", name, "Prediction", 12) for name in ("linear", "knn", "few")
+    assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:6]] == [
+        ("share", "in_domain", name, "Prediction", 12) for name in PROBES
     ]
     assert manifest.targets["share"] == TargetCount(classes=(), train=(12,), test=(12,))
     with np.load(manifest.scores) as scores:

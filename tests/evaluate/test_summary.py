@@ -15,7 +15,7 @@ from pipeline.evaluate.summary import summarize
 from tests.evaluate.conftest import make_job, score_file, write_manifest
 
 SCORES = "results/scores"
-PROBES = ("linear", "knn", "few")
+PROBES, NULL = ("linear", "knn", "few"), ("permuted",)
 
 
 def rows(folder=Path()):
@@ -31,7 +31,8 @@ def test_tidy_figures(summed):
     table = [row for row in rows(summed[0]) if row.task == "tissue"]
     assert {row.split: row.n for row in table} == {"in_domain": 16, "unseen_site": 8}
     made = {row.metric for row in table if row.seed == "all" and row.arm == "made"}
-    probes = {f"{p}/{m}" for p in PROBES for m in ("accuracy", "balanced_accuracy", "auroc")}
+    names = (*PROBES, *NULL, "linear_colour", "few_colour")
+    probes = {f"{p}/{m}" for p in names for m in ("accuracy", "balanced_accuracy", "auroc")}
     assert made == probes | {"few/error_reduction", "linear/error_reduction", "few/gain"}
 
 
@@ -91,7 +92,7 @@ def test_the_headline_is_flat_and_short(summed):
 
 def test_colour_stands_beside_the_arms_and_is_compared_with_none(summed):
     found = {row.metric: row for row in rows(summed[0]) if (row.arm, row.split) == ("colour", "in_domain")}
-    assert set(found) == {f"{p}/{m}" for p in PROBES for m in ("accuracy", "balanced_accuracy", "auroc")}
+    assert set(found) == {f"{p}/{m}" for p in (*PROBES, *NULL) for m in ("accuracy", "balanced_accuracy", "auroc")}
     assert {row.seed for row in found.values()} == {"all"}
     assert found["few/auroc"].value > 0.9  # the classes differ in brightness
     assert "colour" not in {verdict.arm for verdict in summed[1].verdicts}

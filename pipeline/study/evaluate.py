@@ -170,7 +170,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     arms = study.pretrain.arms if tasks else {}
     encoders, translators = [], []
     for arm in arms:
-        for seed in map(str, study.pretrain.seeds):
+        for seed in map(str, study.pretrain.seeds_of(arm)):
             inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
             encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -120,11 +121,13 @@ class Projector(Section):
 class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
 
+    There is an encoder for each of ``seeds``, and ``untrained`` random ones for each arm that is a floor.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
 
     arms: dict[Name, Arm] = {}
     seeds: Seeds = [0, 1, 2]
+    untrained: Count = 10
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2, strict=True)] = 256
     buffer: Count | None = None
@@ -139,11 +142,20 @@ class Pretrain(Section):
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
 
+    def seeds_of(self, name: str) -> list[int]:
+        """The repeats of an arm; of a floor as many as ``untrained`` says, those of the other arms first."""
+        if OBJECTIVES[self.arms[name].objective].role != "floor":
+            return self.seeds
+        others = (seed for seed in count() if seed not in self.seeds)
+        return list(islice(chain(self.seeds, others), self.untrained))
+
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One encoder per arm and seed, the index."""
     section, members = study.pretrain, []
-    common = section.model_dump(mode="json", exclude={"arms", "seeds"}) | {"primary": study.primary(slides)}
+    common = section.model_dump(mode="json", exclude={"arms", "seeds", "untrained"}) | {
+        "primary": study.primary(slides)
+    }
     for name, arm in section.arms.items():
         code = {"objective": OBJECTIVES[arm.objective].code}
         chosen = arm.model_dump(mode="json", exclude={"against"})  # what it is compared with trains nothing
@@ -160,7 +172,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
             "cohort": normalize.INDEX.manifest(),
             "gate": synthesize.GATE.manifest(made) if made else None,
         }
-        for seed in section.seeds:
+        for seed in section.seeds_of(name):
             spec = {
                 **common,
                 "arm": chosen,

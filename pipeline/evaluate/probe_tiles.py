@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.scores import TargetCount
+from pipeline.core.store.store import TileStore
 from pipeline.core.tasks.task import Task, has_target
 
 
@@ -21,6 +22,7 @@ class ProbeTiles:
         site: str (tile,).
         test: bool (tile,); the others are training tiles.
         seen: bool (tile,); the site has a training patient.
+        tissue: float32 (tile,), the share of the tile that is tissue.
         targets: Task to int64 (tile,) classes, -1 = none, or to float64 (tile,) values, NaN = none.
         names: Task to class names; none where targets are values.
     """
@@ -31,6 +33,7 @@ class ProbeTiles:
     site: np.ndarray
     test: np.ndarray
     seen: np.ndarray
+    tissue: np.ndarray
     targets: dict[str, np.ndarray]
     names: dict[str, tuple[str, ...]]
 
@@ -66,6 +69,7 @@ def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
     counts = [m.tiles for m in members]
     slide, patient, site, test, seen = (np.repeat(np.array(column), counts) for column in zip(*facts, strict=True))
     row = np.concatenate([np.arange(count) for count in counts])
+    tissue = np.concatenate([TileStore(m.store).column("tissue") for m in members])
     targets = {name: np.concatenate([own.rows[m.slide] for m in members]) for name, own in found.items()}
     kept = np.any([has_target(target) for target in targets.values()], axis=0)
     tiles = ProbeTiles(
@@ -75,6 +79,7 @@ def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
         site=site[kept],
         test=test[kept],
         seen=seen[kept],
+        tissue=tissue[kept],
         targets={name: target[kept] for name, target in targets.items()},
         names={name: own.names for name, own in found.items()},
     )

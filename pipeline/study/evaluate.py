@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -59,7 +59,7 @@ SUMMARY = Rule(
 )
 RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
 ALONE = "colour"  # what the floor without a network is called among the arms
-PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "batch"}  # keys that probes depend on
+PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
 
 
 class TaskKind(Section):
@@ -105,6 +105,7 @@ class Kind(Method):
     continuous: bool = False
 
 
+Strata = Annotated[list[Annotated[float, Field(gt=0, le=1, strict=True)]], AfterValidator(distinct)]
 Heads = Annotated[list[Literal["linear", "knn", "mlp"]], AfterValidator(distinct)]
 HOME = "pipeline.core.tasks"
 KINDS = {
@@ -146,7 +147,8 @@ class Task(Section):
 class Evaluate(Section):
     """``heads`` learn from all labels; a linear one from ``few`` per class, drawn ``draws`` times as well.
 
-    These few are of ``few_patients`` patients (null: of all). ``bootstrap`` resamples of the test patients.
+    These few are of ``few_patients`` patients (null: of all). ``strata``: least shares of tissue; the linear probes are
+    scored again on the test tiles that have as much. ``bootstrap`` resamples of the test patients.
     """
 
     tasks: dict[Name, Task] = {}
@@ -156,6 +158,7 @@ class Evaluate(Section):
     few_patients: Count | None = 5
     draws: Count = 10
     neighbours: Count = 20
+    strata: Strata = []
     bootstrap: Count = 1000
     batch: Count = 256
 

@@ -39,7 +39,15 @@ KINDS = {
     "stain": "pipeline.core.tasks.stain:Stain",
     "stain_share": "pipeline.core.tasks.stain_share:StainShare",
 }
-PROBED = {"heads": ["linear", "knn"], "few": 3, "few_patients": 2, "draws": 2, "neighbours": 3, "batch": 5}
+PROBED = {
+    "heads": ["linear", "knn"],
+    "few": 3,
+    "few_patients": 2,
+    "draws": 2,
+    "neighbours": 3,
+    "strata": [],
+    "batch": 5,
+}
 SPEC = {
     "encoders": {"seed": 0, "tasks": TASKS, **PROBED},
     "colour": {"seed": 0, "tasks": TASKS, **PROBED},

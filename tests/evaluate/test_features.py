@@ -22,7 +22,7 @@ def test_tiles_are_read_slide_by_slide_in_batches_of_consecutive_rows(tmp_path):
         members.append(Member(slide, slide, "A", "HE", "train", "", tmp_path / f"{slide}.zarr", 8))
     slide, row = np.array(list("aaabcc")), np.array([1, 2, 6, 7, 3, 4])
     none = np.zeros(6, bool)
-    tiles = ProbeTiles(slide, row, slide, slide, none, none, {}, {})
+    tiles = ProbeTiles(slide, row, slide, slide, none, none, none, {}, {})
     found, again = measure(Cohort(members), tiles, 4, levels, lambda images: 2 * levels(images))
     assert found.tolist() == [[1, 2], [2, 2], [6, 1], [107, 1], [203, 1], [204, 1]]
     assert np.array_equal(again, 2 * found)

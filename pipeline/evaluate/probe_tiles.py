@@ -1,6 +1,6 @@
 """The tiles that probes learn from and are tested on: those of the primary stain that have a target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class ProbeTiles:
         tissue: float32 (tile,), the share of the tile that is tissue.
         targets: Task to int64 (tile,) classes, -1 = none, or to float64 (tile,) values, NaN = none.
         names: Task to class names; none where targets are values.
+        thresholds: Task to what a positive pixel is above; None where there is no such thing.
     """
 
     slide: np.ndarray
@@ -36,6 +37,7 @@ class ProbeTiles:
     tissue: np.ndarray
     targets: dict[str, np.ndarray]
     names: dict[str, tuple[str, ...]]
+    thresholds: dict[str, int | None] = field(default_factory=dict)
 
     def split(self, task: str) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the training and of the test tiles that have a target in a task: ascending int64 each."""
@@ -50,7 +52,8 @@ class ProbeTiles:
         names, target = self.names[task], self.targets[task]
         parts = self.split(task)
         train, test = (np.bincount(target[p], minlength=len(names)) if names else np.array([len(p)]) for p in parts)
-        return TargetCount(classes=names, train=tuple(train.tolist()), test=tuple(test.tolist()))
+        found = {"train": tuple(train.tolist()), "test": tuple(test.tolist())}
+        return TargetCount(classes=names, threshold=self.thresholds.get(task), **found)
 
 
 def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
@@ -82,6 +85,7 @@ def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
         tissue=tissue[kept],
         targets={name: target[kept] for name, target in targets.items()},
         names={name: own.names for name, own in found.items()},
+        thresholds={name: own.threshold for name, own in found.items()},
     )
     for name, task in tasks.items():
         _check(name, tiles, continuous=task.continuous)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -58,8 +58,18 @@ SUMMARY = Rule(
     inputs=("encoders", "translators", "normalization"),
 )
 RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
+AUTO = "auto"
 ALONE = "colour"  # what the floor without a network is called among the arms
 PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
+
+
+def _threshold(value: object) -> object:
+    if value == AUTO or (type(value) is int and 0 <= value <= 255):
+        return value
+    raise ValueError(f"it should be {AUTO!r} or a whole number from 0 to 255")
+
+
+Threshold = Annotated[int | str, BeforeValidator(_threshold)]
 
 
 class TaskKind(Section):
@@ -81,11 +91,14 @@ class AnnotationTask(TaskKind):
 
 
 class StainShareTask(TaskKind):
-    """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``."""
+    """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``.
+
+    ``auto`` is Otsu's threshold of the training patients' slides.
+    """
 
     stain: str
     channel: Whole = 0
-    threshold: Whole = 128
+    threshold: Threshold = 128
 
     def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
         """Registered slides of the stain in both splits."""

@@ -100,7 +100,8 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     groups = {} if made else {"images": {path.as_posix(): path for path in slide.files()}}
     spec = section.model_dump(mode="json", exclude={"phantom", "test_share"})
     channels = {slide.stain: stain.channels} if stain and stain.channels else {}
-    spec |= {"channels": channels, "slide": slide.row()}
+    counted = bool(slide.paired_with) and kind_of(slide.stain, study.stains) == "fluorescence"
+    spec |= {"channels": channels, "histogram": counted, "slide": slide.row()}
     return CUT.job(slide.slide_id, inputs=inputs, groups=groups, spec=spec)
 
 

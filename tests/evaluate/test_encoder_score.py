@@ -75,7 +75,7 @@ def test_a_share_of_positive_pixels_is_predicted_as_a_value(study):
     assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:6]] == [
         ("share", "in_domain", name, "Prediction", 12) for name in PROBES
     ]
-    assert manifest.targets["share"] == TargetCount(classes=(), train=(12,), test=(12,))
+    assert manifest.targets["share"] == TargetCount(classes=(), train=(12,), test=(12,), threshold=80)
     with np.load(manifest.scores) as scores:
         truth = scores["share/in_domain/few/Prediction/truth"]
         assert scores["share/in_domain/few/Prediction/predicted"].shape == (2, 12)

@@ -122,6 +122,8 @@ def test_ready_made_studies_are_valid(path):
         ("evaluate.tasks.tissue", {"kind": "grade"}, "evaluate.tasks.tissue.kind", "annotation, stain, stain_share"),
         ("evaluate.tasks.tissue.channel", 1, "evaluate.tasks.tissue.channel", "known: none"),
         ("evaluate.tasks.tissue", {"kind": "stain"}, "evaluate.tasks.tissue.stain", "add it"),
+        ("evaluate.tasks.tissue", {"kind": "stain", "stain": "IHC", "threshold": "otsu"}, "tissue.threshold", "128"),
+        ("evaluate.tasks.tissue", {"kind": "stain", "stain": "IHC", "threshold": 256}, "tissue.threshold", "128"),
         ("evaluate.tasks.tissue", {"kind": "stain", "stain": "IHC", "fraction": 2}, "tissue.fraction", "0.05"),
         ("stains", {"HE": {"kind": "lite"}}, "stains.HE.kind", "light"),
         ("translate.he2ihc_cyclegan.options", {"ngf": 0}, "options.ngf", "64"),

@@ -13,7 +13,7 @@ from pipeline.core.phases import PHASES
 from pipeline.study import normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arms import baseline_of, role
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import BOTH, Need, Slides, need_pair, need_primary
+from pipeline.study.need import BOTH, Need, Slides, listed, need_pair, need_primary
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Name, Section, Share, Whole, distinct
 from pipeline.study.stains import kind_of
@@ -75,16 +75,17 @@ Threshold = Annotated[int | str, BeforeValidator(_threshold)]
 class TaskKind(Section):
     """The keys of a kind of task, and what it needs of the sheet: by default nothing."""
 
-    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
-        """What is missing, where the primary stain is ``primary``."""
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
+        """What is missing; one stain is the primary one."""
         return iter(())
 
 
 class AnnotationTask(TaskKind):
     """The tile's label."""
 
-    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
         """Labelled slides in both splits."""
+        primary = study.primary(slides)
         labelled = [s for s in slides.values() if s.stain == primary and (s.label or s.annotations)]
         fix = f"fill label or annotations of {primary} slides in data/slides.csv"
         yield from Need(f"labelled slide of stain {primary!r}", where, labelled, BOTH, fix).check()
@@ -100,9 +101,27 @@ class StainShareTask(TaskKind):
     channel: Whole = 0
     threshold: Threshold = 128
 
-    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
         """Registered slides of the stain in both splits."""
-        yield from need_pair(primary, self.stain, f"{where}.stain", slides, BOTH).check()
+        yield from need_pair(study.primary(slides), self.stain, f"{where}.stain", slides, BOTH).check()
+
+
+class CountTask(TaskKind):
+    """The number of instances of the registered ``stain``, such as nuclei of a mask."""
+
+    stain: str
+
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
+        """Registered slides of the stain in both splits, with instances."""
+        pair = need_pair(study.primary(slides), self.stain, f"{where}.stain", slides, BOTH)
+        without = [slide.slide_id for slide in pair.found if not tile.has_instances(study, slide)]
+        if without:
+            yield StudyError(
+                f"slides of stain {self.stain!r} come without instances to count: {listed(without)}",
+                where=f"{where}.stain",
+                fix="name a stain of kind mask, all of whose slides are simulated",
+            )
+        yield from pair.check()
 
 
 class StainTask(StainShareTask):
@@ -123,6 +142,7 @@ Heads = Annotated[list[Literal["linear", "knn", "mlp"]], AfterValidator(distinct
 HOME = "pipeline.core.tasks"
 KINDS = {
     "annotation": Kind(f"{HOME}.annotation:Annotation", "annotated class", AnnotationTask),
+    "count": Kind(f"{HOME}.instance_count:InstanceCount", "number of instances", CountTask, continuous=True),
     "stain": Kind(f"{HOME}.stain:Stain", "positive for a stain", StainTask),
     "stain_share": Kind(
         f"{HOME}.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
@@ -237,4 +257,4 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     for name, task in tasks.items() if primary else ():
         kind = KINDS[task.kind].options.model_validate(task.given)
         if isinstance(kind, TaskKind):
-            yield from kind.needs(primary, f"params.yaml: evaluate.tasks.{name}", slides)
+            yield from kind.needs(study, f"params.yaml: evaluate.tasks.{name}", slides)

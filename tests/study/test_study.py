@@ -119,7 +119,12 @@ def test_ready_made_studies_are_valid(path):
         ("evaluate.heads", ["knn", "knn"], "evaluate.heads", "each value may occur once"),
         ("evaluate.strata", [0.5, 0], "evaluate.strata.1", "correct it"),
         ("evaluate.strata", [0.5, 0.5], "evaluate.strata", "each value may occur once"),
-        ("evaluate.tasks.tissue", {"kind": "grade"}, "evaluate.tasks.tissue.kind", "annotation, stain, stain_share"),
+        (
+            "evaluate.tasks.tissue",
+            {"kind": "grade"},
+            "evaluate.tasks.tissue.kind",
+            "annotation, count, stain, stain_share",
+        ),
         ("evaluate.tasks.tissue.channel", 1, "evaluate.tasks.tissue.channel", "known: none"),
         ("evaluate.tasks.tissue", {"kind": "stain"}, "evaluate.tasks.tissue.stain", "add it"),
         ("evaluate.tasks.tissue", {"kind": "stain", "stain": "IHC", "threshold": "otsu"}, "tissue.threshold", "128"),

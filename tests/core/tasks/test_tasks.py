@@ -8,13 +8,24 @@ from pipeline.core.errors import ProductError
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import write_store
 from pipeline.core.tasks.annotation import Annotation
+from pipeline.core.tasks.instance_count import InstanceCount
 from pipeline.core.tasks.stain import Stain
 from pipeline.core.tasks.stain_share import StainShare
 from pipeline.core.tasks.task import has_target
 
 
 def member(
-    folder: Path, slide: str, stain="HE", partner="", label=None, names=(), images=None, split="train", counts=None
+    folder: Path,
+    slide: str,
+    stain="HE",
+    partner="",
+    *,
+    label=None,
+    names=(),
+    images=None,
+    split="train",
+    counts=None,
+    instance=None,
 ):
     images = np.zeros((3, 4, 4, 3), np.uint8) if images is None else images
     columns = {"xy": np.zeros((len(images), 2), np.int64)}
@@ -22,8 +33,10 @@ def member(
         columns["label"] = np.array(label, np.int16)
     if counts is not None:
         columns["histogram"] = counts
-    arrays = {"image": TileArray(str(images.dtype))}
-    write_store(folder / f"{slide}.zarr", [images], columns, {"label_names": list(names)}, size=4, arrays=arrays)
+    blocks, arrays = {"image": images}, {"image": TileArray(str(images.dtype))}
+    if instance is not None:
+        blocks["instance"], arrays["instance"] = instance, TileArray(str(instance.dtype), None)
+    write_store(folder / f"{slide}.zarr", [blocks], columns, {"label_names": list(names)}, size=4, arrays=arrays)
     return Member(slide, slide, "A", stain, split, partner, folder / f"{slide}.zarr", len(images))
 
 
@@ -134,6 +147,26 @@ def test_of_16_bits_the_upper_eight_are_compared(tmp_path):
     he, ck = member(tmp_path, "he"), member(tmp_path, "ck", "CK", "he", images=images)
     found = StainShare({**SECTION, "threshold": 199}).targets(Cohort([he, ck]), [he])
     assert found.rows["he"].tolist() == [0.5] * 3
+
+
+def test_instances_are_counted_by_their_ids(tmp_path):
+    instance = np.zeros((3, 4, 4), np.uint16)
+    instance[1, :, :] = [7, 7, 9, 0]  # two, each in many pixels
+    instance[2] = np.arange(1, 17).reshape(4, 4)  # no background
+    he, alone = member(tmp_path, "he"), member(tmp_path, "alone")
+    nuclei = member(tmp_path, "n", "nuclei", "he", instance=instance)
+    task = InstanceCount({"kind": "count", "stain": "nuclei"})
+    found = task.targets(Cohort([he, alone, nuclei]), [he, alone])
+    assert found.rows["he"].tolist() == [0, 2, 16]
+    assert found.rows["he"].dtype == np.float64
+    assert np.isnan(found.rows["alone"]).all()
+    assert (found.names, found.threshold, task.continuous) == ((), None, True)
+
+
+def test_a_stain_without_instances_cannot_be_counted(tmp_path):
+    he, ck = member(tmp_path, "he"), member(tmp_path, "ck", "CK", "he")
+    with pytest.raises(ProductError, match="ck has no instances to count"):
+        InstanceCount({"kind": "count", "stain": "CK"}).targets(Cohort([he, ck]), [he])
 
 
 def test_a_tile_has_a_target_where_it_has_a_class_or_a_value():

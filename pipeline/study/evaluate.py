@@ -14,6 +14,7 @@ from pipeline.study import normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arms import baseline_of, role
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import BOTH, Need, Slides, listed, need_pair, need_primary
+from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Name, Section, Share, Whole, distinct
 from pipeline.study.stains import kind_of
@@ -228,7 +229,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     if colour:
         compared[ALONE] = {"role": "floor", "baseline": None}
     summary = {"seed": study.seed, "bootstrap": section.bootstrap, "baseline": section.baseline}
-    spec = {**summary, "arms": compared}
+    spec = {**summary, "unit": unit_of(slides), "arms": compared}
     yield SUMMARY.job(inputs={"normalization": normalization.manifest}, groups=groups, spec=spec)
 
 

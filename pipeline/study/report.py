@@ -8,6 +8,7 @@ from pipeline.core.job import Job
 from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arms import entries
 from pipeline.study.need import Slides
+from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Section
 
@@ -52,6 +53,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "arms": entries(study),
         "tasks": tasks,
         "few": section.few,
+        "unit": unit_of(slides),
         "baseline": section.baseline,
         "first_seed": study.pretrain.seeds[0],
         "rules": [[rule.name, rule.phase] for rule in study.rules()],

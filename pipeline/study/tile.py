@@ -79,7 +79,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         made = is_made(study, slide)
         if made and study.tile.phantom:
             section = study.tile.phantom.model_dump(mode="json")
-            spec = {"seed": study.seed, **section, "masks": has_masks(study, slide), "slide": slide.row()}
+            spec = {"seed": study.seed, **section, "masks": has_masks(study, slide), "slide": slide.spec()}
             yield MAKE.job(name, spec=spec)
         members.append(_cut(study, slide, made=made))
     yield from members
@@ -101,7 +101,7 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     spec = section.model_dump(mode="json", exclude={"phantom", "test_share"})
     channels = {slide.stain: stain.channels} if stain and stain.channels else {}
     counted = bool(slide.paired_with) and kind_of(slide.stain, study.stains) == "fluorescence"
-    spec |= {"channels": channels, "histogram": counted, "slide": slide.row()}
+    spec |= {"channels": channels, "histogram": counted, "slide": slide.spec()}
     return CUT.job(slide.slide_id, inputs=inputs, groups=groups, spec=spec)
 
 

@@ -3,9 +3,11 @@
 import pytest
 
 from pipeline.core.slides.slide import Slide
+from pipeline.study import report
 from pipeline.study.evaluate import jobs
 from pipeline.study.study import parse_study
 
+UNIT = "regions of one slide"
 SLIDES = {
     name: Slide(slide_id=name, path=f"{name}.svs", patient_id=name, split=split)
     for name, split in (("a", "train"), ("b", "test"), ("c", "test"))
@@ -21,10 +23,10 @@ STUDY = {
 def planned():
     """The jobs of a study by rule."""
 
-    def plan(**changes):
+    def plan(slides=None, **changes):
         study = parse_study({name: {**STUDY.get(name, {}), **changes.get(name, {})} for name in {*STUDY, *changes}})
         found = {}
-        for job in jobs(study, SLIDES):
+        for job in jobs(study, {**SLIDES, **(slides or {})}):
             found.setdefault(job.rule, []).append(job)
         return found
 
@@ -56,3 +58,13 @@ def test_without_arms_or_tasks_there_is_no_colour(planned, without):
     found = planned(**without)
     assert "evaluate_colour" not in found
     assert found["evaluate"][0].spec["arms"] == {}
+
+
+@pytest.mark.parametrize(
+    ("named", "unit"), [("", "patients"), ("a", "patients"), ("b", "patients"), ("bc", UNIT), ("abc", UNIT)]
+)
+def test_the_summary_is_told_what_test_patients_stand_for(planned, named, unit):
+    slides = {name: SLIDES[name].changed(unit=UNIT) for name in named}
+    assert planned(slides)["evaluate"][0].spec["unit"] == unit
+    (page,) = report.jobs(parse_study(STUDY), {**SLIDES, **slides})
+    assert page.spec["unit"] == unit

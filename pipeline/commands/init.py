@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from pipeline.commands.scan import find_slides, seen_from
 from pipeline.core.errors import StudyError
 from pipeline.core.files import aside
+from pipeline.core.slides.slide import PATIENTS
 from pipeline.engine.closure import CODE
 from pipeline.study.sheet import write_sheet
 from pipeline.study.study import PARAMS, SHEET, Study, load_study
@@ -22,6 +23,7 @@ ROOT = CODE.parent
 STUDIES = ROOT / "workflow" / "studies"
 DVC = Path("dvc.yaml")
 METRICS = "results/metrics.json"  # small, and kept in git
+UNITS = {"he-mihc": "regions of at most eight slides"}  # what stands for patients in a study's slides
 PRODUCED = dict.fromkeys("/".join(Path(rule.outputs["manifest"]).parts[:2]) for rule in Study.rules())
 IGNORED = [
     *(f"/{folder}/" for folder in PRODUCED if not folder.startswith("results/")),
@@ -53,7 +55,7 @@ def init(
     sheet = source.with_suffix(".csv")
     if slides is None and not sheet.is_file():
         raise StudyError(f"study {study!r} needs slides", where="--slides", fix="add --slides FOLDER")
-    rows = find_slides(slides, folder) if slides else []
+    rows = find_slides(slides, folder, UNITS.get(study, PATIENTS)) if slides else []
     (folder / "data").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, folder / PARAMS)
     if rows:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.series import series_in
-from pipeline.core.slides.slide import DICOM, Slide
+from pipeline.core.slides.slide import DICOM, PATIENTS, Slide
 
 SUFFIXES = {".svs", ".tif", ".tiff", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide", ".vms", ".vmu", ".dcm"}
 MPP = 0.5  # of image pairs, which state none
@@ -20,7 +20,7 @@ def seen_from(study: Path, path: Path) -> Path:
     return path.relative_to(study.resolve()) if path.is_relative_to(study.resolve()) else path
 
 
-def find_slides(folder: Path, study: Path) -> list[Slide]:
+def find_slides(folder: Path, study: Path, unit: str = PATIENTS) -> list[Slide]:
     """The rows of a sheet for a folder of slides, or of registered image pairs.
 
     Pairs lie as image-translation data sets have them: ``trainA/ trainB/ testA/ testB/`` with equal
@@ -31,12 +31,13 @@ def find_slides(folder: Path, study: Path) -> list[Slide]:
     Args:
         folder: Where the slides lie.
         study: The study's folder; paths inside it become relative to it.
+        unit: What a region that stands for a patient is called, in plain plural words.
 
     Raises:
         StudyError: There is nothing that looks like a slide, or an image names several regions.
     """
     folder = folder.resolve()
-    rows = list(_pairs(folder, study) if (folder / "trainA").is_dir() else _slides(folder, study))
+    rows = list(_pairs(folder, study, unit) if (folder / "trainA").is_dir() else _slides(folder, study))
     if not rows:
         endings = ", ".join(sorted(SUFFIXES))
         raise StudyError(
@@ -85,7 +86,7 @@ def _unique(name: str, taken: Counter[str]) -> str:
     return name if taken[name] == 1 else f"{name}-{taken[name]}"
 
 
-def _pairs(folder: Path, study: Path) -> Iterator[Slide]:
+def _pairs(folder: Path, study: Path, unit: str) -> Iterator[Slide]:
     """One H&E slide and one registered multiplex slide per region."""
     base = escape(str(seen_from(study, folder)))
     groups: dict[tuple[str, str], set[str]] = {}
@@ -103,6 +104,7 @@ def _pairs(folder: Path, study: Path) -> Iterator[Slide]:
                 stain=stain,
                 mpp=MPP,
                 paired_with=paired_with,
+                unit=unit if REGION.fullmatch(text) else PATIENTS,
             )
 
 

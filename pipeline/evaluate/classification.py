@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.core.measures.chances import Chances
+from pipeline.evaluate.draws import draw_classes
+from pipeline.evaluate.penalty import Linear, at_edge, folds, least
+from pipeline.evaluate.perceptron import mlp_classes
 
-STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # inverse of the L2 penalty
+STRENGTHS = tuple(10.0**power for power in range(-6, 3))  # inverse of the L2 penalty, from the strongest penalty on
 DEFAULT_STRENGTH = 0.1
-FOLDS = 5
+PATIENCE = 2  # weaker penalties that are tried after the best
 ITERATIONS = 1000
 
 
@@ -26,24 +28,25 @@ class ClassProbes:
 
     classes: int
 
-    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> np.ndarray:
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
         return linear_probe(train, targets, groups, test, self.classes)
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_probe(train, targets, test, self.classes, neighbours)
 
-    def draw(self, targets: np.ndarray, few: int, seed: int) -> np.ndarray:
+    def mlp(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+        return mlp_classes(train, targets, test, self.classes, seed)
+
+    def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
         """``few`` tiles of each class."""
-        return draw_few(targets, few, seed)
+        return draw_classes(targets, groups, few, patients, seed)
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Chances:
         return Chances(truth.astype(np.int16), patient, predicted, np.zeros(patient.max() + 1, np.int16))
 
 
-def linear_probe(
-    train: np.ndarray, labels: np.ndarray, groups: np.ndarray, test: np.ndarray, classes: int
-) -> np.ndarray:
-    """Multinomial logistic regression on standardised features.
+def linear_probe(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, test: np.ndarray, classes: int) -> Linear:
+    """Multinomial logistic regression on standardised features: probabilities, float64 (test tile, classes).
 
     The penalty is the one of STRENGTHS with the least log loss in a cross-validation over groups of
     the training tiles; with one group it is DEFAULT_STRENGTH.
@@ -54,30 +57,34 @@ def linear_probe(
         groups: (tile,), the patient of each training tile.
         test: float (tile, features).
         classes: Number of classes.
-
-    Returns:
-        float64 (test tile, classes) probabilities.
     """
     scaler = StandardScaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
     strength = choose_strength(train, labels, groups, classes)
-    return _fitted(train, labels, strength, test, classes)
+    model = LogisticRegression(C=strength, max_iter=ITERATIONS).fit(train, labels)
+    return Linear(_columns(model, test, classes), at_edge(strength, STRENGTHS))
 
 
 def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int) -> float:
-    """The strength with the least log loss on held-out groups; see :func:`linear_probe`."""
-    count = min(FOLDS, len(set(groups.tolist())))
-    if count < 2:
+    """The strength with the least log loss on held-out groups; see :func:`linear_probe`.
+
+    Each fit starts from that of the next stronger penalty. Weak penalties take longest to fit, so the search ends
+    PATIENCE penalties after the best.
+    """
+    parts = [part for part in folds(groups) if len(set(labels[part[0]].tolist())) > 1]
+    if not parts:
         return DEFAULT_STRENGTH
-    losses = dict.fromkeys(STRENGTHS, 0.0)
-    for inside, outside in GroupKFold(count).split(train, labels, groups):
-        if len(set(labels[inside].tolist())) < 2:
-            continue
-        for strength in STRENGTHS:
-            chances = _fitted(train[inside], labels[inside], strength, train[outside], classes)
+    models = [LogisticRegression(max_iter=ITERATIONS, warm_start=True) for _ in parts]
+    losses: dict[float, float] = {}
+    for place, strength in enumerate(STRENGTHS):
+        losses[strength] = 0.0
+        for model, (inside, outside) in zip(models, parts, strict=True):
+            chances = _columns(model.set_params(C=strength).fit(train[inside], labels[inside]), train[outside], classes)
             right = chances[np.arange(len(outside)), labels[outside]]
             losses[strength] -= float(np.log(np.maximum(right, 1e-6)).sum())
-    return min(STRENGTHS, key=losses.__getitem__) if any(losses.values()) else DEFAULT_STRENGTH
+        if place - STRENGTHS.index(least(losses)) >= PATIENCE:
+            break
+    return least(losses)
 
 
 def knn_probe(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, neighbours: int) -> np.ndarray:
@@ -86,18 +93,6 @@ def knn_probe(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: 
     Args and returns as :func:`linear_probe`; ``neighbours`` is cut to the number of training tiles.
     """
     model = KNeighborsClassifier(min(neighbours, len(train)), metric="cosine", algorithm="brute")
-    return _columns(model.fit(train, labels), test, classes)
-
-
-def draw_few(labels: np.ndarray, few: int, seed: int) -> np.ndarray:
-    """Rows of a draw of ``few`` tiles per class, or all of a class that has fewer: ascending int64."""
-    rng = np.random.default_rng(seed)
-    rows = [rng.permutation(np.flatnonzero(labels == label))[:few] for label in np.unique(labels)]
-    return np.sort(np.concatenate(rows))
-
-
-def _fitted(train: np.ndarray, labels: np.ndarray, strength: float, test: np.ndarray, classes: int) -> np.ndarray:
-    model = LogisticRegression(C=strength, max_iter=ITERATIONS)
     return _columns(model.fit(train, labels), test, classes)
 
 

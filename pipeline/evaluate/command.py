@@ -1,17 +1,23 @@
-"""``synpriv evaluate``: figures with intervals for encoders, translators and the normaliser."""
+"""``synpriv evaluate``: figures with intervals for encoders, colour, translators and the normaliser."""
 
 import typer
 
 from pipeline.engine.command import Spec, find_job
 from pipeline.engine.run import run
 
-app = typer.Typer(add_completion=False, help="Score encoders, translators and the normaliser.")
+app = typer.Typer(add_completion=False, help="Score encoders, colour, translators and the normaliser.")
 
 
 @app.command()
 def encoder(arm: str, seed: str, spec: Spec = None) -> None:
     """Probe the encoder of ARM with SEED on the test tiles."""
     run(find_job("evaluate_encoder", arm, seed, spec=spec))
+
+
+@app.command()
+def colour(spec: Spec = None) -> None:
+    """Probe the colour of the test tiles, without a network."""
+    run(find_job("evaluate_colour", spec=spec))
 
 
 @app.command()

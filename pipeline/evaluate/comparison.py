@@ -12,6 +12,7 @@ from pipeline.evaluate.replicates import Replicates
 GAINED = ("few/balanced_accuracy", "few/r2")  # in which arms are judged: of classes, of values
 COMPARED = ("accuracy", "balanced_accuracy", "auroc", "r2", "spearman")
 ACCURACY, REDUCTION, GAIN = "accuracy", "error_reduction", "_gain"
+NULLS = ("permuted",)  # probes that can find nothing
 COLOUR = "colour"  # a subject that knows nothing but the colours of a tile; also, a probe that is told them
 
 
@@ -56,7 +57,7 @@ def compare(arm: Replicates, base: Replicates) -> Comparison:
     for metric in arm.values:
         probe, _, name = metric.rpartition("/")
         other = metric if metric in base.values else f"{probe.removesuffix(f'_{COLOUR}')}/{name}"
-        if name not in COMPARED or other not in base.values:
+        if name not in COMPARED or other not in base.values or probe in NULLS:
             continue
         if arm.measured[metric] != base.measured[other]:
             raise ProductError(

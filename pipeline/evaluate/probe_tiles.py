@@ -1,12 +1,13 @@
 """The tiles that probes learn from and are tested on: those of the primary stain that have a target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.scores import TargetCount
+from pipeline.core.store.store import TileStore
 from pipeline.core.tasks.task import Task, has_target
 
 
@@ -21,8 +22,10 @@ class ProbeTiles:
         site: str (tile,).
         test: bool (tile,); the others are training tiles.
         seen: bool (tile,); the site has a training patient.
+        tissue: float32 (tile,), the share of the tile that is tissue.
         targets: Task to int64 (tile,) classes, -1 = none, or to float64 (tile,) values, NaN = none.
         names: Task to class names; none where targets are values.
+        thresholds: Task to what a positive pixel is above; None where there is no such thing.
     """
 
     slide: np.ndarray
@@ -31,20 +34,26 @@ class ProbeTiles:
     site: np.ndarray
     test: np.ndarray
     seen: np.ndarray
+    tissue: np.ndarray
     targets: dict[str, np.ndarray]
     names: dict[str, tuple[str, ...]]
+    thresholds: dict[str, int | None] = field(default_factory=dict)
 
     def split(self, task: str) -> tuple[np.ndarray, np.ndarray]:
         """Positions of the training and of the test tiles that have a target in a task: ascending int64 each."""
         known = has_target(self.targets[task])
         return np.flatnonzero(known & ~self.test), np.flatnonzero(known & self.test)
 
-    def count(self, task: str) -> TargetCount:
-        """How many tiles have a target, by class where there are classes."""
+    def counts(self) -> dict[str, TargetCount]:
+        """How many tiles have a target, by task, and by class where there are classes."""
+        return {task: self._count(task) for task in self.targets}
+
+    def _count(self, task: str) -> TargetCount:
         names, target = self.names[task], self.targets[task]
         parts = self.split(task)
         train, test = (np.bincount(target[p], minlength=len(names)) if names else np.array([len(p)]) for p in parts)
-        return TargetCount(classes=names, train=tuple(train.tolist()), test=tuple(test.tolist()))
+        found = {"train": tuple(train.tolist()), "test": tuple(test.tolist())}
+        return TargetCount(classes=names, threshold=self.thresholds.get(task), **found)
 
 
 def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
@@ -63,6 +72,7 @@ def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
     counts = [m.tiles for m in members]
     slide, patient, site, test, seen = (np.repeat(np.array(column), counts) for column in zip(*facts, strict=True))
     row = np.concatenate([np.arange(count) for count in counts])
+    tissue = np.concatenate([TileStore(m.store).column("tissue") for m in members])
     targets = {name: np.concatenate([own.rows[m.slide] for m in members]) for name, own in found.items()}
     kept = np.any([has_target(target) for target in targets.values()], axis=0)
     tiles = ProbeTiles(
@@ -72,8 +82,10 @@ def read_tiles(cohort: Cohort, tasks: dict[str, Task]) -> ProbeTiles:
         site=site[kept],
         test=test[kept],
         seen=seen[kept],
+        tissue=tissue[kept],
         targets={name: target[kept] for name, target in targets.items()},
         names={name: own.names for name, own in found.items()},
+        thresholds={name: own.threshold for name, own in found.items()},
     )
     for name, task in tasks.items():
         _check(name, tiles, continuous=task.continuous)

@@ -1,37 +1,42 @@
 """Probes of values: regression on frozen features. Nothing of the test tiles but their features reaches them."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.core.measures.prediction import Prediction
+from pipeline.evaluate.draws import draw_values
+from pipeline.evaluate.penalty import Linear, at_edge, folds, least
+from pipeline.evaluate.perceptron import mlp_values
 
-PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)  # of squared weights, per training tile
+PENALTIES = tuple(10.0**power for power in range(-6, 4))  # of squared weights, per training tile
 DEFAULT_PENALTY = 0.1
-FOLDS = 5
 
 
 class ValueProbes:
     """See :class:`pipeline.evaluate.probes.Probes`."""
 
-    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> np.ndarray:
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
         return ridge_probe(train, targets, groups, test)
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_regression(train, targets, test, neighbours)
 
-    def draw(self, targets: np.ndarray, few: int, seed: int) -> np.ndarray:
+    def mlp(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
+        return mlp_values(train, targets, test, seed)
+
+    def draw(self, targets: np.ndarray, groups: np.ndarray, few: int, patients: int | None, seed: int) -> np.ndarray:
         """``few`` tiles in all, or all where there are fewer."""
-        return draw_tiles(len(targets), few, seed)
+        return draw_values(groups, few, patients, seed)
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Prediction:
         return Prediction(truth, patient, predicted)
 
 
-def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """Ridge regression on standardised features.
+def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
+    """Ridge regression on standardised features: float64 (test tile,).
 
     The penalty is the one of PENALTIES with the least squared error in a cross-validation over groups of
     the training tiles; with one group it is DEFAULT_PENALTY.
@@ -41,26 +46,47 @@ def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test
         targets: float (tile,).
         groups: (tile,), the patient of each training tile.
         test: float (tile, features).
-
-    Returns:
-        float64 (test tile,).
     """
     scaler = StandardScaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
-    return _fitted(train, targets, choose_penalty(train, targets, groups), test)
+    penalty = choose_penalty(train, targets, groups)
+    return Linear(ridge(train, targets, test, (penalty,))[0], at_edge(penalty, PENALTIES))
 
 
 def choose_penalty(train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> float:
     """The penalty with the least squared error on held-out groups; see :func:`ridge_probe`."""
-    count = min(FOLDS, len(set(groups.tolist())))
-    if count < 2:
+    parts = folds(groups)
+    if not parts:
         return DEFAULT_PENALTY
-    errors = dict.fromkeys(PENALTIES, 0.0)
-    for inside, outside in GroupKFold(count).split(train, targets, groups):
-        for penalty in PENALTIES:
-            predicted = _fitted(train[inside], targets[inside], penalty, train[outside])
-            errors[penalty] += float(np.square(predicted - targets[outside]).sum())
-    return min(PENALTIES, key=errors.__getitem__)
+    errors = np.zeros(len(PENALTIES))
+    for inside, outside in parts:
+        predicted = ridge(train[inside], targets[inside], train[outside], PENALTIES)
+        errors += np.square(predicted - targets[outside]).sum(1)
+    return least(dict(zip(PENALTIES, errors.tolist(), strict=True)))
+
+
+def ridge(train: np.ndarray, targets: np.ndarray, test: np.ndarray, penalties: Sequence[float]) -> np.ndarray:
+    """Ridge regression under several penalties from one decomposition: float64 (penalty, test tile).
+
+    The weights are (x'x + penalty n)^-1 x'y of centred features x of n training tiles and centred targets y.
+
+    Args:
+        train: float (tile, features).
+        targets: float (tile,).
+        test: float (test tile, features).
+        penalties: Of squared weights, per training tile; above 0.
+    """
+    x, y = train.astype(np.float64), targets - targets.mean()
+    level = x.mean(0)
+    x -= level
+    added = np.array(penalties)[:, None] * len(x)
+    if len(x) < x.shape[1]:  # x' (xx' + penalty n)^-1 y is the same and smaller
+        values, vectors = np.linalg.eigh(x @ x.T)
+        weights = ((vectors.T @ y) / (values + added)) @ (vectors.T @ x)
+    else:
+        values, vectors = np.linalg.eigh(x.T @ x)
+        weights = ((vectors.T @ (x.T @ y)) / (values + added)) @ vectors.T
+    return np.asarray(weights @ (test - level).T + targets.mean())
 
 
 def knn_regression(train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
@@ -70,12 +96,3 @@ def knn_regression(train: np.ndarray, targets: np.ndarray, test: np.ndarray, nei
     """
     model = KNeighborsRegressor(min(neighbours, len(train)), metric="cosine", algorithm="brute")
     return np.asarray(model.fit(train, targets).predict(test))
-
-
-def draw_tiles(count: int, few: int, seed: int) -> np.ndarray:
-    """``few`` of ``count`` rows at random, or all where there are fewer: ascending int64."""
-    return np.sort(np.random.default_rng(seed).permutation(count)[:few])
-
-
-def _fitted(train: np.ndarray, targets: np.ndarray, penalty: float, test: np.ndarray) -> np.ndarray:
-    return np.asarray(Ridge(alpha=penalty * len(train)).fit(train, targets).predict(test), np.float64)

@@ -23,13 +23,12 @@ def summarize(job: Job) -> SummaryManifest:
     """Writes every figure with its interval, and the headline.
 
     Args:
-        job: Groups of score manifests, those of the ``encoders`` among them, and inputs, which are score
-            manifests of one of a kind; its spec gives the ``baseline``, what a patient stands for as ``unit``, and of
-            every arm what :func:`pipeline.evaluate.verdicts.judge` asks for, and all that it is compared with as
-            ``against``; outputs ``figures`` and ``metrics``.
+        job: Groups of score manifests, those of the ``encoders`` among them; its spec gives the ``baseline``, what
+            a patient stands for as ``unit``, and of every arm what :func:`pipeline.evaluate.verdicts.judge` asks for,
+            and all that it is compared with as ``against``; outputs ``figures`` and ``metrics``.
     """
     spec = job.spec
-    read = {group: _read(files) for group, files in [*sorted(job.groups.items()), ("", job.inputs)]}
+    read = {group: _read(files) for group, files in sorted(job.groups.items())}
     replicates = {group: replicate_all(members.values()) for group, members in read.items()}
     arms = replicates.get(ENCODERS, [])
     compared = list(compare_all(arms, {name: arm["against"] for name, arm in spec["arms"].items()}))
@@ -39,7 +38,7 @@ def summarize(job: Job) -> SummaryManifest:
     write_figures(figures, [*_rows(own for group in replicates.values() for own in group), *_compared(compared)])
     write_json(metrics, headline(spec["baseline"], arms, verdicts))
     prune(job.manifest.parent, [job.manifest, *job.files()])
-    members = {f"{group}/{name}".strip("/"): m for group, own in read.items() for name, m in own.items()}
+    members = {f"{group}/{name}": m for group, own in read.items() for name, m in own.items()}
     return SummaryManifest(
         payload=(figures, metrics),
         members={name: ScoreFile(scores=member.scores, digest=member.digest) for name, member in members.items()},

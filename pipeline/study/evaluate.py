@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -13,9 +13,10 @@ from pipeline.core.phases import PHASES
 from pipeline.study import normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arms import compared_with
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import BOTH, Need, Slides, need_pair, need_primary
+from pipeline.study.need import BOTH, Need, Slides, listed, need_pair, need_primary
+from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
-from pipeline.study.section import Count, Name, Section, Share, Whole
+from pipeline.study.section import Count, Name, Section, Share, Whole, distinct
 from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ ENCODER = Rule(
     "pipeline.evaluate.encoder_score:score_encoder",
     {"manifest": FOLDER + "/encoders/{arm}/{seed}.json", "scores": FOLDER + "/encoders/{arm}/{seed}.npz"},
     inputs=("cohort", "encoder"),
+)
+COLOUR = Rule(
+    "evaluate_colour",
+    "evaluate",
+    "pipeline.evaluate.colour_score:score_colour",
+    {"manifest": FOLDER + "/colour.json", "scores": FOLDER + "/colour.npz"},
+    inputs=("cohort",),
 )
 TRANSLATOR = Rule(
     "evaluate_translator",
@@ -54,37 +62,71 @@ SUMMARY = Rule(
     {"manifest": FOLDER + "/index.json", "figures": "results/figures.csv", "metrics": "results/metrics.json"},
     inputs=("encoders", "translators", "normalization"),
 )
-RULES = (ENCODER, TRANSLATOR, NORMALIZATION, SUMMARY)
+RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
+AUTO = "auto"
+ALONE = "colour"  # what the floor without a network is called among the arms
+PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
+
+
+def _threshold(value: object) -> object:
+    if value == AUTO or (type(value) is int and 0 <= value <= 255):
+        return value
+    raise ValueError(f"it should be {AUTO!r} or a whole number from 0 to 255")
+
+
+Threshold = Annotated[int | str, BeforeValidator(_threshold)]
 
 
 class TaskKind(Section):
     """The keys of a kind of task, and what it needs of the sheet: by default nothing."""
 
-    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
-        """What is missing, where the primary stain is ``primary``."""
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
+        """What is missing; one stain is the primary one."""
         return iter(())
 
 
 class AnnotationTask(TaskKind):
     """The tile's label."""
 
-    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
         """Labelled slides in both splits."""
+        primary = study.primary(slides)
         labelled = [s for s in slides.values() if s.stain == primary and (s.label or s.annotations)]
         fix = f"fill label or annotations of {primary} slides in data/slides.csv"
         yield from Need(f"labelled slide of stain {primary!r}", where, labelled, BOTH, fix).check()
 
 
 class StainShareTask(TaskKind):
-    """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``."""
+    """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``.
+
+    ``auto`` is Otsu's threshold of the training patients' slides.
+    """
 
     stain: str
     channel: Whole = 0
-    threshold: Whole = 128
+    threshold: Threshold = 128
 
-    def needs(self, primary: str, where: str, slides: Slides) -> Iterator[StudyError]:
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
         """Registered slides of the stain in both splits."""
-        yield from need_pair(primary, self.stain, f"{where}.stain", slides, BOTH).check()
+        yield from need_pair(study.primary(slides), self.stain, f"{where}.stain", slides, BOTH).check()
+
+
+class CountTask(TaskKind):
+    """The number of instances of the registered ``stain``, such as nuclei of a mask."""
+
+    stain: str
+
+    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
+        """Registered slides of the stain in both splits, with instances."""
+        pair = need_pair(study.primary(slides), self.stain, f"{where}.stain", slides, BOTH)
+        without = [slide.slide_id for slide in pair.found if not tile.has_instances(study, slide)]
+        if without:
+            yield StudyError(
+                f"slides of stain {self.stain!r} come without instances to count: {listed(without)}",
+                where=f"{where}.stain",
+                fix="name a stain of kind mask, all of whose slides are simulated",
+            )
+        yield from pair.check()
 
 
 class StainTask(StainShareTask):
@@ -100,9 +142,12 @@ class Kind(Method):
     continuous: bool = False
 
 
+Strata = Annotated[list[Annotated[float, Field(gt=0, le=1, strict=True)]], AfterValidator(distinct)]
+Heads = Annotated[list[Literal["linear", "knn", "mlp"]], AfterValidator(distinct)]
 HOME = "pipeline.core.tasks"
 KINDS = {
     "annotation": Kind(f"{HOME}.annotation:Annotation", "annotated class", AnnotationTask),
+    "count": Kind(f"{HOME}.instance_count:InstanceCount", "number of instances", CountTask, continuous=True),
     "stain": Kind(f"{HOME}.stain:Stain", "positive for a stain", StainTask),
     "stain_share": Kind(
         f"{HOME}.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
@@ -138,29 +183,37 @@ class Task(Section):
 
 
 class Evaluate(Section):
-    """``few`` labels per class, drawn ``draws`` times."""
+    """``heads`` learn from all labels; a linear one from ``few`` per class, drawn ``draws`` times as well.
+
+    These few are of ``few_patients`` patients (null: of all). ``strata``: least shares of tissue; the linear probes are
+    scored again on the test tiles that have as much.
+    """
 
     tasks: dict[Name, Task] = {}
     baseline: str | None = None
+    heads: Heads = ["linear", "knn", "mlp"]
     few: Count = 50
+    few_patients: Count | None = 5
     draws: Count = 10
     neighbours: Count = 20
+    strata: Strata = []
     batch: Count = 256
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per encoder and per repeat of a translator, one for the normaliser, the summary."""
+    """One job per encoder and per repeat of a translator, one each for colour alone and the normaliser, the summary."""
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
     code = {f"task/{task.kind}": task.code for task in section.tasks.values()}
-    spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include={"few", "draws", "neighbours", "batch"})}
+    spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include=PROBED)}
     arms = study.pretrain.arms if tasks else {}
     encoders, translators = [], []
     for arm in arms:
-        for seed in map(str, study.pretrain.seeds):
+        for seed in map(str, study.pretrain.seeds_of(arm)):
             inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
             encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
+    colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
     for name, translator in study.translate.items():
         kind = {"kind": kind_of(translator.target, study.stains)}
         for key in ((name, repeat) for repeat in translate.repeats_of(translator)):
@@ -168,19 +221,24 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
             translators.append(TRANSLATOR.job(*key, inputs={"cohort": cohort, **made}, spec=kind))
     both = {"normalized": cohort, "tiled": tile.INDEX.manifest()}
     normalization = NORMALIZATION.job(inputs=both, spec={"method": study.normalize.method})
-    yield from (*encoders, *translators, normalization)
+    yield from (*encoders, *colour, *translators, normalization)
     groups = {
-        "encoders": {"/".join(job.key): job.manifest for job in encoders},
+        "encoders": {"/".join(job.key) or ALONE: job.manifest for job in (*encoders, *colour)},
         "translators": {"/".join(job.key): job.manifest for job in translators},
+        "normalization": {study.normalize.method: normalization.manifest},
     }
     compared = {arm: compared_with(arm, arms, section.baseline) for arm in arms}
-    spec = {"baseline": section.baseline, "unit": UNIT, "arms": compared}
-    yield SUMMARY.job(inputs={"normalization": normalization.manifest}, groups=groups, spec=spec)
+    for entry in compared.values():
+        entry["against"] += [ALONE]
+    spec = {"baseline": section.baseline, "unit": unit_of(slides), "arms": compared}
+    yield SUMMARY.job(groups=groups, spec=spec)
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
-    """Mistakes in the tasks and the baseline."""
+    """Mistakes in the tasks, the baseline and the names of arms."""
     section, arms = study.evaluate, study.pretrain.arms
+    if ALONE in arms:
+        yield StudyError(f"name {ALONE!r} is taken by the pipeline", where=f"pretrain.arms.{ALONE}", fix="rename it")
     if section.baseline not in arms and (section.baseline is not None or (arms and section.tasks)):
         fix = f"choose one of: {', '.join(arms)}" if arms else "remove it: there are no arms"
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
@@ -201,4 +259,4 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     for name, task in tasks.items() if primary else ():
         kind = KINDS[task.kind].options.model_validate(task.given)
         if isinstance(kind, TaskKind):
-            yield from kind.needs(primary, f"params.yaml: evaluate.tasks.{name}", slides)
+            yield from kind.needs(study, f"params.yaml: evaluate.tasks.{name}", slides)

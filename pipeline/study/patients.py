@@ -1,11 +1,12 @@
 """Patients of slides, and their splits: a patient is never in two."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.core.errors import SheetError
 from pipeline.core.seeds import derive
-from pipeline.core.slides.slide import Slide
+from pipeline.core.slides.slide import PATIENTS, Slide
 
 
 def fill_patients(slides: dict[str, Slide], path: Path) -> dict[str, Slide]:
@@ -78,3 +79,9 @@ def fill_splits(slides: dict[str, Slide], path: Path, *, seed: int, test_share: 
         share = derive(seed, "split", patient) / 2**63  # by hash: a new patient moves no other
         splits[patient] = "test" if share < test_share else "train"
     return {name: slide.changed(split=splits[slide.patient_id]) for name, slide in slides.items()}
+
+
+def unit_of(slides: Mapping[str, Slide]) -> str:
+    """What a test patient stands for, in plain plural words; PATIENTS where the slides do not agree."""
+    units = {slide.unit for slide in slides.values() if slide.split == "test"}
+    return units.pop() if len(units) == 1 else PATIENTS

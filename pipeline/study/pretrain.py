@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -148,6 +149,7 @@ class Projector(Section):
 class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
 
+    There is an encoder for each of ``seeds``, and ``untrained`` random ones for each arm that is a floor.
     An arm with ``length: epochs`` counts its own tiles instead.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
@@ -155,6 +157,7 @@ class Pretrain(Section):
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     seeds: Seeds = [0, 1, 2]
+    untrained: Count = 10
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2, strict=True)] = 256
     buffer: Count | None = None
@@ -175,11 +178,21 @@ class Pretrain(Section):
         usual = info.data.get("augment")
         return {k: arm.model_copy(update={"augment": None}) if arm.augment == usual else arm for k, arm in arms.items()}
 
+    def seeds_of(self, name: str) -> list[int]:
+        """The repeats of an arm; of a floor as many as ``untrained`` says, those of the other arms first."""
+        if OBJECTIVES[self.arms[name].objective].role != "floor":
+            return self.seeds
+        others = (seed for seed in count() if seed not in self.seeds)
+        return list(islice(chain(self.seeds, others), self.untrained))
+
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One encoder per arm and seed, the index."""
     section, members = study.pretrain, []
-    common, primary = section.model_dump(mode="json", exclude={"arms", "seeds", "augment"}), study.primary(slides)
+    common, primary = (
+        section.model_dump(mode="json", exclude={"arms", "seeds", "untrained", "augment"}),
+        study.primary(slides),
+    )
     common |= {"primary": primary, "primary_kind": kind_of(primary, study.stains)}
     for name, arm in section.arms.items():
         code = {"objective": OBJECTIVES[arm.objective].code}
@@ -193,7 +206,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
             code["task"] = task.code
         made, primary = arm.translator, common["primary"]
         target = study.translate[made].target if made else arm.real or (primary if arm.privileged else None)
-        for position, seed in enumerate(section.seeds):
+        for position, seed in enumerate(section.seeds_of(name)):
             repeat = translate.repeat_of(study.translate[made], position) if made else None
             inputs = {
                 "cohort": normalize.INDEX.manifest(),

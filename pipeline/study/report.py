@@ -9,6 +9,7 @@ from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, tran
 from pipeline.study.entries import entries
 from pipeline.study.folds import fold_names
 from pipeline.study.need import Slides
+from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Section
 
@@ -54,6 +55,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "arms": entries(study),
         "tasks": tasks,
         "few": section.few,
+        "unit": unit_of(slides),
         "baseline": section.baseline,
         "first_seed": study.pretrain.seeds[0],
         "rules": [[rule.name, rule.phase] for rule in study.rules()],

@@ -1,11 +1,14 @@
 """What the sections of ``params.yaml`` are made of: frozen, strict models, in which an unknown key is an error."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+T = TypeVar("T")
 
-def _distinct(values: list[int]) -> list[int]:
+
+def distinct(values: list[T]) -> list[T]:
+    """The values; raises ValueError where one occurs twice."""
     if len(set(values)) < len(values):
         raise ValueError("each value may occur once")
     return values
@@ -19,7 +22,7 @@ Weight = Annotated[float, Field(ge=0, strict=True)]
 Figure = Annotated[float, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-Seeds = Annotated[list[Whole], Field(min_length=1), AfterValidator(_distinct)]
+Seeds = Annotated[list[Whole], Field(min_length=1), AfterValidator(distinct)]
 
 
 class Section(BaseModel):

@@ -12,7 +12,9 @@ from pipeline.study.patients import fill_patients, fill_splits
 from pipeline.study.records import read_records
 from pipeline.study.tile import is_simulated
 
-COLUMNS = ("slide_id", "patient_id", "path", "site", "stain", "mpp", "split", "label", "annotations", "paired_with")
+COLUMNS = (
+    "slide_id", "patient_id", "path", "site", "stain", "mpp", "split", "label", "annotations", "paired_with", "unit",
+)  # fmt: skip
 FOREIGN = {
     "filename": "path", "slide_path": "path", "patient": "patient_id", "case_id": "patient_id",
     "slide": "slide_id", "centre": "site", "center": "site",

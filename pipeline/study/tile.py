@@ -79,7 +79,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         made = is_made(study, slide)
         if made and study.tile.phantom:
             section = study.tile.phantom.model_dump(mode="json")
-            spec = {"seed": study.seed, **section, "masks": has_masks(study, slide), "slide": slide.row()}
+            spec = {"seed": study.seed, **section, "masks": has_masks(study, slide), "slide": slide.spec()}
             yield MAKE.job(name, spec=spec)
         members.append(_cut(study, slide, made=made))
     yield from members
@@ -92,7 +92,7 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     inputs: dict[str, Path | None] = {
         "phantom": simulated.manifest if made else None,
         "truth": simulated.outputs["truth"] if made else None,
-        "instances": simulated.outputs["instances"] if made and has_masks(study, slide) else None,
+        "instances": simulated.outputs["instances"] if has_instances(study, slide) else None,
         "annotations": Path(slide.annotations) if slide.annotations and not made else None,
         "partner": CUT.manifest(slide.paired_with) if slide.paired_with else None,
         "coordinates": None if slide.paired_with else coordinates_of(section.coordinates, slide),
@@ -100,7 +100,8 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     groups = {} if made else {"images": {path.as_posix(): path for path in slide.files()}}
     spec = section.model_dump(mode="json", exclude={"phantom", "test_share"})
     channels = {slide.stain: stain.channels} if stain and stain.channels else {}
-    spec |= {"channels": channels, "slide": slide.row()}
+    counted = bool(slide.paired_with) and kind_of(slide.stain, study.stains) == "fluorescence"
+    spec |= {"channels": channels, "histogram": counted, "slide": slide.spec()}
     return CUT.job(slide.slide_id, inputs=inputs, groups=groups, spec=spec)
 
 
@@ -117,6 +118,11 @@ def is_simulated(slide: Slide) -> bool:
 def has_masks(study: "Study", slide: Slide) -> bool:
     """Whether the slide shows classes: a simulated one is then written with its instances, and cut with them."""
     return kind_of(slide.stain, study.stains) == "mask"
+
+
+def has_instances(study: "Study", slide: Slide) -> bool:
+    """Whether the slide is cut with instances: so far, only simulated ones are."""
+    return is_made(study, slide) and has_masks(study, slide)
 
 
 def coordinates_of(folder: str, slide: Slide) -> Path | None:

@@ -1,4 +1,4 @@
-"""What is read for every tile: its image, and its mask and instances where a label image says them."""
+"""What is read for every tile: its image, counts of its values, mask and instances where a label image says them."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from pipeline.core.errors import SlideError
 from pipeline.core.slides.labels import LabelImage
 from pipeline.core.slides.region import Region
 from pipeline.core.store.array import TileArray
+from pipeline.core.store.store import HISTOGRAM
 from pipeline.tile.image import ImageTiles
 from pipeline.tile.request import Request
 from pipeline.tile.stage import stage
@@ -71,8 +72,23 @@ def read_blocks(
     yield from track(_blocks(request, images, labels, threads), request.slide.slide_id, count)
 
 
+def counted(blocks: Iterator[Pixels], column: np.ndarray) -> Iterator[Pixels]:
+    """The blocks without their histograms, which go into a column as the blocks are read.
+
+    Args:
+        blocks: See :func:`read_blocks`.
+        column: uint32 (tile, 3, 256), of all tiles.
+    """
+    start = 0
+    for block in blocks:
+        rows = block.pop(HISTOGRAM)
+        column[start : start + len(rows)] = rows
+        start += len(rows)
+        yield block
+
+
 def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | None, threads: int) -> Iterator[Pixels]:
-    size, ahead = request.size, deque[list[Future[Pixels]]]()
+    ahead = deque[list[Future[Pixels]]]()
     for image in images:
         corners, side = image.grid.xy.tolist(), image.grid.side
         if not corners:
@@ -81,15 +97,19 @@ def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | Non
         with closing(request.open(image.path)) as region, ThreadPoolExecutor(threads) as pool:
             for start in range(0, len(corners), BLOCK):
                 places = corners[start : start + BLOCK]
-                ahead.append([pool.submit(_read, region, labels, x, y, side, size) for x, y in places])
+                ahead.append([pool.submit(_read, request, region, labels, x, y, side) for x, y in places])
                 if len(ahead) > 1:
                     yield _stacked(ahead.popleft())
     yield from map(_stacked, ahead)
 
 
-def _read(region: Region, labels: LabelImage | None, x: int, y: int, side: float, size: int) -> Pixels:
+def _read(request: Request, region: Region, labels: LabelImage | None, x: int, y: int, side: float) -> Pixels:
     """One tile."""
-    tile = {"image": region.box(x, y, side, size)}
+    tile, size = {}, request.size
+    if request.histogram:
+        tile["image"], tile[HISTOGRAM] = region.counted_box(x, y, side, size)
+    else:
+        tile["image"] = region.box(x, y, side, size)
     if labels:
         tile["mask"], tile["instance"] = labels.tile(x, y, side, size)
     return tile

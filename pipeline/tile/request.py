@@ -31,6 +31,7 @@ class Request:
         channels: Stain to the source channels that become red, green and blue.
         coordinates: Folder of coordinates by TRIDENT or CLAM, or empty.
         given: The slide's own file in it; None where there is none.
+        histogram: Values are counted, tile by tile, before they are averaged.
     """
 
     slide: Slide
@@ -45,6 +46,7 @@ class Request:
     channels: dict[str, list[int]]
     coordinates: str
     given: Path | None
+    histogram: bool = False
 
     @classmethod
     def of(cls, section: Json, slide: Slide, given: Path | None) -> "Request":

@@ -9,12 +9,13 @@ from pipeline.core.console import console
 from pipeline.core.files import PARTIAL, Json, read_json, remove
 from pipeline.core.job import Job
 from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.measures.histogram import LEVELS
 from pipeline.core.slides.slide import Slide
-from pipeline.core.store.store import write_store
+from pipeline.core.store.store import HISTOGRAM, write_store
 from pipeline.tile.contours import write_contours
 from pipeline.tile.image import ImageTiles, find_tiles
 from pipeline.tile.partner import read_partner
-from pipeline.tile.pixels import open_labels, read_blocks, tile_arrays
+from pipeline.tile.pixels import counted, open_labels, read_blocks, tile_arrays
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
 from pipeline.tile.thumbnail import montage, save
@@ -107,6 +108,9 @@ def _store(job: Job, request: Request, images: list[ImageTiles], facts: Json, th
         labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
     with open_labels(job.inputs.get("instances"), images) as pixels:
         blocks, arrays = read_blocks(request, images, pixels, threads), tile_arrays(pixels)
+        if request.histogram:
+            columns[HISTOGRAM] = np.zeros((len(columns["xy"]), 3, LEVELS), np.uint32)
+            blocks = counted(blocks, columns[HISTOGRAM])
         digests = write_store(path, blocks, columns, attributes, size=request.size, arrays=arrays)
     grid = {"mpp": request.mpp, "size": request.size, "stride": request.stride, "level0": level0}
     return {"store": path, "tiles": len(columns["xy"]), **grid, "digests": digests, "labels": labels}

@@ -10,6 +10,7 @@ from pipeline.commands import init as module
 from pipeline.commands.init import IGNORED, ROOT, app
 from pipeline.core.errors import StudyError
 from pipeline.engine.plan import Plan
+from pipeline.study.sheet import read_sheet
 
 STAGES = """\
 # one stage per phase
@@ -138,6 +139,16 @@ def test_the_users_gitignore_is_kept(root, tmp_path):
     assert lines[:2] == ["/mine/", "/logs/"]
     assert set(IGNORED) <= set(lines)
     assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize(("study", "unit"), [("he-mihc", "regions of at most eight slides"), ("slides", "patients")])
+def test_the_regions_of_he_mihc_are_called_what_they_are(root, tmp_path, study, unit):
+    for folder in ("trainA", "trainB"):
+        (tmp_path / "crops" / folder).mkdir(parents=True)
+        (tmp_path / "crops" / folder / "7[1,2].png").touch()
+    init(tmp_path / "study", "--study", study, "--slides", tmp_path / "crops")
+    slides = read_sheet(tmp_path / "study/data/slides.csv", seed=0, test_share=0.5)
+    assert {name: slide.unit for name, slide in slides.items()} == {"1_2-HE": unit, "1_2-mIHC": unit}
 
 
 def test_an_unknown_study_lists_the_known(tmp_path):

@@ -46,6 +46,13 @@ def test_the_region_decides_wherever_it_stands_in_the_name(tmp_path):
     assert crops == [f"{part}A/{name}.png" for part in ("test", "train") for name in ("19[1,2]_M2", "7[1,2]", "[1,2]")]
 
 
+def test_regions_may_be_called_by_what_they_are_and_whole_images_are_patients(tmp_path):
+    make(tmp_path, *(f"train{side}/{name}.png" for side in "AB" for name in ("7[1,2]", "plain")))
+    units = {row.slide_id: row.unit for row in find_slides(tmp_path, tmp_path / "study", "regions")}
+    assert units == {"1_2-HE": "regions", "1_2-mIHC": "regions", "plain-HE": "patients", "plain-mIHC": "patients"}
+    assert {row.unit for row in find_slides(tmp_path, tmp_path / "study")} == {"patients"}
+
+
 def test_an_image_of_two_regions_is_refused(tmp_path):
     make(tmp_path, "trainA/[1,2][3,4].png", "trainB/[1,2][3,4].png")
     with pytest.raises(StudyError, match=r"regions \[1,2\] and \[3,4\]"):

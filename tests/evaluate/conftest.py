@@ -16,6 +16,7 @@ from pipeline.core.measures.means import Means
 from pipeline.core.measures.records import Score, save_scores
 from pipeline.core.networks.encoder import Encoder, save_encoder
 from pipeline.core.store.store import write_store
+from pipeline.evaluate.colour_score import score_colour
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
 
@@ -45,21 +46,32 @@ KINDS = {
     "stain": "pipeline.core.tasks.stain:Stain",
     "stain_share": "pipeline.core.tasks.stain_share:StainShare",
 }
+PROBED = {
+    "heads": ["linear", "knn"],
+    "few": 3,
+    "few_patients": 2,
+    "draws": 2,
+    "neighbours": 3,
+    "strata": [],
+    "batch": 5,
+}
 SPEC = {
-    "encoders": {"seed": 0, "tasks": TASKS, "few": 3, "draws": 2, "neighbours": 3, "batch": 5},
+    "encoders": {"seed": 0, "tasks": TASKS, **PROBED},
+    "colour": {"seed": 0, "tasks": TASKS, **PROBED},
     "translators": {"kind": "light"},
     "normalization": {"method": "macenko"},
     "index": {"baseline": "base", "unit": "patients", "arms": ARMS},
 }
 READ = {
     "encoders": {"cohort": "data/normalized/index.json", "encoder": "models/encoders/{}.json"},
+    "colour": {"cohort": "data/normalized/index.json"},
     "translators": {
         "cohort": "data/normalized/index.json",
         "translator": "models/translators/{}.json",
         "gate": "data/privileged/{}/index.json",
     },
     "normalization": {"normalized": "data/normalized/index.json", "tiled": "data/tiles/index.json"},
-    "index": {"normalization": "results/scores/normalization.json"},
+    "index": {},
 }
 
 
@@ -128,11 +140,15 @@ def summarize_study() -> SummaryManifest:
         for seed in ("0", "1"):
             job = make_job("encoders", arm, seed)
             encoders[f"{arm}/{seed}"] = write_manifest(job.manifest, score_encoder(job))
-    score_file(make_job("normalization"), "macenko", colour=1.0)
+    colour = make_job("colour")
+    encoders["colour"] = write_manifest(colour.manifest, score_colour(colour))
+    normalization = {"macenko": score_file(make_job("normalization"), "macenko", colour=1.0)}
     scored = {repeat: make_job("translators", "toy", str(repeat)) for repeat in (0, 1)}
     translators = {f"toy/{n}": score_file(job, "toy", seed=n, l1=0.1 + 0.2 * n) for n, job in scored.items()}
     Path("results/scores/encoders/gone").mkdir()
-    return summarize(make_job("index", groups={"encoders": encoders, "translators": translators}))
+    return summarize(
+        make_job("index", groups={"encoders": encoders, "translators": translators, "normalization": normalization})
+    )
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluate.classification import DEFAULT_STRENGTH, choose_strength, draw_few, knn_probe, linear_probe
+from pipeline.evaluate import classification
+from pipeline.evaluate.classification import DEFAULT_STRENGTH, STRENGTHS, choose_strength, knn_probe, linear_probe
+from pipeline.evaluate.penalty import folds, least
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def blobs():
 
 def test_separable_classes_are_told_apart(blobs):
     features, labels, groups = blobs
-    chances = linear_probe(features, labels, groups, features, 3)
+    chances = linear_probe(features, labels, groups, features, 3).predicted
     assert (chances.argmax(1) == labels).all()
     assert chances.sum(1) == pytest.approx(np.ones(60))
     assert (knn_probe(features, labels, features, 3, 5).argmax(1) == labels).all()
@@ -21,13 +23,13 @@ def test_separable_classes_are_told_apart(blobs):
 
 def test_scale_of_a_feature_does_not_matter(blobs):
     features, labels, groups = blobs
-    other = linear_probe(features * [1, 100, 0.01], labels, groups, features * [1, 100, 0.01], 3)
-    assert other == pytest.approx(linear_probe(features, labels, groups, features, 3), abs=1e-3)
+    other = linear_probe(features * [1, 100, 0.01], labels, groups, features * [1, 100, 0.01], 3).predicted
+    assert other == pytest.approx(linear_probe(features, labels, groups, features, 3).predicted, abs=1e-3)
 
 
 def test_a_class_without_training_tiles_has_probability_zero(blobs):
     features, labels, groups = blobs
-    assert (linear_probe(features, labels, groups, features, 4)[:, 3] == 0).all()
+    assert (linear_probe(features, labels, groups, features, 4).predicted[:, 3] == 0).all()
     assert (knn_probe(features, labels, features, 4, 5)[:, 3] == 0).all()
 
 
@@ -44,7 +46,8 @@ def test_more_neighbours_than_tiles():
 def test_the_penalty_is_strong_where_labels_are_noise(seed):
     rng = np.random.default_rng(seed)
     features, groups = rng.normal(size=(400, 40)), np.arange(400) % 4
-    assert choose_strength(features, rng.integers(0, 2, 400), groups, 2) == 0.001
+    labels = rng.integers(0, 2, 400)
+    assert choose_strength(features, labels, groups, 2) <= 1e-3
 
 
 def test_one_patient_cannot_choose_a_penalty(blobs):
@@ -52,9 +55,42 @@ def test_one_patient_cannot_choose_a_penalty(blobs):
     assert choose_strength(features, labels, np.zeros(60), 3) == DEFAULT_STRENGTH
 
 
-def test_a_draw_has_few_of_each_class():
-    labels = np.array([0] * 10 + [1] * 3 + [2] * 7)
-    rows = draw_few(labels, 5, 0)
-    assert np.bincount(labels[rows]).tolist() == [5, 3, 5]
-    assert np.array_equal(rows, draw_few(labels, 5, 0))
-    assert not np.array_equal(rows, draw_few(labels, 5, 1))
+def overlapping(n, seed=0):
+    """Two classes of 5 features, of which the first says as much of the class as a logistic model can know."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(n, 5))
+    return features, (rng.random(n) < 1 / (1 + np.exp(-2 * features[:, 0]))).astype(int), np.arange(n) % 4
+
+
+def test_a_penalty_inside_the_range_is_no_edge():
+    features, labels, groups = overlapping(400)
+    assert STRENGTHS[0] < choose_strength(features, labels, groups, 2) < STRENGTHS[-1]
+    assert not linear_probe(features, labels, groups, features, 2).edge
+
+
+def test_classes_without_overlap_want_the_weakest_penalty(blobs):
+    features, labels, groups = blobs
+    assert choose_strength(features, labels, groups, 3) == STRENGTHS[-1]
+    assert linear_probe(features, labels, groups, features, 3).edge
+
+
+def test_the_search_ends_when_weaker_penalties_do_worse(monkeypatch):
+    tried = []
+    fit = classification.LogisticRegression.fit
+    record = lambda model, *given: (tried.append(model.C), fit(model, *given))[1]  # noqa: E731
+    monkeypatch.setattr(classification.LogisticRegression, "fit", record)
+    rng = np.random.default_rng(0)
+    choose_strength(rng.normal(size=(400, 40)), rng.integers(0, 2, 400), np.arange(400) % 4, 2)
+    assert max(tried) <= 1e-2
+
+
+def test_warm_starts_choose_as_fits_from_scratch_do():
+    features, labels, groups = overlapping(200, seed=1)
+    losses = {}
+    for strength in STRENGTHS:
+        model = classification.LogisticRegression(C=strength, max_iter=1000)
+        chances = np.zeros((200, 2))
+        for inside, outside in folds(groups):
+            chances[outside] = model.fit(features[inside], labels[inside]).predict_proba(features[outside])
+        losses[strength] = -np.log(chances[np.arange(200), labels]).sum()
+    assert choose_strength(features, labels, groups, 2) == least(losses)

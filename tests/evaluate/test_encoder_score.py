@@ -9,8 +9,10 @@ from pipeline.core.files import read_json, write_json
 from pipeline.core.manifests.scores import TargetCount
 from pipeline.evaluate import classification
 from pipeline.evaluate.encoder_score import score_encoder
+from pipeline.evaluate.penalty import Linear
 from tests.evaluate.conftest import make_job
 
+PROBES = ("linear", "knn", "few", "permuted", "linear_colour", "few_colour")
 INDEX = "data/normalized/index.json"
 
 
@@ -18,8 +20,8 @@ def test_predictions_of_every_probe(study):
     manifest = score_encoder(make_job("encoders", "base", "0"))
     assert manifest.targets == {"tissue": TargetCount(classes=("stroma", "tumour"), train=(8, 8), test=(12, 12))}
     assert [(r.domain, r.name, r.patients, r.n) for r in manifest.records] == [
-        *(("in_domain", name, 2, 16) for name in ("linear", "knn", "few")),
-        *(("unseen_site", name, 1, 8) for name in ("linear", "knn", "few")),
+        *(("in_domain", name, 2, 16) for name in PROBES),
+        *(("unseen_site", name, 1, 8) for name in PROBES),
     ]
     with np.load(manifest.scores, allow_pickle=False) as scores:
         few, linear, knn = (f"tissue/in_domain/{probe}/Chances" for probe in ("few", "linear", "knn"))
@@ -43,8 +45,8 @@ def test_the_map_holds_test_tiles_with_their_classes(study):
 def test_nearly_certain_predictions_are_not_tied(study, monkeypatch):
     close = np.linspace(0.9999, 0.99999, 24)  # half precision knows three numbers there
     chances = np.stack([close, 1 - close], axis=1)
-    for probe in ("linear_probe", "knn_probe"):
-        monkeypatch.setattr(classification, probe, lambda *given: chances)
+    monkeypatch.setattr(classification, "linear_probe", lambda *given: Linear(chances, edge=False))
+    monkeypatch.setattr(classification, "knn_probe", lambda *given: chances)
     with np.load(score_encoder(make_job("encoders", "base", "0")).scores) as scores:
         for probe in ("linear", "knn", "few"):
             drawn = scores[f"tissue/in_domain/{probe}/Chances/chances"][0]
@@ -70,10 +72,10 @@ def test_a_share_of_positive_pixels_is_predicted_as_a_value(study):
     manifest = score_encoder(
         make_job("encoders", "base", "0", tasks={"share": SHARE, "tissue": {"kind": "annotation"}})
     )
-    assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:3]] == [
-        ("share", "in_domain", name, "Prediction", 12) for name in ("linear", "knn", "few")
+    assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:6]] == [
+        ("share", "in_domain", name, "Prediction", 12) for name in PROBES
     ]
-    assert manifest.targets["share"] == TargetCount(classes=(), train=(12,), test=(12,))
+    assert manifest.targets["share"] == TargetCount(classes=(), train=(12,), test=(12,), threshold=80)
     with np.load(manifest.scores) as scores:
         truth = scores["share/in_domain/few/Prediction/truth"]
         assert scores["share/in_domain/few/Prediction/predicted"].shape == (2, 12)

@@ -11,7 +11,7 @@ from pipeline.core.store.store import TileStore
 from pipeline.core.tasks.annotation import Annotation
 from pipeline.core.tasks.stain import Stain
 from pipeline.core.tasks.stain_share import StainShare
-from pipeline.evaluate.features import embed
+from pipeline.evaluate.features import measure
 from pipeline.evaluate.probe_tiles import read_tiles
 
 TASKS = {"tissue": Annotation({"kind": "annotation"})}
@@ -45,7 +45,7 @@ def test_values_and_classes_stand_beside_each_other(study):
 def test_features_are_in_the_order_of_the_tiles(study):
     tiles = read_tiles(Cohort.read(INDEX), TASKS)
     encoder = load_encoder(study / "models/encoders/base/0")
-    features = embed(encoder, Cohort.read(INDEX), tiles, 5)
+    (features,) = measure(Cohort.read(INDEX), tiles, 5, lambda images: encoder.embed(images, 5))
     images = TileStore(study / "data/normalized/A4-HE.zarr").images()
     own = tiles.slide == "A4-HE"
     assert features[own] == pytest.approx(encoder.embed(images[tiles.row[own]], 100), abs=1e-5)
@@ -58,7 +58,7 @@ def test_only_wanted_tiles_are_read_and_those_of_a_block_are_computed_together(s
     monkeypatch.delattr(TileStore, "blocks")
     tiles = read_tiles(Cohort.read(INDEX), TASKS)
     encoder = load_encoder(study / "models/encoders/base/0")
-    features = embed(encoder, Cohort.read(INDEX), tiles, 5)
+    (features,) = measure(Cohort.read(INDEX), tiles, 5, lambda images: encoder.embed(images, 5))
     assert read == [[1, 2, 4], [5, 7, 8], [10, 11]] * 5
     images = TileStore(study / "data/normalized/C1-HE.zarr").images()
     blocks = [encoder.embed(images[rows], 5) for rows in read[:3]]

@@ -15,7 +15,7 @@ from pipeline.evaluate.summary import summarize
 from tests.evaluate.conftest import entry, make_job, score_file, write_manifest
 
 SCORES = "results/scores"
-PROBES = ("linear", "knn", "few")
+PROBES, NULL = ("linear", "knn", "few"), ("permuted",)
 
 
 def rows(folder=Path()):
@@ -31,8 +31,12 @@ def test_tidy_figures(summed):
     table = [row for row in rows(summed[0]) if row.task == "tissue"]
     assert {row.split: row.n for row in table} == {"in_domain": 16, "unseen_site": 8}
     made = {row.metric for row in table if row.seed == "all" and row.arm == "made"}
-    probes = {f"{p}/{m}" for p in PROBES for m in ("accuracy", "balanced_accuracy", "auroc")}
-    assert made == probes | {f"{metric}_gain" for metric in probes} | {f"{probe}/error_reduction" for probe in PROBES}
+    names = (*PROBES, *NULL, "linear_colour", "few_colour")
+    probes = {f"{p}/{m}" for p in names for m in ("accuracy", "balanced_accuracy", "auroc")}
+    gains = {f"{m}_gain" for m in probes if not m.startswith(NULL)} | {
+        f"{p}/error_reduction" for p in names if p not in NULL
+    }
+    assert made == probes | gains
     assert {row.against for row in table} == {"", "base"}
 
 
@@ -65,12 +69,12 @@ def test_one_test_patient_gives_a_value_and_no_interval(summed):
     assert (verdict.p, verdict.smallest, verdict.said) == (None, None, "too few to say")
 
 
-def test_translators_and_normalisation_follow_the_encoders(summed):
+def test_the_normaliser_and_translators_follow_the_encoders(summed):
     assert [tuple(row)[:7] for row in rows(summed[0]) if row.task != "tissue"] == [
+        ("macenko", "all", "translate", "train", "colour", "", 1.0),
         ("toy", "0", "translate", "train", "l1", "", 0.1),
         ("toy", "1", "translate", "train", "l1", "", 0.3),
         ("toy", "all", "translate", "train", "l1", "", 0.2),
-        ("macenko", "all", "translate", "train", "colour", "", 1.0),
     ]
 
 
@@ -90,10 +94,18 @@ def test_the_headline_is_flat_and_short(summed):
     )
 
 
+def test_colour_stands_beside_the_arms_and_is_compared_with_none(summed):
+    found = {row.metric: row for row in rows(summed[0]) if (row.arm, row.split) == ("colour", "in_domain")}
+    assert set(found) == {f"{p}/{m}" for p in (*PROBES, *NULL) for m in ("accuracy", "balanced_accuracy", "auroc")}
+    assert {row.seed for row in found.values()} == {"all"}
+    assert found["few/auroc"].value > 0.9  # the classes differ in brightness
+    assert "colour" not in {verdict.arm for verdict in summed[1].verdicts}
+
+
 def test_index_and_pruning(summed):
     assert sorted(summed[1].members) == [
-        "encoders/base/0", "encoders/base/1", "encoders/made/0", "encoders/made/1", "normalization",
-        "translators/toy/0", "translators/toy/1",
+        "encoders/base/0", "encoders/base/1", "encoders/colour", "encoders/made/0", "encoders/made/1",
+        "normalization/macenko", "translators/toy/0", "translators/toy/1",
     ]  # fmt: skip
     assert not (summed[0] / SCORES / "encoders/gone").exists()
     assert (summed[0] / SCORES / "encoders/made/1.npz").exists()
@@ -129,8 +141,8 @@ def missing(tiles):
 
 
 def summary(encoders, **spec):
-    score_file(make_job("normalization"), "macenko", colour=1.0)
-    return summarize(make_job("index", groups={"encoders": encoders}, **spec))
+    normalization = {"macenko": score_file(make_job("normalization"), "macenko", colour=1.0)}
+    return summarize(make_job("index", groups={"encoders": encoders, "normalization": normalization}, **spec))
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def tile(name: str, pixels: np.ndarray, stain: str = "HE", **labels: np.ndarray)
         "xy": np.arange(20).reshape(10, 2),
         "tissue": np.ones(10, np.float32),
         "label": np.arange(10, dtype=np.int16),
+        "histogram": np.arange(10 * 3 * 256, dtype=np.uint32).reshape(10, 3, 256),
     }
     block = {"image": pixels.reshape(10, 32, 32, 3), **labels}
     arrays = {**IMAGE, **{label: TileArray(str(values.dtype), None) for label, values in labels.items()}}
@@ -165,7 +166,7 @@ def test_a_slide_keeps_its_rows_and_takes_the_references_stain(study, macenko):
     reference = choose("a", "b", "c")
     manifest = normalize("c")
     parent, derived = TileStore(Path("data/tiles/c.zarr")), TileStore(manifest.store)
-    for column in ("xy", "tissue", "label"):
+    for column in ("xy", "tissue", "label", "histogram"):
         assert (parent.column(column) == derived.column(column)).all()
     assert derived.attributes == {
         **parent.attributes,

@@ -82,6 +82,14 @@ def test_stains_to_normalise_are_in_the_sheet():
         ({}, {"pretrain__arms__only": ONLY}, "pretrain.arms.only.only_with", "b-CK (test)", "split column"),
         ({}, {"evaluate__tasks__ck": {"kind": "stain", "stain": "CK"}}, "tasks.ck.stain", "b-CK (test)", "test_share"),
         ({}, {"evaluate__tasks__i": {"kind": "stain", "stain": "IHC"}}, "tasks.i.stain", "a-IHC (train)", "test_share"),
+        (
+            {},
+            {"evaluate__tasks__n": {"kind": "count", "stain": "IHC"}},
+            "tasks.n.stain",
+            "to count: a-IHC",
+            "kind mask",
+        ),
+        ({}, {"evaluate__tasks__n": {"kind": "count", "stain": "nuclei"}}, "tasks.n.stain", "none at all", "CK to HE"),
         (without("a", label=""), {}, "evaluate.tasks.tissue", "train split; it has b (test)", "split column"),
         (without("b", annotations=""), {}, "evaluate.tasks.tissue", "test split; it has a (train)", "split column"),
         ({}, {"normalize__reference": "b"}, "normalize.reference", "'b' is a test slide of HE", "'auto', or one of: a"),
@@ -127,3 +135,22 @@ def test_the_folder_of_coordinates_is_looked_at_before_any_job(tmp_path):
     assert "slide_id" in error.value.fix
     (folder / "b.h5").touch()
     check(tile__coordinates=str(folder))
+
+
+@pytest.mark.parametrize(
+    ("stain", "folder", "fit"),
+    [("nuclei", "data/phantom", True), ("nuclei", "raw", False), ("IHC", "data/phantom", False)],
+)
+def test_instances_are_those_of_simulated_masks(stain, folder, fit):
+    pairs = {
+        f"{name}-{stain}": slide(f"{name}-{stain}", name, stain, split, paired_with=name).changed(
+            path=f"{folder}/{name}-{stain}.tif"
+        )
+        for name, split in (("a", "train"), ("b", "test"))
+    }
+    changes = {"tile__phantom": {}, "evaluate__tasks__n": {"kind": "count", "stain": stain}}
+    if fit:
+        check(pairs, **changes)
+        return
+    with pytest.raises(StudyError, match=f"without instances to count: a-{stain}, b-{stain}"):
+        check(pairs, **changes)

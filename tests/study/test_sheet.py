@@ -19,6 +19,11 @@ def test_only_path_is_needed(tmp_path):
     assert slides["a"].stain == "HE"
 
 
+def test_a_patient_may_stand_for_something_else(tmp_path):
+    slides = sheet(tmp_path, "path,unit\n@a,cores of a block\n@b,\n", "a", "b")
+    assert (slides["a"].unit, slides["b"].unit) == ("cores of a block", "patients")
+
+
 def test_foreign_column_names(tmp_path):
     slides = sheet(tmp_path, "PATIENT,FILENAME\np1,@a.svs\n", "a.svs")
     assert slides["a"].patient_id == "p1"
@@ -149,7 +154,7 @@ def test_a_written_sheet_is_plain(tmp_path):
     slide = Slide(slide_id="a", path="b, c.svs", patient_id="p", split="test", mpp=0.5)
     write_sheet(tmp_path / "data/slides.csv", [slide, slide.changed(slide_id="d", mpp=None, label='say "x"')])
     assert (tmp_path / "data/slides.csv").read_bytes().decode() == (
-        "slide_id,patient_id,path,site,stain,mpp,split,label,annotations,paired_with\n"
-        'a,p,"b, c.svs",unknown,HE,0.5,test,,,\n'
-        'd,p,"b, c.svs",unknown,HE,,test,"say ""x""",,\n'
+        "slide_id,patient_id,path,site,stain,mpp,split,label,annotations,paired_with,unit\n"
+        'a,p,"b, c.svs",unknown,HE,0.5,test,,,,patients\n'
+        'd,p,"b, c.svs",unknown,HE,,test,"say ""x""",,,patients\n'
     )

@@ -59,3 +59,9 @@ def test_coordinates_are_found_where_trident_and_clam_put_them(tmp_path, name):
     assert coordinates_of(str(tmp_path), slide) is None
     path.touch()
     assert coordinates_of(str(tmp_path), slide) == Path(path)
+
+
+def test_values_are_counted_of_fluorescence_that_is_registered():
+    params = {**PARAMS, "stains": {"CK": {"kind": "fluorescence"}}}
+    cut = {job.key[0]: job.spec["histogram"] for job in jobs(parse_study(params), SLIDES) if job.rule == "tile"}
+    assert cut == {"a": False, "a-IHC": False, "b": False, "b-CK": True, "c": False}  # c is registered to nothing

@@ -57,3 +57,34 @@ def test_blocks_are_cut_at_the_right_places(cut, write_tiff, tissue_like, monkey
     whole = cut(row("s", path), mpp=0.5)["digests"]
     monkeypatch.setattr("pipeline.tile.pixels.BLOCK", 7)
     assert cut(row("s", path), mpp=0.5)["digests"] == whole
+
+
+def board(side):
+    """A checkerboard of 0 and 255 in the first channel, 7 in the others."""
+    image = np.full((side, side, 3), 7, np.uint8)
+    image[..., 0] = np.indices((side, side)).sum(0) % 2 * 255
+    return image
+
+
+def test_values_are_counted_before_they_are_averaged(cut, write_tiff):
+    sheet = row("s", write_tiff(board(256)), stain="mIHC")
+    manifest = cut(sheet, mpp=1.0, size=32, stride=32, min_tissue=0.0, channels={"mIHC": [0, 1, 2]}, histogram=True)
+    store = TileStore(Path(manifest["store"]))
+    counts = store.column("histogram")
+    assert (counts.shape, counts.dtype) == ((16, 3, 256), np.uint32)
+    assert counts[:, 0, 0].tolist() == counts[:, 0, 255].tolist() == [32 * 64] * 16
+    assert counts[:, 1:, 7].tolist() == [[64 * 64] * 2] * 16
+    assert np.unique(store.images()[..., 0]).tolist() == [128]  # half is positive, and no pixel of a tile is
+    assert "histogram" in manifest["digests"]
+    assert "histogram" not in store.arrays
+
+
+def test_counts_are_in_the_order_of_the_tiles_whatever_the_blocks(cut, write_tiff, tissue_like, monkeypatch):
+    monkeypatch.setattr("pipeline.tile.pixels.BLOCK", 7)
+    store = TileStore(Path(cut(row("s", write_tiff(tissue_like(512))), mpp=0.5, histogram=True)["store"]))
+    for tile, counts in zip(store.images(), store.column("histogram"), strict=True):
+        assert np.array_equal(counts[1], np.bincount(tile[..., 1].ravel(), minlength=256))
+
+
+def test_nothing_is_counted_unless_it_is_asked_for(cut, write_tiff, tissue_like):
+    assert not TileStore(Path(cut(row("s", write_tiff(tissue_like(256))))["store"])).has("histogram")

@@ -68,7 +68,7 @@ def test_an_arm_that_uses_it_runs_alone(extended):
 def test_a_task_that_uses_it_scores_encoders_and_trains_none(extended):
     extended.params(lambda content: content["evaluate"]["tasks"].update(toy={"kind": "toy"}))
     scored = [f"evaluate_encoder {arm} 0" for arm in ("plain", "synthetic", "toy")]
-    assert extended.pending() == ["evaluate", *scored, "report"]
+    assert extended.pending() == ["evaluate", "evaluate_colour", *scored, "report"]
 
 
 def test_a_normaliser_that_uses_it_leaves_the_tiles(extended):

@@ -21,7 +21,12 @@ from .conftest import TINY, slides
 pytestmark = pytest.mark.slow
 
 SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of translators, where they have them
-ASKED = {"annotation": {}, "stain": {"stain": "IHC", "fraction": 0.96}, "stain_share": {"stain": "IHC"}}
+ASKED = {
+    "annotation": {},
+    "count": {"stain": "nuclei"},
+    "stain": {"stain": "IHC", "fraction": 0.96},
+    "stain_share": {"stain": "IHC", "threshold": "auto"},
+}
 RUN = """
 import json, sys
 from pipeline.core.job import Job
@@ -62,6 +67,16 @@ def study(normalizer):
     }
 
 
+def counted(patient, folder):
+    """A patient's slides, and the mask of the nuclei."""
+    he, *others = slides(patient, folder)
+    name = f"{patient}-nuclei"
+    nuclei = he.changed(
+        slide_id=name, path=f"{folder}/{name}.tif", stain="nuclei", annotations="", paired_with=he.slide_id
+    )
+    return [he, *others, nuclei]
+
+
 def loaded(jobs):
     """Runs jobs in a process of their own; returns the modules of the package that it loaded for them."""
     texts = json.dumps([job.to_json() for job in jobs])
@@ -83,7 +98,7 @@ def test_every_kind_of_job_loads_only_what_its_digest_covers(normalizer, tmp_pat
     monkeypatch.chdir(tmp_path)
     Path("params.yaml").write_text(yaml.safe_dump(study(normalizer)))
     splits = {"a": "train", "b": "test"}
-    rows = (slide.changed(split=split) for p, split in splits.items() for slide in slides(p, "data/phantom"))
+    rows = (slide.changed(split=split) for p, split in splits.items() for slide in counted(p, "data/phantom"))
     write_sheet(Path("data/slides.csv"), rows)
     plan = Plan.here()
     watched, waiting = set(), []

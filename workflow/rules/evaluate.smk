@@ -32,6 +32,25 @@ rule evaluate_encoder:
         "synpriv evaluate encoder {wildcards.arm} {wildcards.seed} --spec {params.spec:q} > {log} 2>&1"
 
 
+rule evaluate_colour:
+    input:
+        **inputs("evaluate_colour"),
+    output:
+        **outputs("evaluate_colour"),
+    log:
+        logged("evaluate_colour"),
+    benchmark:
+        timed("evaluate_colour")
+    resources:
+        mem_mb=mb(8000),
+        runtime=120,
+    params:
+        spec=spec("evaluate_colour"),
+        code=code("evaluate_colour"),
+    shell:
+        "synpriv evaluate colour --spec {params.spec:q} > {log} 2>&1"
+
+
 rule evaluate_translator:
     input:
         **inputs("evaluate_translator"),

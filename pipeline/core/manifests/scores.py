@@ -51,11 +51,15 @@ class Record(_Frozen):
 
 
 class TargetCount(_Frozen):
-    """Tiles with a target, by class where there are ``classes``, of training and of test patients."""
+    """Tiles with a target, by class where there are ``classes``, of training and of test patients.
+
+    ``threshold`` is what of 255 a positive pixel is above, where the task has such a thing.
+    """
 
     classes: tuple[str, ...]
     train: tuple[int, ...]
     test: tuple[int, ...]
+    threshold: int | None = None
 
 
 class ScoresManifest(Manifest):

@@ -1,11 +1,13 @@
 """One image of a slide at its physical scale: boxes of any size at any resolution."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.core.errors import SlideError
+from pipeline.core.measures.histogram import histogram
 from pipeline.core.slides import open_image
 from pipeline.core.slides.area import area_means
 from pipeline.core.slides.base import Reader
@@ -61,7 +63,15 @@ class Region:
         Raises:
             SlideError: The file cannot be decoded there.
         """
-        return self._read(x, y, side, side, size, size)
+        return self._cut(x, y, side, side, (size, size)).averaged(size, size)
+
+    def counted_box(self, x: float, y: float, side: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """A box, and how often every value occurs in the pixels that it was averaged from: uint32 (3, 256).
+
+        A pixel counts where its centre lies. Args and errors as those of :meth:`box`.
+        """
+        cut = self._cut(x, y, side, side, (size, size))
+        return cut.averaged(size, size), histogram(cut.whole())
 
     def overview(self, scale: float) -> np.ndarray:
         """The whole image with pixels of about ``scale`` level-0 pixels: uint8 (y, x, 3); bounded memory.
@@ -86,25 +96,51 @@ class Region:
             for left in range(0, width, columns):
                 part = picture[top : top + rows, left : left + columns]
                 high, wide = part.shape[:2]
-                part[:] = self._read(left * scale, top * scale, wide * scale, high * scale, wide, high)
+                cut = self._cut(left * scale, top * scale, wide * scale, high * scale, (wide, high))
+                part[:] = cut.averaged(wide, high)
         return picture
 
     def close(self) -> None:
         """Gives the file back."""
         self._reader.close()
 
-    def _read(self, x: float, y: float, wide: float, high: float, columns: int, rows: int) -> np.ndarray:
+    def _cut(self, x: float, y: float, wide: float, high: float, asked: tuple[int, int]) -> "_Cut":
+        """The pixels of a box that is ``asked`` for in so many columns and rows."""
+        columns, rows = asked
         level = self.level_for(min(wide / columns, high / rows))
         down = self.downsamples[level]
         limit = self._reader.levels[level]
         left, right, width = _span(x / down, (x + wide) / down, limit[0])
         top, bottom, height = _span(y / down, (y + high) / down, limit[1])
-        pixels = self._reader.read(level, left[0], top[0], width, height)
-        if (columns, rows) == (width, height) and left[1] == top[1] == 0 and right == width and bottom == height:
-            return pixels
-        means = area_means(pixels, np.linspace(top[1], bottom, rows + 1), np.linspace(left[1], right, columns + 1))
+        return _Cut(self._reader.read(level, left[0], top[0], width, height), (top[1], bottom), (left[1], right))
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """The whole pixels of a level that hold a box.
+
+    Args:
+        pixels: uint8 (y, x, 3).
+        down: Upper and lower border of the box, pixels from the first.
+        over: Left and right border.
+    """
+
+    pixels: np.ndarray
+    down: tuple[float, float]
+    over: tuple[float, float]
+
+    def averaged(self, columns: int, rows: int) -> np.ndarray:
+        """The box in so many columns and rows: uint8 (rows, columns, 3)."""
+        if self.pixels.shape[:2] == (rows, columns) and (self.down, self.over) == ((0, rows), (0, columns)):
+            return self.pixels
+        means = area_means(self.pixels, np.linspace(*self.down, rows + 1), np.linspace(*self.over, columns + 1))
         np.rint(means, out=means)
         return means.astype(np.uint8)
+
+    def whole(self) -> np.ndarray:
+        """The pixels whose centres lie in the box, one at least: uint8 (y, x, 3)."""
+        (top, bottom), (left, right) = ([math.ceil(end - 0.5) for end in ends] for ends in (self.down, self.over))
+        return self.pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
 
 
 def _span(start: float, stop: float, limit: int) -> tuple[tuple[int, float], float, int]:

@@ -12,6 +12,7 @@ PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel
 IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".dcm"}
 DICOM = ".dcm"
 MIRAX = ".mrxs"
+PATIENTS = "patients"
 SPLITS = ("train", "val", "test")
 TAKEN = ("index", "reference", "model", "fits")  # the names of the pipeline's own files beside those of slides
 ENDINGS = (".recipe", ".truth")  # a.recipe.json is the recipe of slide a
@@ -73,6 +74,7 @@ class Slide(BaseModel):
         label: One class for the whole slide, or none.
         annotations: A GeoJSON file, or none.
         paired_with: The slide this one is registered to, or none.
+        unit: What a patient_id stands for, in plain plural words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -87,10 +89,15 @@ class Slide(BaseModel):
     label: str = ""
     annotations: str = ""
     paired_with: str = ""
+    unit: Annotated[str, Field(min_length=1)] = PATIENTS
 
     def row(self) -> dict[str, str | float | None]:
-        """The columns of the sheet, as a job's spec holds them."""
+        """The columns of the sheet."""
         return self.model_dump()
+
+    def spec(self) -> dict[str, str | float | None]:
+        """The columns as a job's spec holds them: without the words for its patients, which change no tile."""
+        return self.model_dump(exclude={"unit"})
 
     def changed(self, **columns: str | float | None) -> Self:
         """The slide with other values in some columns, validated like a row."""

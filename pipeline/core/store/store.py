@@ -14,7 +14,8 @@ from pipeline.core.store.rows import Rows
 from pipeline.core.store.writer import ArrayWriter, Block, write_tiles
 
 SHARD_BYTES = 64 << 20
-DIMENSIONS = {"xy": ("axis",)}
+HISTOGRAM = "histogram"  # column of a store that counts the values that its tiles were averaged from
+DIMENSIONS = {"xy": ("axis",), HISTOGRAM: ("c", "value")}
 IMAGE = {"image": TileArray()}  # what most stores hold: 8-bit RGB
 
 
@@ -34,7 +35,8 @@ def write_store(
         blocks: Any number of tiles each, in tile order: (tile, size, size, c) where ``image`` is all, else one
             such array for every name in ``arrays``, (tile, size, size) where it has no channels. While the next
             one is made, a block is encoded and digested by threads: do not change it.
-        columns: Arrays of one row per tile: ``xy`` int64 (tile, 2) level-0 pixels, ``tissue`` float32, ...
+        columns: Arrays of one row per tile: ``xy`` int64 (tile, 2) level-0 pixels, ``tissue`` float32, ... They are
+            written after the blocks, which may fill them.
         attributes: JSON attributes: slide, patient, site, stain, split, mpp (µm per stored pixel), ...
         size: Side of a tile in stored pixels.
         arrays: What every tile has: ``image``, and ``mask`` or ``instance`` beside it.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.tasks.stain_share import positive_share
+from pipeline.core.tasks.positive import positive_shares
 from pipeline.core.tasks.task import NONE, Targets, Task
 
 
@@ -16,8 +16,9 @@ class Stain(Task):
     """
 
     def targets(self, cohort: Cohort, members: Iterable[Member]) -> Targets:
-        rows = {member.slide: self._classes(positive_share(cohort, self.section, member)) for member in members}
-        return Targets((f"{self.section['stain']} negative", f"{self.section['stain']} positive"), rows)
+        threshold, shares = positive_shares(cohort, self.section, members)
+        rows = {slide: self._classes(share) for slide, share in shares.items()}
+        return Targets((f"{self.section['stain']} negative", f"{self.section['stain']} positive"), rows, threshold)
 
     def _classes(self, share: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(share), NONE, (share > self.section["fraction"]).astype(np.int64))

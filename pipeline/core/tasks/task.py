@@ -20,10 +20,12 @@ class Targets:
     Args:
         names: Class names; a target is a position in them. Empty where targets are values.
         rows: Slide to int64 (tile,) classes, NONE = no target, or to float64 (tile,) values, NaN = no target.
+        threshold: Of 255 that a positive pixel is above; None where there is no such thing.
     """
 
     names: tuple[str, ...]
     rows: dict[str, np.ndarray]
+    threshold: int | None = None
 
 
 class Task(ABC):

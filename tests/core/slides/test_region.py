@@ -197,3 +197,40 @@ def test_an_implausible_resolution_is_refused(write_tiff, tissue_like, mpp):
 
 def test_the_sheet_overrides_the_file(write_tiff, tissue_like):
     assert Region(write_tiff(tissue_like(64), mpp=0.5), mpp=0.25).mpp == 0.25
+
+
+def test_counts_are_those_of_the_pixels_before_they_are_averaged(write_tiff):
+    board = np.indices((64, 64)).sum(0) % 2 * 255
+    image = np.stack([board, np.full((64, 64), 9), np.zeros((64, 64))], -1).astype(np.uint8)
+    region = Region(write_tiff(image, 0.5))
+    box, counts = region.counted_box(8, 16, 32, 16)
+    assert np.array_equal(box, region.box(8, 16, 32, 16))
+    region.close()
+    assert set(box[..., 0].ravel().tolist()) == {128}  # 127.5
+    assert {value: count for value, count in enumerate(counts[0].tolist()) if count} == {0: 512, 255: 512}
+    assert counts[1, 9] == counts[2, 0] == counts.sum(1)[0] == 1024
+
+
+def test_counts_of_a_box_at_the_own_resolution_are_those_of_its_pixels(write_tiff):
+    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    region = Region(write_tiff(image, 0.5))
+    box, counts = region.counted_box(3, 5, 16, 16)
+    region.close()
+    assert np.array_equal(box, image[5:21, 3:19])
+    assert all(np.array_equal(counts[c], np.bincount(box[..., c].ravel(), minlength=256)) for c in range(3))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "side", "rows", "columns"),
+    [
+        (4.5, 4.49, 8.0, slice(4, 12), slice(4, 12)),  # centres at 4.5 and 12.5: the first is in, the last is not
+        (4.6, 0, 3.2, slice(0, 3), slice(5, 8)),
+        (36, 26, 8.0, slice(26, 30), slice(36, 40)),  # what hangs over the edge does not count
+    ],
+)
+def test_a_pixel_counts_where_its_centre_lies(write_tiff, x, y, side, rows, columns):
+    image = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+    region = Region(write_tiff(image, 0.5))
+    _, counts = region.counted_box(x, y, side, 2)
+    region.close()
+    assert np.array_equal(counts[1], np.bincount(image[rows, columns, 1].ravel(), minlength=256))

@@ -53,6 +53,13 @@ def test_a_row_makes_the_slide_again():
     assert list(slide.row())[:6] == ["slide_id", "path", "patient_id", "site", "stain", "split"]
 
 
+def test_what_its_patients_are_called_is_no_part_of_a_job():
+    slide = Slide(slide_id="a", path="a.svs")
+    assert slide.spec() == slide.changed(unit="regions").spec()
+    assert Slide(**slide.spec()) == slide
+    assert slide.row() == {**slide.spec(), "unit": "patients"}
+
+
 def test_a_changed_slide_is_validated():
     slide = Slide(slide_id="a", path="a.svs")
     assert slide.changed(site="x") == Slide(slide_id="a", path="a.svs", site="x")

@@ -1,0 +1,70 @@
+"""What is scored, and what the summary is told."""
+
+import pytest
+
+from pipeline.core.slides.slide import Slide
+from pipeline.study import report
+from pipeline.study.evaluate import jobs
+from pipeline.study.study import parse_study
+
+UNIT = "regions of one slide"
+SLIDES = {
+    name: Slide(slide_id=name, path=f"{name}.svs", patient_id=name, split=split)
+    for name, split in (("a", "train"), ("b", "test"), ("c", "test"))
+}
+ARMS = {"floor": {"objective": "untrained"}, "plain": {"objective": "unprivileged", "loss": "vicreg"}}
+STUDY = {
+    "pretrain": {"arms": ARMS, "seeds": [3, 4]},
+    "evaluate": {"tasks": {"tissue": {"kind": "annotation"}}, "baseline": "plain"},
+}
+
+
+@pytest.fixture
+def planned():
+    """The jobs of a study by rule."""
+
+    def plan(slides=None, **changes):
+        study = parse_study({name: {**STUDY.get(name, {}), **changes.get(name, {})} for name in {*STUDY, *changes}})
+        found = {}
+        for job in jobs(study, {**SLIDES, **(slides or {})}):
+            found.setdefault(job.rule, []).append(job)
+        return found
+
+    return plan
+
+
+def test_colour_is_scored_once_by_the_same_probes(planned):
+    found = planned()
+    (colour,), (summary,) = found["evaluate_colour"], found["evaluate"]
+    assert colour.spec == found["evaluate_encoder"][0].spec
+    assert set(colour.inputs) == {"cohort"}
+    assert summary.groups["encoders"]["colour"] == colour.manifest
+    assert {arm["against"][-1] for arm in summary.spec["arms"].values()} == {"colour"}
+
+
+def test_a_floor_has_as_many_random_encoders_as_are_asked_for(planned):
+    def scored(found):
+        keys = [job.key for job in found["evaluate_encoder"]]
+        return {arm: [int(seed) for name, seed in keys if name == arm] for arm in ARMS}
+
+    assert scored(planned()) == {"floor": [3, 4, 0, 1, 2, 5, 6, 7, 8, 9], "plain": [3, 4]}
+    assert scored(planned(pretrain={"untrained": 1})) == {"floor": [3], "plain": [3, 4]}
+
+
+@pytest.mark.parametrize(
+    "without", [{"pretrain": {"arms": {}}, "evaluate": {"baseline": None}}, {"evaluate": {"tasks": {}}}]
+)
+def test_without_arms_or_tasks_there_is_no_colour(planned, without):
+    found = planned(**without)
+    assert "evaluate_colour" not in found
+    assert found["evaluate"][0].spec["arms"] == {}
+
+
+@pytest.mark.parametrize(
+    ("named", "unit"), [("", "patients"), ("a", "patients"), ("b", "patients"), ("bc", UNIT), ("abc", UNIT)]
+)
+def test_the_summary_is_told_what_test_patients_stand_for(planned, named, unit):
+    slides = {name: SLIDES[name].changed(unit=UNIT) for name in named}
+    assert planned(slides)["evaluate"][0].spec["unit"] == unit
+    (page,) = report.jobs(parse_study(STUDY), {**SLIDES, **slides})
+    assert page.spec["unit"] == unit

@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "pipeline.commands.init",
     "check": "pipeline.commands.check.command",
     "export": "pipeline.commands.export.command",
+    "tune": "pipeline.commands.tune",
     "sync": "pipeline.commands.sync",
     "index": "pipeline.commands.index",
     "evict": "pipeline.commands.evict",

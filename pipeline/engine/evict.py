@@ -54,15 +54,23 @@ def _stale(plan: Plan, made: list[Job]) -> set[Path]:
     stale = {
         job.manifest
         for job in made
-        if not all(path.exists() for path in _written(plan, job)) or not _fresh(job, needed_by[job.manifest])
+        if not all(path.exists() for path in _written(plan, job)) or not is_fresh(job, needed_by[job.manifest])
     }
     while found := {path for path, files in needed_by.items() if path not in stale and not stale.isdisjoint(files)}:
         stale |= found
     return stale
 
 
-def _fresh(job: Job, needed: Collection[Path]) -> bool:
-    """Whether the product is what its job would make now; files that are not ``needed`` may be missing."""
+def is_fresh(job: Job, needed: Collection[Path] | None = None) -> bool:
+    """Whether the product is there and what its job would make now.
+
+    Args:
+        job: Of the plan.
+        needed: What it reads; by default all of that. Other files may be missing.
+    """
+    needed = job.files() if needed is None else needed
+    if not (job.manifest.exists() and recipe_path(job.manifest).exists()):
+        return False
     known = read_json(recipe_path(job.manifest))
     return (
         bool(known["spec"] == job.spec)

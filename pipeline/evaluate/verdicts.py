@@ -61,13 +61,17 @@ def _verdicts(compared: Comparison, own: Mapping[str, Any]) -> Iterator[Verdict]
 def _headlines(compared: list[Comparison], found: list[Verdict]) -> Iterator[Verdict]:
     """Of each arm the control that does best, or, where it has none, the arm it was published against."""
     figures = {(c.arm.task, c.arm.domain, c.arm.subject, c.base.subject): _value(c) for c in compared}
+
+    def figure(verdict: Verdict) -> float:
+        return figures[verdict.task, verdict.domain, verdict.arm, verdict.against]
+
     places: dict[Place, list[Verdict]] = {}
     for verdict in found:
         if verdict.kind in ("control", "published") and verdict.role in CLAIMED:
             places.setdefault((verdict.task, verdict.domain, verdict.arm), []).append(verdict)
-    for place, own in places.items():
+    for own in places.values():
         controls = [v for v in own if v.kind == "control"] or own
-        best = max(controls, key=lambda v, place=place: figures[*place, v.against])
+        best = max(controls, key=figure)
         yield best.model_copy(update={"kind": "headline"})
 
 

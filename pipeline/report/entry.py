@@ -14,6 +14,11 @@ class Entry:
         task: Whose labels a supervised one is trained with.
         loss: In words; empty where it has none.
         published: The arm without a view that it is compared with, as the papers compare.
+        view: Where its privileged view comes from; empty where it has none.
+        patients: Training patients whose registered slides taught it, or the translator of its view; None for arms
+            that need no such slides.
+        restricted: It learns from the tiles of these patients alone.
+        colour: Strength of its augmentation in colour.
     """
 
     name: str
@@ -22,3 +27,7 @@ class Entry:
     task: str | None = None
     loss: str = ""
     published: str | None = None
+    view: str = ""
+    patients: int | None = None
+    restricted: bool = False
+    colour: float = 1.0

@@ -63,7 +63,9 @@ class Figures:
     ) -> None:
         self._rows = {(r.arm, r.seed, r.task, r.split, r.metric, r.against): r for r in rows}
         self.scopes = dict(scopes or {})
-        self._verdicts = {(v.arm, v.task, v.domain, v.kind): v for v in verdicts if v.kind in ONE_OF_A_KIND}
+        self._verdicts: dict[tuple[str, ...], Verdict] = {
+            (v.arm, v.task, v.domain, v.kind): v for v in verdicts if v.kind in ONE_OF_A_KIND
+        }
 
     @classmethod
     def read(cls, figures: Path, summary: SummaryManifest) -> "Figures":

@@ -69,7 +69,7 @@ def _answer(verdicts: list[Verdict], unit: str) -> str:
 
 
 def _counted(verdicts: list[Verdict]) -> str:
-    counts = Counter(v.said for v in verdicts)
+    counts = Counter[str](v.said for v in verdicts)
     order = ("better", "no difference shown", "worse", *UNSAID)
     said = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
     return f"{said} of {len(verdicts)} comparison{'s' if len(verdicts) != 1 else ''}"

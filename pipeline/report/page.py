@@ -5,13 +5,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.digests import digest_bytes, digest_file
-from pipeline.core.files import Json, write_text
+from pipeline.core.files import write_text
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.index import read_members
@@ -28,13 +25,15 @@ from pipeline.report.figures import Figures
 from pipeline.report.forest import forest, legend
 from pipeline.report.lead import lead, tally
 from pipeline.report.maps import Points, mapped, maps, read_points
+from pipeline.report.render import compact, render
+from pipeline.report.scarcity import scarcity
 from pipeline.report.slides import SlideList
 from pipeline.report.stains import stains
+from pipeline.report.strengths import strengths
 from pipeline.report.tables import arm_tables, more_tables
-from pipeline.report.timing import clock, costs
+from pipeline.report.timing import costs
 from pipeline.report.translation import translations
 
-HERE = Path(__file__).parent
 INDEXES = ("tiled", "normalized", "translators", "privileged", "encoders", "scores")
 SHOWN = 0  # repeat of a translator
 M = TypeVar("M", bound=Manifest)
@@ -59,17 +58,6 @@ def make_page(job: Job) -> PageManifest:
     taken = costs(job.spec["rules"], context["names"])
     write_text(job.outputs["costs"], render("costs", {"title": context["title"], "costs": taken}))
     return PageManifest(payload=(page,), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img "))
-
-
-def render(template: str, context: Json) -> str:
-    """A template as one HTML document; whatever comes from the study is escaped."""
-    loader = FileSystemLoader(HERE)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["clock"] = clock
-    style = (HERE / "style.css").read_text()
-    return environment.get_template(f"{template}.html.j2").render(**context, style=style)
 
 
 def gather(job: Job) -> dict[str, Any]:
@@ -104,6 +92,8 @@ def gather(job: Job) -> dict[str, Any]:
             (task, figures.labels(task, spec["few"]), forest([o for o in found if o.task == task]))
             for task in figures.tasks()
         ],
+        "scarcity": scarcity(found),
+        "strengths": strengths(figures, arms, found),
         "legend": legend(arms),
         "tables": arm_tables(figures, arms),
         "more": more_tables(figures, arms),
@@ -122,18 +112,6 @@ def gather(job: Job) -> dict[str, Any]:
         "params": compact(spec["params"]),
         "digests": [(inputs[name].as_posix(), digest_file(inputs[name])) for name in INDEXES if name in inputs],
     }
-
-
-def compact(study: Json) -> str:
-    """The whole study, defaults included, as YAML without its empty values."""
-    return yaml.safe_dump(_filled(study), sort_keys=False, default_flow_style=None, width=76)
-
-
-def _filled(tree: Any) -> Any:
-    if not isinstance(tree, dict):
-        return tree
-    pruned = {key: _filled(value) for key, value in tree.items()}
-    return {key: value for key, value in pruned.items() if value not in (None, {}, [])}
 
 
 def _members(job: Job, name: str, kind: type[M]) -> dict[str, M]:

@@ -26,7 +26,7 @@ class Translation:
     text: str
     strips: Strips
     caption: str
-    gates: list[tuple[str, str, str, str]]
+    gates: list[tuple[str, ...]]
     quality: list[tuple[str, str]]
     scores: ScoreTable
     samples: list[tuple[str, Picture]]
@@ -52,7 +52,7 @@ def translations(
     for name, own in trained.items():
         gate = gates.get(name)
         strips, caption = panel(gate, own, cohort, tiles) if gate else ([], "")
-        text = f"{own.method}, {own.pairing}, {own.steps} steps on {own.tiles} tiles"
+        text = f"{own.method}, {own.pairing}, {own.steps} steps on {own.tiles} tiles of {len(own.patients)} patients"
         outcomes = _gates(gate.gates) if gate else []
         quality = list(_numbers(gate.quality.model_dump(exclude={"tiles"}))) if gate else []
         scores = score_table(figures, name, TRANSLATE, "tiles")
@@ -101,8 +101,8 @@ def _numbers(figures: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
             yield key.replace("_", " "), str(value) if isinstance(value, int) else f"{value:.3g}"
 
 
-def _gates(gates: Mapping[str, Gate]) -> list[tuple[str, str, str, str]]:
-    """Name, value, limit and outcome; a gate without a figure was skipped."""
+def _gates(gates: Mapping[str, Gate]) -> list[tuple[str, ...]]:
+    """Name, value, limit, outcome and on how many patients; a gate without a figure was skipped."""
     outcome = {True: "passed", False: "failed", None: "skipped"}
     return [
         (
@@ -110,6 +110,7 @@ def _gates(gates: Mapping[str, Gate]) -> list[tuple[str, str, str, str]]:
             ABSENT if gate.value is None else f"{gate.value:.3g}",
             f"{gate.limit:g}",
             outcome[gate.passed],
+            str(gate.patients),
         )
         for name, gate in sorted(gates.items())
     ]

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
-from pipeline.study.arms import ORDER, Arms, published_of, role
+from pipeline.study.arms import ORDER, published_of, role
+from pipeline.study.need import Slides
 from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm, Augment
 from pipeline.study.translate import METHODS
 
@@ -12,11 +13,10 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 
-def entries(study: "Study") -> list[Json]:
+def entries(study: "Study", slides: Slides) -> list[Json]:
     """The arms as the report speaks of them: floor first, then loss by loss, supervised last.
 
-    Each has a ``name``, a ``role``, a ``text`` that says what it learns from, the ``task`` of a supervised one, its
-    ``loss`` in words, and ``published``, the arm without a view that it is compared with.
+    Each has the fields of :class:`pipeline.report.entry.Entry`.
     """
     arms, first = study.pretrain.arms, study.evaluate.baseline
     losses = list(dict.fromkeys(_loss_text(arms[name]) for name in ([first] if first else []) + list(arms)))
@@ -25,18 +25,35 @@ def entries(study: "Study") -> list[Json]:
         end = {"floor": -1, "supervised": 1}.get(entry["role"], 0)
         return end, losses.index(entry["loss"]), ORDER.index(entry["role"])
 
-    return sorted((_entry(name, arms, first, study) for name in arms), key=place)
+    return sorted((_entry(name, first, study, slides) for name in arms), key=place)
 
 
-def _entry(name: str, arms: Arms, first: str | None, study: "Study") -> Json:
+def _entry(name: str, first: str | None, study: "Study", slides: Slides) -> Json:
+    arms = study.pretrain.arms
+    arm = arms[name]
     return {
         "name": name,
-        "role": role(arms[name]),
-        "text": _text(arms[name], study),
-        "task": arms[name].task,
-        "loss": _loss_text(arms[name]),
+        "role": role(arm),
+        "text": _text(arm, study),
+        "task": arm.task,
+        "loss": _loss_text(arm),
         "published": published_of(name, arms, first),
+        "view": arm.privileged or "",
+        "patients": _taught(arm, study, slides),
+        "restricted": bool(arm.pairs),
+        "colour": (arm.augment or study.pretrain.augment).colour,
     }
+
+
+def _taught(arm: Arm, study: "Study", slides: Slides) -> int | None:
+    """Training patients whose registered slides taught an arm, or its translator; None where none had to."""
+    made = study.translate.get(arm.translator or "")
+    if (made is None and not arm.real) or (made and made.pairing != "paired" and not made.pairs):
+        return None
+    source, target = (made.source, made.target) if made else (study.primary(slides), arm.real)
+    pairs = [s for s in slides.values() if s.stain == target and s.paired_with in slides]
+    having = {s.patient_id for s in pairs if slides[s.paired_with].stain == source and s.split == "train"}
+    return arm.pairs or (made.pairs if made else None) or len(having)
 
 
 def _loss_text(arm: Arm) -> str:

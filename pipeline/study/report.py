@@ -7,7 +7,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, translate
 from pipeline.study.entries import entries
-from pipeline.study.folds import fold_names
+from pipeline.study.folds import fold_names, splits
 from pipeline.study.need import Slides
 from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
@@ -52,7 +52,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "folds": fold_names(study.folds),
         **study.report.model_dump(mode="json"),
         "params": study.model_dump(mode="json"),
-        "arms": entries(study),
+        "arms": entries(study, next(iter(splits(slides, study.folds, study.seed).values()))),
         "tasks": tasks,
         "few": section.few,
         "unit": unit_of(slides),

@@ -100,7 +100,7 @@ def test_an_augmentation_of_an_arm_is_said():
     }
     tasks = {"tissue": {"kind": "annotation"}}
     study = parse_study({"pretrain": {"arms": arms}, "evaluate": {"baseline": "base", "tasks": tasks}})
-    found = {entry["name"]: entry["text"] for entry in entries(study)}
+    found = {entry["name"]: entry["text"] for entry in entries(study, {})}
     said = "InfoNCE, corrected augmentation (colour 0.3, geometry 1)"
     assert found["base"] == "two views of the slide, InfoNCE"
     assert found["weak"] == f"two views of the slide, {said}"
@@ -112,7 +112,7 @@ def test_the_few_are_named():
     few = {"objective": "trident", "loss": "vicreg", "only_with": "IHC", "pairs": 1, "length": "epochs"}
     arms = {"synthetic": {**few, "privileged": "made"}, "real": {**few, "privileged": "real/IHC", "pairs": 4}}
     study = parse_study({"translate": {"made": made}, "pretrain": {"arms": arms}})
-    assert {entry["name"]: entry["text"] for entry in entries(study)} == {
+    assert {entry["name"]: entry["text"] for entry in entries(study, {})} == {
         "synthetic": "TriDeNT, IHC by pix2pix from 4 patients, VICReg, only tiles with real IHC, of 1 patient, "
         "for as many epochs, not steps",
         "real": "TriDeNT, real IHC, VICReg, only tiles with real IHC, of 4 patients, for as many epochs, not steps",

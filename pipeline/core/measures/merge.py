@@ -44,4 +44,4 @@ def _merged(pools: list[Pool], patients: list[int]) -> Pool:
         if name == "probe":
             parts = [np.full_like(part, fold) for fold, part in enumerate(parts)]
         fields[name] = np.concatenate(parts, axis=axis)
-    return replace(pools[0], **fields)  # type: ignore[type-var]
+    return replace(pools[0], **fields)

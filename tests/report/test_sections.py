@@ -48,7 +48,7 @@ def test_panels_show_test_patients_with_a_registered_partner(study: Job) -> None
     found = translated()
     assert [name for name, _ in found.strips] == ["HE (source)", "IHC (synthetic)", "IHC (real)"]
     assert found.caption == "Tiles of test patients: A2-HE."
-    assert found.gates == [("agreement", "0.412", "0.1", "passed"), ("nuclei", "–", "0.1", "skipped")]
+    assert found.gates == [("agreement", "0.412", "0.1", "passed", "1"), ("nuclei", "–", "0.1", "skipped", "0")]
     assert found.quality == [("agreement", "0.412"), ("cycle", "0.052"), ("cycle uint8", "0.055"), ("slides", "2")]
     assert found.scores.heads == ["known sites"]
     assert [(name, cell.value, cell.below) for name, (cell,) in found.scores.rows] == [

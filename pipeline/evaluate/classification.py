@@ -9,12 +9,12 @@ from sklearn.preprocessing import StandardScaler
 
 from pipeline.core.measures.chances import Chances
 from pipeline.evaluate.draws import draw_classes
-from pipeline.evaluate.penalty import Linear, at_edge, folds, least
+from pipeline.evaluate.penalty import Choice, Linear, choose, folds
 from pipeline.evaluate.perceptron import mlp_classes
 
-STRENGTHS = tuple(10.0**power for power in range(-6, 3))  # inverse of the L2 penalty, from the strongest penalty on
+STRENGTHS = tuple(10.0**power for power in range(-6, 5))  # inverse of the L2 penalty, from the strongest penalty on
 DEFAULT_STRENGTH = 0.1
-PATIENCE = 2  # weaker penalties that are tried after the best
+WORSE = 1.5  # times the least loss: weaker penalties fit the training patients alone
 ITERATIONS = 1000
 
 
@@ -58,33 +58,34 @@ def linear_probe(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, test
         test: float (tile, features).
         classes: Number of classes.
     """
+    train, test = train.astype(np.float64), test.astype(np.float64)  # L-BFGS gives up early in single precision
     scaler = StandardScaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
-    strength = choose_strength(train, labels, groups, classes)
+    strength, edge = choose_strength(train, labels, groups, classes)
     model = LogisticRegression(C=strength, max_iter=ITERATIONS).fit(train, labels)
-    return Linear(_columns(model, test, classes), at_edge(strength, STRENGTHS))
+    return Linear(_columns(model, test, classes), edge)
 
 
-def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int) -> float:
+def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int) -> Choice:
     """The strength with the least log loss on held-out groups; see :func:`linear_probe`.
 
-    Each fit starts from that of the next stronger penalty. Weak penalties take longest to fit, so the search ends
-    PATIENCE penalties after the best.
+    Each fit starts from that of the next stronger penalty. Weak penalties take longest to fit, so the search ends where
+    the loss is WORSE than the least; not at the first rise, for it may have two valleys.
     """
     parts = [part for part in folds(groups) if len(set(labels[part[0]].tolist())) > 1]
     if not parts:
-        return DEFAULT_STRENGTH
+        return Choice(DEFAULT_STRENGTH)
     models = [LogisticRegression(max_iter=ITERATIONS, warm_start=True) for _ in parts]
     losses: dict[float, float] = {}
-    for place, strength in enumerate(STRENGTHS):
+    for strength in STRENGTHS:
         losses[strength] = 0.0
         for model, (inside, outside) in zip(models, parts, strict=True):
             chances = _columns(model.set_params(C=strength).fit(train[inside], labels[inside]), train[outside], classes)
             right = chances[np.arange(len(outside)), labels[outside]]
             losses[strength] -= float(np.log(np.maximum(right, 1e-6)).sum())
-        if place - STRENGTHS.index(least(losses)) >= PATIENCE:
+        if losses[strength] > WORSE * min(losses.values()):
             break
-    return least(losses)
+    return choose(losses)
 
 
 def knn_probe(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, neighbours: int) -> np.ndarray:

@@ -1,21 +1,29 @@
 """The penalty of a linear probe: of those tried, the one with the least loss on held-out training patients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
 FOLDS = 5
+FLAT = 1e-3  # of the loss: what changes less from one penalty to the next has come to its end
 Fold = tuple[np.ndarray, np.ndarray]  # rows that are learned from, and those that are held out
 
 
+class Choice(NamedTuple):
+    """A penalty; ``edge``: one beyond those that were tried might do better."""
+
+    penalty: float
+    edge: bool = False
+
+
 class Linear(NamedTuple):
-    """What a linear probe predicts; ``edge``: a penalty beyond those that were tried might do better.
+    """What a linear probe predicts, and whether its penalty is at an edge; see :class:`Choice`.
 
     Args:
         predicted: float64 (test tile, class), or (test tile,) of values.
-        edge: The penalty is the weakest or the strongest of those tried.
+        edge: Of its penalty.
     """
 
     predicted: np.ndarray
@@ -32,11 +40,16 @@ def folds(groups: np.ndarray) -> list[Fold]:
     return list(GroupKFold(count).split(groups, groups=groups)) if count > 1 else []
 
 
-def least(losses: Mapping[float, float]) -> float:
-    """The penalty with the least loss; of equal ones the first."""
-    return min(losses, key=losses.__getitem__)
+def choose(losses: Mapping[float, float]) -> Choice:
+    """The penalty with the least loss; of equal ones the first.
 
+    It is at an edge where it is the first or the last and the loss still falls there by more than FLAT. Where it does
+    not, penalties beyond say the same: the mean whatever the features, or the fit without a penalty.
 
-def at_edge(penalty: float, tried: Sequence[float]) -> bool:
-    """Whether it is the first or the last of those tried."""
-    return penalty in (tried[0], tried[-1])
+    Args:
+        losses: Penalty to loss, in the order of penalties, two at least.
+    """
+    tried = list(losses)
+    best = min(tried, key=losses.__getitem__)
+    beside = {tried[0]: tried[1], tried[-1]: tried[-2]}.get(best, best)
+    return Choice(best, losses[beside] - losses[best] > FLAT * losses[best])

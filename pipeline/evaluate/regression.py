@@ -8,10 +8,10 @@ from sklearn.preprocessing import StandardScaler
 
 from pipeline.core.measures.prediction import Prediction
 from pipeline.evaluate.draws import draw_values
-from pipeline.evaluate.penalty import Linear, at_edge, folds, least
+from pipeline.evaluate.penalty import Choice, Linear, choose, folds
 from pipeline.evaluate.perceptron import mlp_values
 
-PENALTIES = tuple(10.0**power for power in range(-6, 4))  # of squared weights, per training tile
+PENALTIES = tuple(10.0**power for power in range(-8, 7))  # of squared weights, per training tile
 DEFAULT_PENALTY = 0.1
 
 
@@ -49,20 +49,20 @@ def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test
     """
     scaler = StandardScaler().fit(train)
     train, test = scaler.transform(train), scaler.transform(test)
-    penalty = choose_penalty(train, targets, groups)
-    return Linear(ridge(train, targets, test, (penalty,))[0], at_edge(penalty, PENALTIES))
+    penalty, edge = choose_penalty(train, targets, groups)
+    return Linear(ridge(train, targets, test, (penalty,))[0], edge)
 
 
-def choose_penalty(train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> float:
+def choose_penalty(train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Choice:
     """The penalty with the least squared error on held-out groups; see :func:`ridge_probe`."""
     parts = folds(groups)
     if not parts:
-        return DEFAULT_PENALTY
+        return Choice(DEFAULT_PENALTY)
     errors = np.zeros(len(PENALTIES))
     for inside, outside in parts:
         predicted = ridge(train[inside], targets[inside], train[outside], PENALTIES)
         errors += np.square(predicted - targets[outside]).sum(1)
-    return least(dict(zip(PENALTIES, errors.tolist(), strict=True)))
+    return choose(dict(zip(PENALTIES, errors.tolist(), strict=True)))
 
 
 def ridge(train: np.ndarray, targets: np.ndarray, test: np.ndarray, penalties: Sequence[float]) -> np.ndarray:

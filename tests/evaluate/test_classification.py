@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.evaluate import classification
 from pipeline.evaluate.classification import DEFAULT_STRENGTH, STRENGTHS, choose_strength, knn_probe, linear_probe
-from pipeline.evaluate.penalty import folds, least
+from pipeline.evaluate.penalty import choose, folds
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def test_the_penalty_is_strong_where_labels_are_noise(seed):
     rng = np.random.default_rng(seed)
     features, groups = rng.normal(size=(400, 40)), np.arange(400) % 4
     labels = rng.integers(0, 2, 400)
-    assert choose_strength(features, labels, groups, 2) <= 1e-3
+    assert choose_strength(features, labels, groups, 2).penalty <= 1e-3
 
 
 def test_one_patient_cannot_choose_a_penalty(blobs):
     features, labels, _ = blobs
-    assert choose_strength(features, labels, np.zeros(60), 3) == DEFAULT_STRENGTH
+    assert choose_strength(features, labels, np.zeros(60), 3) == (DEFAULT_STRENGTH, False)
 
 
 def overlapping(n, seed=0):
@@ -64,24 +64,31 @@ def overlapping(n, seed=0):
 
 def test_a_penalty_inside_the_range_is_no_edge():
     features, labels, groups = overlapping(400)
-    assert STRENGTHS[0] < choose_strength(features, labels, groups, 2) < STRENGTHS[-1]
+    assert STRENGTHS[0] < choose_strength(features, labels, groups, 2).penalty < STRENGTHS[-1]
     assert not linear_probe(features, labels, groups, features, 2).edge
 
 
-def test_classes_without_overlap_want_the_weakest_penalty(blobs):
+def test_classes_without_overlap_want_a_weak_penalty(blobs):
     features, labels, groups = blobs
-    assert choose_strength(features, labels, groups, 3) == STRENGTHS[-1]
+    assert choose_strength(features, labels, groups, 3).penalty >= 100
+
+
+def test_an_edge_of_the_range_is_told(blobs, monkeypatch):
+    features, labels, groups = blobs
+    monkeypatch.setattr(classification, "STRENGTHS", (0.001, 0.01))
+    assert choose_strength(features, labels, groups, 3) == (0.01, True)
     assert linear_probe(features, labels, groups, features, 3).edge
 
 
-def test_the_search_ends_when_weaker_penalties_do_worse(monkeypatch):
+def test_the_search_ends_where_weaker_penalties_do_much_worse(monkeypatch):
     tried = []
     fit = classification.LogisticRegression.fit
     record = lambda model, *given: (tried.append(model.C), fit(model, *given))[1]  # noqa: E731
     monkeypatch.setattr(classification.LogisticRegression, "fit", record)
     rng = np.random.default_rng(0)
-    choose_strength(rng.normal(size=(400, 40)), rng.integers(0, 2, 400), np.arange(400) % 4, 2)
-    assert max(tried) <= 1e-2
+    choose_strength(rng.normal(size=(80, 100)), rng.integers(0, 2, 80), np.arange(80) % 4, 2)
+    assert tried[:4] == [STRENGTHS[0]] * 4
+    assert max(tried) <= 1
 
 
 def test_warm_starts_choose_as_fits_from_scratch_do():
@@ -93,4 +100,10 @@ def test_warm_starts_choose_as_fits_from_scratch_do():
         for inside, outside in folds(groups):
             chances[outside] = model.fit(features[inside], labels[inside]).predict_proba(features[outside])
         losses[strength] = -np.log(chances[np.arange(200), labels]).sum()
-    assert choose_strength(features, labels, groups, 2) == least(losses)
+    assert choose_strength(features, labels, groups, 2) == choose(losses)
+
+
+def test_single_precision_is_enough_for_features():
+    features, labels, groups = overlapping(400)
+    half = linear_probe(features.astype(np.float32), labels, groups, features.astype(np.float32), 2).predicted
+    assert half == pytest.approx(linear_probe(features, labels, groups, features, 2).predicted, abs=1e-4)

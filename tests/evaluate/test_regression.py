@@ -52,10 +52,10 @@ def test_all_penalties_at_once_are_those_of_ridge(tiles, features):
 
 def test_the_penalty_is_weak_for_a_line(line):
     features, targets, groups = line
-    assert choose_penalty(*line) == PENALTIES[0]
+    assert choose_penalty(*line) == (PENALTIES[0], True)
     assert ridge_probe(features, targets, groups, features).edge
     noisy = targets + np.random.default_rng(1).normal(0, 2, 80)
-    assert PENALTIES[0] < choose_penalty(features, noisy, groups) < PENALTIES[-1]
+    assert PENALTIES[0] < choose_penalty(features, noisy, groups).penalty < PENALTIES[-1]
     assert not ridge_probe(features, noisy, groups, features).edge
 
 
@@ -63,12 +63,12 @@ def test_the_penalty_is_weak_for_a_line(line):
 def test_the_penalty_is_strong_where_targets_are_noise(seed):
     rng = np.random.default_rng(seed)
     features, groups = rng.normal(size=(400, 40)), np.arange(400) % 4
-    assert choose_penalty(features, rng.normal(size=400), groups) >= 10
+    assert choose_penalty(features, rng.normal(size=400), groups).penalty >= 10
 
 
 def test_one_patient_cannot_choose_a_penalty(line):
     features, targets, _ = line
-    assert choose_penalty(features, targets, np.zeros(80)) == DEFAULT_PENALTY
+    assert choose_penalty(features, targets, np.zeros(80)) == (DEFAULT_PENALTY, False)
 
 
 def test_knn_is_the_mean_of_neighbours_by_direction():

@@ -14,10 +14,9 @@ DIGITS = 6
 def headline(baseline: str | None, arms: Iterable[Replicates], verdicts: Iterable[Verdict]) -> dict[str, float]:
     """Flat numbers by ``task/domain/number``; what is not defined is left out.
 
-    ``baseline`` is its figure with few labels, ``synthetic_gain`` and ``best_synthetic_gain`` the mean and the
-    largest gain of the arms with a synthetic privileged view over what differs in the view alone,
-    ``published_gain`` the mean of theirs over no view, and ``better`` and ``worse`` count the arms of the headline of
-    which the figures say so.
+    ``baseline`` is its figure with few labels, ``synthetic_gain`` the mean gain of the arms with a synthetic privileged
+    view over what differs in the view alone, ``published_gain`` the mean of theirs over no view, and ``better`` and
+    ``worse`` count the arms of the headline of which the figures say so.
 
     Args:
         baseline: The study's.
@@ -38,7 +37,6 @@ def headline(baseline: str | None, arms: Iterable[Replicates], verdicts: Iterabl
         found = {
             "baseline": float(own.values[gained(own)][..., 0].mean()),
             "synthetic_gain": float(np.mean(gains["headline"])) if gains["headline"] else None,
-            "best_synthetic_gain": max(gains["headline"], default=None),
             "published_gain": float(np.mean(gains["published"])) if gains["published"] else None,
             "better": said.count("better"),
             "worse": said.count("worse"),

@@ -31,6 +31,13 @@ def rules(tmp_path, monkeypatch):
     return Rules(Plan(study, read_sheet(ROOT / "data/slides.csv", seed=0, test_share=0.3, made=True)), ancient)
 
 
+@pytest.fixture
+def folded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = parse_study({**yaml.safe_load((ROOT / "params.yaml").read_text()), "folds": 3})
+    return Rules(Plan(study, read_sheet(ROOT / "data/slides.csv", seed=0, test_share=0.3, made=True)), ancient)
+
+
 def asked(rules, rule, *key):
     return {name: files(key) for name, files in rules.inputs(rule).items()}
 
@@ -110,3 +117,32 @@ def test_the_digest_of_code_is_that_of_the_job(rules):
     digests = {arm: rules.code("pretrain")([arm, "0"]) for arm in ("untrained", "real", "cyclegan", "supervised")}
     assert digests["real"] == digests["cyclegan"]
     assert len(set(digests.values())) == 3
+
+
+def test_a_rule_of_every_fold_has_the_fold_as_a_wildcard(folded):
+    assert folded.outputs("pretrain")["manifest"] == "models/encoders/{fold}/{arm}/{seed}.json"
+    assert folded.outputs("normalize_reference")["manifest"] == "data/normalized/{fold}/reference.json"
+    assert folded.log("pretrain") == "logs/pretrain/{fold}/{arm}/{seed}.log"
+    assert folded.benchmark("normalize_reference") == "benchmarks/normalize_reference/{fold}.tsv"
+    assert re.fullmatch(folded.constraints()["fold"], "fold-12")
+    assert asked(folded, "pretrain", "fold-1", "unprivileged", "0")["cohort"] == "data/normalized/fold-1/index.json"
+
+
+def test_what_is_made_once_has_no_fold(folded):
+    assert folded.outputs("tile")["manifest"] == "data/tiles/{slide}.json"
+    assert folded.outputs("evaluate")["manifest"] == "results/scores/index.json"
+    assert folded.log("evaluate") == "logs/evaluate.log"
+    assert len(asked(folded, "evaluate")["normalization"]) == 3
+    assert asked(folded, "report")["encoders"] == "models/encoders/fold-0/index.json"
+
+
+def test_a_study_without_folds_has_no_such_wildcard(rules):
+    assert "fold" not in rules.constraints()
+    assert rules.log("synthesize") == "logs/synthesize/{translator}/{repeat}/{slide}.log"
+
+
+def test_a_phase_comes_to_its_index_of_every_fold(rules, folded):
+    assert rules.plan.phase_targets("normalize") == ["data/normalized/index.json"]
+    assert folded.plan.phase_targets("normalize") == [f"data/normalized/fold-{fold}/index.json" for fold in range(3)]
+    assert rules.plan.phase_targets("evaluate") == folded.plan.phase_targets("evaluate")
+    assert set(rules.plan.targets()) >= {"results/report/index.html", "models/encoders/index.json"}

@@ -19,6 +19,7 @@ BIN = Path(sys.executable).parent
 
 TINY = {
     "seed": 0,
+    "folds": None,
     "stains": {},
     "tile": {"mpp": 1.0, "size": 32, "stride": 32, "min_tissue": 0.5},
     "normalize": {},
@@ -50,7 +51,7 @@ TINY = {
         "baseline": "plain",
         "few": 5,
         "draws": 2,
-        "bootstrap": 20,
+        "heads": ["linear", "knn"],
         "neighbours": 3,
     },
     "report": {},
@@ -141,7 +142,7 @@ def jobs(output):
         wildcards = re.search(r"wildcards: (.*)", body)
         values = re.findall(r"\w+=([^,]+)", wildcards.group(1)) if wildcards else []
         found.append(" ".join([rule, *values]))
-    return sorted(name for name in found if name != "all")
+    return sorted(name for name in found if name != "all" and not name.endswith("_all"))
 
 
 def checkout(root: Path) -> Tree:

@@ -34,7 +34,16 @@ def test_gains_and_histories_are_plotted_against_another_revision(finished):
     drawn = json.loads(told[told.index("{") :])
     assert "errors" not in drawn
     text = json.dumps(drawn["data"])
-    for what in ("few/gain", "ci_low", "plain/0", "model/total", "he2ihc/0", "generator/l1", "HEAD", "workspace"):
+    for what in (
+        "few/balanced_accuracy_gain",
+        "ci_low",
+        "plain/0",
+        "model/total",
+        "he2ihc/0",
+        "generator/l1",
+        "HEAD",
+        "workspace",
+    ):
         assert f'"{what}"' in text, what
 
 

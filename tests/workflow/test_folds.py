@@ -1,0 +1,107 @@
+"""A study with folds, run job by job: nobody is tested by what has seen them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.core.files import read_json
+from pipeline.core.measures.figures import read_figures
+from pipeline.engine.plan import Plan
+from pipeline.engine.run import run
+from pipeline.study.sheet import write_sheet
+
+from .conftest import ROOT, TINY, slides
+
+pytestmark = pytest.mark.slow
+
+FOLDS = 2
+STUDY = {
+    **TINY,
+    "folds": FOLDS,
+    "tile": {**TINY["tile"], "phantom": {"size": 768}},
+    "pretrain": {
+        **TINY["pretrain"],
+        "arms": {
+            "floor": {"objective": "untrained"},
+            "plain": {"objective": "unprivileged", "loss": "vicreg"},
+            "own": {"objective": "trident", "loss": "vicreg", "privileged": "self"},
+            "synthetic": {"objective": "trident", "loss": "vicreg", "privileged": "he2ihc"},
+        },
+        "untrained": 1,
+    },
+}
+STUDY["translate"] = {"he2ihc": {**TINY["translate"]["he2ihc"], "held_back": 0.0}}
+
+
+@pytest.fixture(scope="module")
+def folded(tmp_path_factory):
+    """The folder of a finished study of five patients, and its plan; all of them have registered IHC."""
+    folder = tmp_path_factory.mktemp("folded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("params.yaml").write_text(yaml.safe_dump(STUDY))
+        rows = []
+        for patient in "abcde":
+            he = next(iter(slides(patient, "data/phantom")))
+            name = f"{patient}-IHC"
+            ihc = {"slide_id": name, "path": f"data/phantom/{name}.tif", "stain": "IHC", "paired_with": he.slide_id}
+            rows += [he, he.changed(**ihc, annotations="")]
+        write_sheet(Path("data/slides.csv"), rows)
+        plan = Plan.here()
+        for job in plan.jobs.values():
+            run(job)
+    return folder, plan
+
+
+def tested(plan, folder, fold):
+    """Patients that a fold tests, by what its normalised slides say."""
+    members = read_json(folder / f"data/normalized/{fold}/index.json")["members"].values()
+    return {member["patient"] for member in members if member["split"] == "test"}
+
+
+def test_every_patient_is_tested_once(folded):
+    folder, plan = folded
+    parts = [tested(plan, folder, f"fold-{fold}") for fold in range(FOLDS)]
+    assert sorted(patient for part in parts for patient in part) == list("abcde")
+
+
+def test_what_tests_a_patient_has_not_seen_them(folded):
+    """Every patient in turn is the one who must not be found."""
+    folder, plan = folded
+    owners = {
+        member["slide"]: member["patient"] for member in read_json(folder / "data/tiles/index.json")["members"].values()
+    }
+    looked = 0
+    for job in plan.jobs.values():
+        if not job.fold or job.phase == "evaluate":
+            continue
+        content = read_json(folder / job.manifest)
+        seen = set(content.get("patients", []))
+        if job.rule == "normalize_reference":
+            seen = {owners[content["slide"]], *(owners[name] for name in job.groups["fits"])}
+        assert not seen & tested(plan, folder, job.fold), job.manifest
+        looked += bool(seen)
+    assert looked == FOLDS * (1 + 1 + 4)  # a reference, a translator and four encoders each
+
+
+def test_figures_are_those_of_all_patients(folded):
+    folder, plan = folded
+    summary = read_json(folder / "results/scores/index.json")
+    domains = summary["tested"]["tissue"]["domains"]
+    assert sum(extent["patients"] for extent in domains.values()) == 5
+    arms = {row.arm for row in read_figures(folder / "results/figures.csv") if row.task == "tissue"}
+    assert arms == {"floor", "plain", "own", "synthetic", "colour"}
+    assert {(v["arm"], v["kind"]) for v in summary["verdicts"]} >= {
+        ("synthetic", "headline"),
+        ("synthetic", "published"),
+    }
+
+
+def test_snakemake_has_nothing_left_to_do(folded):
+    folder, _ = folded
+    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder, "-n"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Nothing to be done" in done.stdout + done.stderr, (done.stdout + done.stderr)[-3000:]

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import typer
+
 from tests.simulation.studies import METRICS, Layout, coverage, verdicts
 
 STUDIES = 400
@@ -15,15 +17,15 @@ VARIES = {
 
 
 def main() -> None:
-    print(f"| patients, seeds | what varies | {' | '.join(METRICS)} | called better |")
-    print("|---" * (3 + len(METRICS)) + "|")
+    typer.echo(f"| patients, seeds | what varies | {' | '.join(METRICS)} | called better |")
+    typer.echo("|---" * (3 + len(METRICS)) + "|")
     for patients, seeds in SIZES:
         for what, spreads in VARIES.items():
             layout = replace(Layout(patients, seeds), **spreads)
             held = coverage(layout, STUDIES, 0)
             better = verdicts(layout, STUDIES, 1)
             cells = [f"{held[metric]:.3f}" for metric in METRICS] + [f"{better:.3f}"]
-            print(f"| {patients}, {seeds} | {what} | {' | '.join(cells)} |", flush=True)
+            typer.echo(f"| {patients}, {seeds} | {what} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def test_what_tests_a_patient_has_not_seen_them(folded):
 
 
 def test_figures_are_those_of_all_patients(folded):
-    folder, plan = folded
+    folder, _ = folded
     summary = read_json(folder / "results/scores/index.json")
     domains = summary["tested"]["tissue"]["domains"]
     assert sum(extent["patients"] for extent in domains.values()) == 5

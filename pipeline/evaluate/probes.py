@@ -14,6 +14,7 @@ from pipeline.evaluate.penalty import Linear
 from pipeline.evaluate.regression import ValueProbes
 
 LINEAR, PERMUTED = "linear", "permuted"
+NULLS = 2  # draws of permuted labels
 HEADS = (LINEAR, "knn", "mlp")  # in the order of tables
 Predictions = dict[str, np.ndarray]
 
@@ -95,9 +96,10 @@ def probes_of(names: tuple[str, ...]) -> Probes:
 def predict(probes: Probes, asked: Asked, spec: Json, colours: Asked | None = None) -> Predictions:
     """Predictions for the test tiles: float32 (draw, test tile, ...) by the name of the probe.
 
-    Beside the heads: ``few``, a linear one that learns from few labels, and ``permuted``, the same with these labels
-    permuted among the drawn tiles, which says what the probe makes of nothing. With ``colours`` also ``linear_colour``
-    and ``few_colour``: the same of both numbers together, which over colour alone is what the features add to it.
+    Beside the heads: ``few``, a linear one that learns from few labels, and ``permuted``, the same with the labels of
+    NULLS draws permuted among their tiles, which says what the probe makes of nothing. With ``colours`` also
+    ``linear_colour`` and ``few_colour``: the same of both numbers together, which over colour alone is what the
+    features add to it.
 
     Args:
         probes: Of the task's kind of target.
@@ -130,7 +132,8 @@ def _head(head: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
 def _few(name: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
     """What linear probes say that learned from few labels: (draw, test tile, ...)."""
     fitted = []
-    for draw in range(spec["draws"]):  # the same tiles for every arm and repeat
+    draws = min(NULLS, spec["draws"]) if name == PERMUTED else spec["draws"]
+    for draw in range(draws):  # the same tiles for every arm and repeat
         seed = derive(spec["seed"], "draw", asked.task, draw)
         rows = probes.draw(asked.targets, asked.groups, spec["few"], spec["few_patients"], seed)
         targets = asked.targets[rows]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-FOLDS = 5
+FOLDS = 3
 FLAT = 1e-3  # of the loss: what changes less from one penalty to the next has come to its end
 Fold = tuple[np.ndarray, np.ndarray]  # rows that are learned from, and those that are held out
 

@@ -25,8 +25,8 @@ from pipeline.engine.run import run
 from pipeline.evaluate.comparison import gained
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.study import evaluate, normalize, pretrain
+from pipeline.study.arm import Augment
 from pipeline.study.folds import placed, splits
-from pipeline.study.pretrain import Augment
 from pipeline.study.study import Study
 
 app = typer.Typer(add_completion=False, help="Find the strengths of augmentation that suit the baseline.")

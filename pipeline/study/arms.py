@@ -5,7 +5,8 @@ from typing import Any
 
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
-from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm
+from pipeline.study.arm import Arm
+from pipeline.study.pretrain import LOSSES, OBJECTIVES
 
 Arms = Mapping[str, Arm]
 ORDER = ("floor", "no_view", "own_view", "shuffled", "blank", "synthetic", "real", "supervised")

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
+from pipeline.study.arm import Arm, Augment
 from pipeline.study.arms import ORDER, published_of, role
 from pipeline.study.need import Slides
-from pipeline.study.pretrain import LOSSES, OBJECTIVES, Arm, Augment
+from pipeline.study.pretrain import LOSSES, OBJECTIVES
 from pipeline.study.translate import METHODS
 
 if TYPE_CHECKING:

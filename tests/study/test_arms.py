@@ -1,8 +1,8 @@
 import pytest
 
+from pipeline.study.arm import Arm, Augment
 from pipeline.study.arms import compared_with, role
 from pipeline.study.entries import entries
-from pipeline.study.pretrain import Arm, Augment
 from pipeline.study.study import parse_study
 
 VICREG = {"objective": "trident", "loss": "vicreg"}

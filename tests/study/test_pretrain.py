@@ -2,7 +2,7 @@ import pytest
 
 from pipeline.core.errors import StudyError
 from pipeline.study import pretrain
-from pipeline.study.pretrain import Augment
+from pipeline.study.arm import Augment
 from pipeline.study.study import parse_study
 
 PLAIN = {"objective": "unprivileged", "loss": "vicreg"}

@@ -1,0 +1,72 @@
+"""An arm: what one encoder learns from, and what all encoders are."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from pipeline.core.cohort.privileged import SELF, real_stain
+from pipeline.study.section import Count, Section
+
+Strength = Annotated[float, Field(ge=0, le=2, strict=True)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Augment(Section):
+    """See :class:`pipeline.pretrain.augment.Augment`. Strengths above 2 would leave the range of a probability."""
+
+    preset: Literal["corrected", "released"] = "corrected"
+    colour: Strength = 1.0
+    geometry: Strength = 1.0
+
+
+class Arm(Section):
+    """What one encoder learns from. ``only_with`` keeps the tiles that have a real partner of that stain.
+
+    ``pairs`` keeps those of so many training patients with such partners, of the stain of ``only_with`` or of a real
+    privileged view. ``length``: as many ``steps`` as every other arm takes, or the ``epochs`` of its own tiles.
+    ``privileged`` is a translator, ``real/STAIN``, or ``self``: another augmentation of the tile itself. ``against``
+    names arms that it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
+    ``augment`` replaces the study's as a whole: what it leaves out has the default, not the study's value.
+    """
+
+    objective: str
+    loss: Text | None = None
+    privileged: Text | None = None
+    control: Literal["blank", "shuffled"] | None = None
+    only_with: Text | None = None
+    pairs: Count | None = None
+    length: Literal["steps", "epochs"] = "steps"
+    against: list[Text] = []
+    task: Text | None = None
+    augment: Augment | None = None
+    options: dict[str, Any] = {}
+    loss_options: dict[str, Any] = {}
+
+    @property
+    def real(self) -> str | None:
+        """The stain whose real, registered slides are the privileged view."""
+        return real_stain(self.privileged)
+
+    @property
+    def translator(self) -> str | None:
+        """What makes its privileged view; None where nothing has to."""
+        return self.privileged if self.privileged != SELF and not self.real else None
+
+    @property
+    def partner(self) -> str | None:
+        """The stain whose registered slides decide which tiles it learns from."""
+        return self.real or self.only_with
+
+
+class Encoder(Section):
+    """ResNet basic blocks (18) or bottlenecks (50); ``width`` channels after the stem (64 in the papers)."""
+
+    depth: Literal[18, 50] = 50
+    width: Count = 64
+
+
+class Projector(Section):
+    """``layers`` linear maps of ``width`` channels."""
+
+    width: Count = 8192
+    layers: Count = 3

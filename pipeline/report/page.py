@@ -18,7 +18,7 @@ from pipeline.core.manifests.scores import SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.core.seeds import derive
-from pipeline.report.answer import outcomes
+from pipeline.report.answer import CLAIMED, outcomes
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
@@ -97,6 +97,7 @@ def gather(job: Job) -> dict[str, Any]:
         "legend": legend(arms),
         "tables": arm_tables(figures, arms),
         "more": more_tables(figures, arms),
+        "alone": [arm.name for arm in arms if arm.role in CLAIMED and arm.published is None],
         "translations": translations(
             trained,
             {own.translator: own for own in views.values() if own.repeat == SHOWN},

@@ -1,32 +1,18 @@
 """The tables of figures: arms by task and domain, and one for whatever else was scored."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.core.manifests.scores import Verdict
-from pipeline.core.measures.figures import Figure
+from pipeline.report.cells import ASIDE, THREE, Cell, gains_of, interval
 from pipeline.report.entry import Entry
-from pipeline.report.figures import ABSENT, LABELS, Figures, Unit, head, number
+from pipeline.report.figures import LABELS, Figures, head
 
 PROBES = {
     "few": "Few labels",
     "linear": "All labels, linear",
     "knn": "All labels, kNN",
 }  # of the first table, in this order
-ASIDE = "accuracy"  # stands beside the error reduction alone
-RATIO = "few/error_reduction"
-THREE = ".3g"
 OTHERS = {"colour": "six colour numbers of the tile, no network"}  # subjects that are no arms
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What stands in a cell: the value, the lines below it, and how it is set off."""
-
-    value: str
-    below: tuple[str, ...] = ()
-    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,45 +39,47 @@ class ScoreTable:
     rows: list[tuple[str, list[Cell]]]
 
 
-Column = Callable[[Figures, Entry, str, str], Cell]
-
-
 def arm_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
-    """One table per task and domain; figures that were not measured are dashes, columns without any are left out."""
+    """One table per task and domain, colour first; columns without any figure are left out, others have dashes."""
     tables = []
-    for task in figures.tasks():
-        for domain in figures.patients()[task]:
-            metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] in PROBES]
-            last = [head for head, _ in _gains(figures, task)]
-            rows = [
-                Row(
-                    arm,
-                    [
-                        *(interval(figures.get(arm.name, task, domain, metric)) for metric in metrics),
-                        *(cell(figures, arm, task, domain) for _, cell in _gains(figures, task)),
-                    ],
-                )
-                for arm in arms
-            ]
-            groups = [*_grouped(metrics), ("Few labels, gain", len(last))]
-            heads = [*(head(metric.split("/")[1]) for metric in metrics), *last]
-            tables.append(Table(f"{task}, {LABELS[domain]}", groups, heads, rows))
+    for task, domain, subjects in _places(figures, arms):
+        metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] in PROBES]
+        gains = gains_of(figures, task, coloured=bool(set(OTHERS) & set(figures.subjects(task))))
+        rows = [
+            Row(
+                arm,
+                [
+                    *(interval(figures.get(arm.name, task, domain, metric)) for metric in metrics),
+                    *(cell(figures, arm, task, domain) for _, cell in gains),
+                ],
+            )
+            for arm in subjects
+        ]
+        heads = [*(head(metric.split("/")[1]) for metric in metrics), *(name for name, _ in gains)]
+        groups = [*_grouped(metrics), ("Few labels, gain", len(gains))]
+        tables.append(Table(f"{task}, {LABELS[domain]}", groups, heads, rows))
     return tables
 
 
 def more_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
     """What else was measured: other probes, strata, what an arm adds to colour; one table per task and domain."""
     tables = []
-    for task in figures.tasks():
-        for domain in figures.patients()[task]:
-            metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] not in PROBES]
-            subjects = [*arms, *(Entry(name, "floor", text) for name, text in OTHERS.items())]
-            found = [(arm, [figures.get(arm.name, task, domain, metric) for metric in metrics]) for arm in subjects]
-            rows = [Row(arm, [interval(own) for own in cells]) for arm, cells in found if any(cells)]
-            if rows:
-                heads = [head(metric.split("/")[1]) for metric in metrics]
-                tables.append(Table(f"{task}, {LABELS[domain]}", _grouped(metrics), heads, rows))
+    for task, domain, subjects in _places(figures, arms):
+        metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] not in PROBES]
+        found = [(arm, [figures.get(arm.name, task, domain, metric) for metric in metrics]) for arm in subjects]
+        rows = [Row(arm, [interval(own) for own in cells]) for arm, cells in found if any(cells)]
+        if rows:
+            heads = [head(metric.split("/")[1]) for metric in metrics]
+            tables.append(Table(f"{task}, {LABELS[domain]}", _grouped(metrics), heads, rows))
     return tables
+
+
+def _places(figures: Figures, arms: list[Entry]) -> Iterator[tuple[str, str, list[Entry]]]:
+    """Task, domain, and whoever was scored there: what is no arm, then the arms."""
+    for task in figures.tasks():
+        others = [Entry(name, "floor", text) for name, text in OTHERS.items() if name in figures.subjects(task)]
+        for domain in figures.patients()[task]:
+            yield task, domain, [*others, *arms]
 
 
 def _metrics(figures: Figures, task: str, arms: list[Entry], domain: str) -> list[str]:
@@ -118,49 +106,3 @@ def score_table(figures: Figures, subject: str, task: str, units: str) -> ScoreT
     rows = [(head(metric), [interval(cell, THREE) for cell in cells]) for metric, cells in found.items()]
     counts = [max((own.n for own in column if own), default=0) for column in zip(*found.values(), strict=True)]
     return ScoreTable([LABELS[domain] for domain in domains], [*rows, (units, [Cell(str(n)) for n in counts])])
-
-
-def interval(found: Figure | None, form: str = ".3f") -> Cell:
-    """A value, and its interval on the line below."""
-    if found is None or math.isnan(found.value):
-        return Cell(ABSENT)
-    known = not (math.isnan(found.ci_low) or math.isnan(found.ci_high))
-    ends = f"[{number(found.ci_low, form)}, {number(found.ci_high, form)}]"
-    return Cell(number(found.value, form), (ends,) if known else ())
-
-
-def _gains(figures: Figures, task: str) -> list[tuple[str, Column]]:
-    """Heads and cells of the columns that compare arms."""
-    reduced = any(metric.endswith(f"/{ASIDE}") for metric in figures.metrics(task))
-    columns: list[tuple[str, Column]] = [("view alone", _headline), ("as published", _published)]
-    return [*columns, *([("error reduction", _reduction)] if reduced else [])]
-
-
-def _headline(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
-    """Over the better control, which is named."""
-    return _cell(figures.verdict(arm.name, task, domain, "headline"), figures.unit(task))
-
-
-def _published(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
-    """Over the arm without a view."""
-    return _cell(figures.verdict(arm.name, task, domain, "published"), figures.unit(task))
-
-
-def _cell(verdict: Verdict | None, unit: Unit) -> Cell:
-    if verdict is None or verdict.gain.value is None:
-        return Cell(ABSENT)
-    value, _, ends = unit.told(verdict.gain).partition(" ")
-    mark = verdict.said if verdict.said in ("better", "worse") else ""
-    return Cell(value, (*([ends] if ends else []), f"over {verdict.against}"), mark)
-
-
-def _reduction(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
-    """The ratio of errors as published, with both accuracies and n: alone it says little (it explodes near 100 %)."""
-    if arm.published is None:
-        return Cell(ABSENT)
-    found = figures.get(arm.name, task, domain, RATIO, against=arm.published)
-    old, new = (figures.get(name, task, domain, f"few/{ASIDE}") for name in (arm.published, arm.name))
-    if found is None or math.isnan(found.value) or old is None or new is None:
-        return Cell(ABSENT)
-    cell = interval(found, ".2f")
-    return Cell(cell.value, (*cell.below, f"{number(old.value)} → {number(new.value)}", f"n = {found.n}"))

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -159,3 +160,12 @@ def test_controls_train(study, make_job, loss, control):
     found = made(job)
     assert found.steps == 6
     assert found.weights != made(without).weights
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_the_loss_falls(study, make_job, precision):
+    job = make_job("falling", {"epochs": 20, "lr": 3e-3, "precision": precision})
+    with torch.backends.mkldnn.flags(enabled=False):  # its gradients of a picture of one pixel are not finite in bf16
+        history = pd.read_csv(made(job).history)
+    total = history[next(name for name in history if name.endswith("total"))]
+    assert total.tail(5).mean() < 0.9 * total.head(5).mean()

@@ -79,7 +79,7 @@ def test_a_probe_beside_the_usual_ones_has_a_column_of_the_second_table_without_
     write_figures(path, [*read_figures(path), *odd])
     (table,) = more_tables(read(), ENTRIES)
     assert (table.groups, table.heads) == ([("odd probe", 1)], ["AUROC"])
-    assert [row.arm.name for row in table.rows] == ["unprivileged", "colour"]
+    assert [row.arm.name for row in table.rows] == ["colour", "unprivileged"]
 
 
 def test_a_task_of_values_has_no_error_reduction() -> None:

@@ -56,7 +56,7 @@ def folded(tmp_path_factory):
     return folder, plan
 
 
-def tested(plan, folder, fold):
+def held_out(plan, folder, fold):
     """Patients that a fold tests, by what its normalised slides say."""
     members = read_json(folder / f"data/normalized/{fold}/index.json")["members"].values()
     return {member["patient"] for member in members if member["split"] == "test"}
@@ -64,7 +64,7 @@ def tested(plan, folder, fold):
 
 def test_every_patient_is_tested_once(folded):
     folder, plan = folded
-    parts = [tested(plan, folder, f"fold-{fold}") for fold in range(FOLDS)]
+    parts = [held_out(plan, folder, f"fold-{fold}") for fold in range(FOLDS)]
     assert sorted(patient for part in parts for patient in part) == list("abcde")
 
 
@@ -82,7 +82,7 @@ def test_what_tests_a_patient_has_not_seen_them(folded):
         seen = set(content.get("patients", []))
         if job.rule == "normalize_reference":
             seen = {owners[content["slide"]], *(owners[name] for name in job.groups["fits"])}
-        assert not seen & tested(plan, folder, job.fold), job.manifest
+        assert not seen & held_out(plan, folder, job.fold), job.manifest
         looked += bool(seen)
     assert looked == FOLDS * (1 + 1 + 4)  # a reference, a translator and four encoders each
 

@@ -10,7 +10,7 @@ from .conftest import TINY
 pytestmark = pytest.mark.slow
 
 PART = {
-    **{key: TINY[key] for key in ("seed", "stains", "tile", "normalize", "report")},
+    **{key: TINY[key] for key in ("seed", "folds", "stains", "tile", "normalize", "report")},
     "translate": None,
     "synthesize": None,
     "pretrain": {**TINY["pretrain"], "arms": {"plain": TINY["pretrain"]["arms"]["plain"]}},

@@ -73,6 +73,7 @@ def gather(job: Job) -> dict[str, Any]:
     unit = summary.unit if summary else "patients"
     arms, slides = [Entry(**arm) for arm in spec["arms"]], SlideList.of(normalized.values())
     seeds = {str(encoder.seed) for encoder in encoders.values()}
+    floors = {arm.name for arm in arms if arm.role == "floor"}  # have as many random encoders as they like
     found = outcomes(figures, arms)
     repeats = {str(translator.repeat) for translator in translators.values()}
     return {
@@ -80,7 +81,7 @@ def gather(job: Job) -> dict[str, Any]:
         "version": version("synpriv"),
         "study": spec["params"],
         "few": spec["few"],
-        "seeds": len(seeds),
+        "seeds": len({encoder.seed for encoder in encoders.values() if encoder.arm not in floors}),
         "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds, *repeats, *spec["folds"]},
         "arms": arms,
         "slides": slides,

@@ -128,22 +128,6 @@ def outcomes(figures: Figures, arms: list[Entry]) -> list[Outcome]:
     ]
 
 
-def caution(found: list[Outcome]) -> str:
-    """What controls mean for the published gains; empty where no control gained."""
-    gained = {
-        f.arm.name: None
-        for outcome in found
-        for f in outcome.findings
-        if f.arm.role not in CLAIMED and f.published and f.published.said == "better"
-    }
-    if not gained:
-        return ""
-    return (
-        f"A view that shows nothing new gained as well ({named(list(gained))}): "
-        "a gain over no view holds more than what the view shows."
-    )
-
-
 def named(names: list[str], joint: str = "and") -> str:
     """Names in quotes, joined by a word."""
     return f" {joint} ".join(f"“{name}”" for name in names)

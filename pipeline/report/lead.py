@@ -3,7 +3,8 @@
 from collections import Counter
 
 from pipeline.core.manifests.scores import Verdict
-from pipeline.report.answer import Finding, Outcome, caution
+from pipeline.report.answer import Finding, Outcome
+from pipeline.report.cautions import caution, costly
 
 UNSAID = ("too few to say", "no verdict")
 SITES = {"in_domain": "known sites", "unseen_site": "an unseen site"}
@@ -25,7 +26,7 @@ def lead(found: list[Outcome], few: int, unit: str) -> list[str]:
     real = _of("real", found)
     if real:
         said.append(f"A real second view, measured on the same tissue: {_counted(real)}.")
-    said.append(caution(found))
+    said += [costly(found), caution(found)]
     return [sentence for sentence in said if sentence]
 
 

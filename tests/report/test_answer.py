@@ -3,7 +3,8 @@
 import base64
 
 from pipeline.core.manifests.scores import Extent, Scope, Verdict
-from pipeline.report.answer import Outcome, caution, findings, outcomes
+from pipeline.report.answer import Outcome, findings, outcomes
+from pipeline.report.cautions import caution
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
 from pipeline.report.forest import forest, legend
@@ -79,6 +80,12 @@ def test_the_real_view_has_a_sentence_of_its_own() -> None:
 def test_a_control_that_gains_over_no_view_is_a_caution() -> None:
     assert "(“noise”)" in answered(head("one", UP), over("noise", UP))[-1]
     assert caution(outcomes(figures(head("one", UP), over("noise", FLAT)), ARMS)) == ""
+
+
+def test_a_gain_over_controls_that_is_none_over_no_view_is_told() -> None:
+    said = answered(head("one", UP), over("one", DOWN), head("two", UP), over("two", UP))
+    assert said[-1].startswith("But “one” did no better than an encoder without a view")
+    assert not any("no better" in sentence for sentence in answered(head("one", UP), over("one", UP)))
 
 
 def test_without_a_synthetic_arm_nothing_is_claimed() -> None:

@@ -1,4 +1,4 @@
-"""The ceiling: the same encoder trained with labels."""
+"""What labels teach: the same encoder trained with them."""
 
 from torch import nn
 from torch.nn import functional

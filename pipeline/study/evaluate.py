@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -13,11 +13,12 @@ from pipeline.core.phases import PHASES
 from pipeline.study import normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arms import compared_with
 from pipeline.study.method import Method, check_method
-from pipeline.study.need import BOTH, Need, Slides, listed, need_pair, need_primary
+from pipeline.study.need import BOTH, Slides, need_primary
 from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
-from pipeline.study.section import Count, Name, Section, Share, Whole, distinct
+from pipeline.study.section import Count, Name, Section, distinct
 from pipeline.study.stains import kind_of
+from pipeline.study.task_kinds import AnnotationTask, CountTask, StainShareTask, StainTask, TaskKind
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -63,76 +64,8 @@ SUMMARY = Rule(
     inputs=("encoders", "translators", "normalization"),
 )
 RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
-AUTO = "auto"
 ALONE = "colour"  # what the floor without a network is called among the arms
 PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
-
-
-def _threshold(value: object) -> object:
-    if value == AUTO or (type(value) is int and 0 <= value <= 255):
-        return value
-    raise ValueError(f"it should be {AUTO!r} or a whole number from 0 to 255")
-
-
-Threshold = Annotated[int | str, BeforeValidator(_threshold)]
-
-
-class TaskKind(Section):
-    """The keys of a kind of task, and what it needs of the sheet: by default nothing."""
-
-    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
-        """What is missing; one stain is the primary one."""
-        return iter(())
-
-
-class AnnotationTask(TaskKind):
-    """The tile's label."""
-
-    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
-        """Labelled slides in both splits."""
-        primary = study.primary(slides)
-        labelled = [s for s in slides.values() if s.stain == primary and (s.label or s.annotations)]
-        fix = f"fill label or annotations of {primary} slides in data/slides.csv"
-        yield from Need(f"labelled slide of stain {primary!r}", where, labelled, BOTH, fix).check()
-
-
-class StainShareTask(TaskKind):
-    """The share of the tile in which ``channel`` of the registered ``stain`` is above ``threshold``.
-
-    ``auto`` is Otsu's threshold of the training patients' slides.
-    """
-
-    stain: str
-    channel: Whole = 0
-    threshold: Threshold = 128
-
-    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
-        """Registered slides of the stain in both splits."""
-        yield from need_pair(study.primary(slides), self.stain, f"{where}.stain", slides, BOTH).check()
-
-
-class CountTask(TaskKind):
-    """The number of instances of the registered ``stain``, such as nuclei of a mask."""
-
-    stain: str
-
-    def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:
-        """Registered slides of the stain in both splits, with instances."""
-        pair = need_pair(study.primary(slides), self.stain, f"{where}.stain", slides, BOTH)
-        without = [slide.slide_id for slide in pair.found if not tile.has_instances(study, slide)]
-        if without:
-            yield StudyError(
-                f"slides of stain {self.stain!r} come without instances to count: {listed(without)}",
-                where=f"{where}.stain",
-                fix="name a stain of kind mask, all of whose slides are simulated",
-            )
-        yield from pair.check()
-
-
-class StainTask(StainShareTask):
-    """Whether that share is above ``fraction``."""
-
-    fraction: Share = 0.05
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.files import aside
 from pipeline.core.slides.slide import PATIENTS
 from pipeline.engine.closure import CODE
+from pipeline.study.folds import fold_names, placed
 from pipeline.study.sheet import write_sheet
 from pipeline.study.study import PARAMS, SHEET, Study, load_study
 from pipeline.study.tile import PHANTOM
@@ -91,7 +92,7 @@ def _told(folder: Path, source: Path, found: str) -> str:
 
 
 def _write_dvc(folder: Path, slides: Path | None) -> None:
-    """The root's dvc.yaml with another place of the code; comments stay."""
+    """The root's dvc.yaml with another place of the code, and of what folds have each of; comments stay."""
     yaml = YAML()
     yaml.width = 10_000  # no line is folded
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -99,10 +100,14 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
     for entry in root["vars"]:
         if "code" in entry:
             entry["code"] = _code(folder)
+    own = load_study(folder / PARAMS)
+    for plot in (plot for entry in root.get("plots", []) if own.folds for plot in entry.values()):
+        files = [(placed(Path(path), fold), key) for fold in fold_names(own.folds) for path, key in plot["y"].items()]
+        plot["y"] = {path.as_posix(): key for path, key in files}
     tile = root["stages"]["tile"]
     if slides:
         tile["deps"].append(seen_from(folder, slides.resolve()).as_posix())
-    if load_study(folder / PARAMS).tile.phantom is None:
+    if own.tile.phantom is None:
         for number in reversed(range(len(tile["outs"]))):
             if _place(tile["outs"][number]) == Path(PHANTOM):
                 del tile["outs"][number]

@@ -1,7 +1,6 @@
 """``synpriv tune``: the strengths of augmentation that the baseline likes best, found on training patients alone."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Annotated
@@ -88,12 +87,7 @@ def _jobs(plan: Plan, tried: dict[str, Augment], folds: int, seeds: int) -> Iter
         write_json(home / index, IndexManifest(members=cohort).model_dump(mode="json"))
         for job in (*pretrain.jobs(trial, own), *evaluate.jobs(trial, own)):
             if job.rule in (pretrain.TRAIN.name, evaluate.ENCODER.name):
-                yield replace(
-                    job,
-                    fold=part,
-                    inputs={name: home / path for name, path in job.inputs.items()},
-                    outputs={name: home / path for name, path in job.outputs.items()},
-                )
+                yield job.moved(home.joinpath, part)
 
 
 def _trial(study: Study, tried: dict[str, Augment], seeds: int) -> Study:

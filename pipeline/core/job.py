@@ -1,8 +1,8 @@
 """One job: what it makes, from what, with which code."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,15 @@ class Job:
     def files(self) -> list[Path]:
         """Every file the job reads."""
         return [*self.inputs.values(), *(path for group in self.groups.values() for path in group.values())]
+
+    def moved(self, place: Callable[[Path], Path], fold: str) -> "Job":
+        """The same job of another fold, with all its files elsewhere."""
+
+        def files(named: Files) -> dict[str, Path]:
+            return {name: place(path) for name, path in named.items()}
+
+        groups = {name: files(group) for name, group in self.groups.items()}
+        return replace(self, fold=fold, inputs=files(self.inputs), outputs=files(self.outputs), groups=groups)
 
     def load(self, name: str) -> Any:
         """The maker, or a method: what ``code`` names."""

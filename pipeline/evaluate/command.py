@@ -9,9 +9,9 @@ app = typer.Typer(add_completion=False, help="Score encoders, colour, translator
 
 
 @app.command()
-def encoder(arm: str, seed: str, spec: Spec = None) -> None:
-    """Probe the encoder of ARM with SEED on the test tiles."""
-    run(find_job("evaluate_encoder", arm, seed, spec=spec))
+def encoder(arm: str, spec: Spec = None) -> None:
+    """Probe the encoders of ARM, one per seed, on the test tiles."""
+    run(find_job("evaluate_encoder", arm, spec=spec))
 
 
 @app.command()

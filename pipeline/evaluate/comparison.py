@@ -31,6 +31,11 @@ class Comparison:
     gains: dict[str, Spread]
 
     @property
+    def seeds(self) -> int:
+        """Training runs that both have; those of the arm where the other has none."""
+        return len({*self.arm.seeds} & {*self.base.seeds}) if self.base.seeds else len(self.arm.seeds)
+
+    @property
     def gain(self) -> Spread:
         """The difference in the metric that arms are judged in; to colour, of features and colours together."""
         metric = gained(self.arm)

@@ -1,15 +1,19 @@
-"""One encoder: its features of the tiles with targets, and what the probes predict from them."""
+"""An arm: its encoders' features of the tiles with targets, and what the probes predict from them."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.console import track
 from pipeline.core.digests import digest_file
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
-from pipeline.core.measures.records import save_scores
+from pipeline.core.measures.records import Score, save_scores
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.seeds import derive
 from pipeline.evaluate.features import colour_numbers, measure
@@ -20,33 +24,42 @@ MAPPED = 2000
 
 
 def score_encoder(job: Job) -> ScoresManifest:
-    """Writes the predictions of every probe for every test tile with a target.
+    """Writes the predictions of every seed's probes for every test tile with a target; tiles are read once for all.
 
     Beside the scores, the ``.npz`` holds of at most MAPPED test tiles ``map/embeddings`` float16 (tile,
-    features), ``map/slide``, ``map/row``, ``map/site``, and ``map/target/T`` of every task: class names,
-    empty = none, or values, NaN = none.
+    features) by the first seed, ``map/slide``, ``map/row``, ``map/site``, and ``map/target/T`` of every task: class
+    names, empty = none, or values, NaN = none.
 
     Args:
-        job: Inputs ``cohort`` and ``encoder``, code ``task/K`` of every kind K of task, output ``scores``.
+        job: Its key is the arm; input ``cohort``, the manifests of the arm's encoders as group ``seeds``, code
+            ``task/K`` of every kind K of task, output ``scores``.
     """
-    trained = EncoderManifest.read(job.inputs["encoder"])
     cohort = Cohort.read(job.inputs["cohort"])
-    cohort.forbid_test(trained.patients, str(job.inputs["encoder"]))
+    trained = {path: EncoderManifest.read(path) for path in job.groups["seeds"].values()}
+    for path, encoder in trained.items():
+        cohort.forbid_test(encoder.patients, str(path))
     tiles, batch, path = tiles_of(job, cohort), job.spec["batch"], job.outputs["scores"]
-    embed = partial(load_encoder(trained.folder).embed, batch=batch)
-    features, colours = measure(cohort, tiles, batch, embed, colour_numbers)
-    scores = probe_scores(tiles, features, job.spec, colours)
-    records = save_scores(path, scores, _map(tiles, features, job.spec["seed"]))
+    embeds = [partial(load_encoder(encoder.folder).embed, batch=batch) for encoder in trained.values()]
+    colours, *features = measure(cohort, tiles, batch, colour_numbers, *embeds)
+    by_seed = dict(zip((encoder.seed for encoder in trained.values()), features, strict=True))
+    records = save_scores(path, _scores(tiles, by_seed, job.spec, colours), _map(tiles, features[0], job.spec["seed"]))
     return ScoresManifest(
         payload=(path,),
-        subject=trained.arm,
-        seed=trained.seed,
+        subject=job.key[0],
         fold=job.fold,
         records=records,
         scores=path,
         digest=digest_file(path),
         targets=tiles.counts(),
     )
+
+
+def _scores(
+    tiles: ProbeTiles, by_seed: Mapping[int, np.ndarray], spec: Json, colours: np.ndarray
+) -> Iterator[Score]:
+    """Those of every seed, one after the other."""
+    for seed, features in track(by_seed.items(), "Probing encoders"):
+        yield from (replace(score, seed=seed) for score in probe_scores(tiles, features, spec, colours))
 
 
 def _map(tiles: ProbeTiles, features: np.ndarray, seed: int) -> dict[str, np.ndarray]:

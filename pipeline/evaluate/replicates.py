@@ -79,9 +79,9 @@ def replicate_all(manifests: Iterable[ScoresManifest]) -> list[Replicates]:
 def _merged(manifests: Iterable[ScoresManifest]) -> Iterator[tuple[tuple[str, int | None], Score]]:
     """Subject, seed, and every score of theirs, those of all folds as one."""
     found: dict[tuple[str, int | None], dict[tuple[str, ...], list[Score]]] = {}
-    for manifest in sorted(manifests, key=lambda m: (m.subject, m.seed or 0, m.fold)):
-        scores = found.setdefault((manifest.subject, manifest.seed), {})
-        for score in load_scores(manifest):
+    for manifest in sorted(manifests, key=lambda m: (m.subject, m.fold)):
+        for score in sorted(load_scores(manifest), key=lambda s: s.seed or 0):
+            scores = found.setdefault((manifest.subject, score.seed), {})
             key = score.task, score.domain, score.name, type(score.pool).__name__
             scores.setdefault(key, []).append(score)
     for subject, scores in found.items():

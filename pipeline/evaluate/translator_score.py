@@ -45,11 +45,10 @@ def score_translator(job: Job) -> ScoresManifest:
             figures = [measure(one, other) for measure in measures.values()]
             found.setdefault(domain, []).append((source.slide, source.patient, len(one), figures))
     path = job.outputs["scores"]
-    records = save_scores(path, _scores(found, list(measures)))
+    records = save_scores(path, _scores(found, list(measures), translator.repeat))
     return ScoresManifest(
         payload=(path,),
         subject=translator.translator,
-        seed=translator.repeat,
         fold=job.fold,
         records=records,
         scores=path,
@@ -63,11 +62,13 @@ def _tiles(synthetic: Path, real: Path, count: int) -> tuple[np.ndarray, np.ndar
     return TileStore(synthetic).tiles(rows), TileStore(real).tiles(rows)
 
 
-def _scores(found: dict[str, list[tuple[str, str, int, list[float]]]], names: list[str]) -> Iterator[Score]:
+def _scores(
+    found: dict[str, list[tuple[str, str, int, list[float]]]], names: list[str], repeat: int
+) -> Iterator[Score]:
     """One score per domain, from slide, patient, number of tiles and figures."""
     for domain in (d for d in DOMAINS if d in found):
         slides, owners, tiles, figures = zip(*found[domain], strict=True)
         patients, patient = np.unique(owners, return_inverse=True)
         pool = Means.of(names, np.array(figures), patient)
         paired = digest_bytes(*(slide.encode() for slide in slides))
-        yield Score(TRANSLATE, domain, "", pool, tuple(patients.tolist()), sum(tiles), paired)
+        yield Score(TRANSLATE, domain, "", pool, tuple(patients.tolist()), sum(tiles), paired, repeat)

@@ -97,7 +97,7 @@ def _verdict(compared: Comparison, own: Mapping[str, Any], kind: str) -> Verdict
             "smallest": gain.smallest if known else None,
             "said": "no difference shown",
             "patients": len(arm.measured[gained(arm)].patients),
-            "seeds": len(arm.seeds),
+            "seeds": compared.seeds,
         }
     )
 

@@ -49,8 +49,7 @@ def make_page(job: Job) -> PageManifest:
         job: Inputs ``tiled``, ``normalized``, ``translators``, ``privileged``, ``encoders`` and ``scores``, the
             indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
             ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
-            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline``, ``first_seed`` and ``rules`` with their
-            phases; outputs ``page`` and, apart from it for they change with every run, ``costs``.
+            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with their phases; outputs ``page`` and, apart from it for they change with every run, ``costs``.
     """
     context, page = gather(job), job.outputs["page"]
     said = render("page", context)
@@ -136,6 +135,7 @@ def _points(job: Job, arms: list[Entry], figures: Figures) -> dict[str, Points]:
     task = figures.tasks()[0]
     scored = SummaryManifest.read(job.inputs["scores"]).members
     names = mapped(figures, arms, job.spec["baseline"], task)
-    keys = {name: f"encoders/{name}/{job.spec['first_seed']}" for name in names}
+    fold = "".join(f"{name}/" for name in job.spec["folds"][:1] if name)
+    keys = {name: f"encoders/{fold}{name}" for name in names}
     read = {name: read_points(scored[key].scores, task) for name, key in keys.items() if key in scored}
     return {name: points for name, points in read.items() if points is not None}

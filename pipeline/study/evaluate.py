@@ -29,8 +29,8 @@ ENCODER = Rule(
     "evaluate_encoder",
     "evaluate",
     "pipeline.evaluate.encoder_score:score_encoder",
-    {"manifest": FOLDER + "/encoders/{arm}/{seed}.json", "scores": FOLDER + "/encoders/{arm}/{seed}.npz"},
-    inputs=("cohort", "encoder"),
+    {"manifest": FOLDER + "/encoders/{arm}.json", "scores": FOLDER + "/encoders/{arm}.npz"},
+    inputs=("cohort", "seeds"),
 )
 COLOUR = Rule(
     "evaluate_colour",
@@ -134,7 +134,7 @@ class Evaluate(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per encoder and per repeat of a translator, one each for colour alone and the normaliser, the summary."""
+    """One job per arm and per repeat of a translator, one each for colour alone and the normaliser, the summary."""
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
@@ -143,9 +143,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     arms = study.pretrain.arms if tasks else {}
     encoders, translators = [], []
     for arm in arms:
-        for seed in map(str, study.pretrain.seeds_of(arm)):
-            inputs = {"cohort": cohort, "encoder": pretrain.TRAIN.manifest(arm, seed)}
-            encoders.append(ENCODER.job(arm, seed, code=code, inputs=inputs, spec=spec))
+        seeds = {str(seed): pretrain.TRAIN.manifest(arm, str(seed)) for seed in study.pretrain.seeds_of(arm)}
+        encoders.append(ENCODER.job(arm, code=code, inputs={"cohort": cohort}, groups={"seeds": seeds}, spec=spec))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
     for name, translator in study.translate.items():
         kind = {"kind": kind_of(translator.target, study.stains)}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.errors import StudyError
-from pipeline.core.job import Files, Job
+from pipeline.core.job import Job
 from pipeline.core.seeds import derive
 from pipeline.core.slides.slide import Slide
 
@@ -57,13 +57,7 @@ def in_fold(job: Job, fold: str) -> Job:
 
     Those of phases that are made ONCE belong to no fold, and read what they read of this one.
     """
-    return replace(
-        job,
-        fold="" if job.phase in ONCE else fold,
-        inputs=_placed(job.inputs, fold),
-        outputs=_placed(job.outputs, fold),
-        groups={name: _placed(group, fold) for name, group in job.groups.items()},
-    )
+    return job.moved(lambda path: placed(path, fold), "" if job.phase in ONCE else fold)
 
 
 def pooled(jobs: list[tuple[str, Job]]) -> Job:
@@ -74,10 +68,6 @@ def pooled(jobs: list[tuple[str, Job]]) -> Job:
             prefix = f"{fold}/" if fold else ""
             groups.setdefault(name, {}).update({prefix + key: path for key, path in group.items()})
     return replace(jobs[0][1], groups=groups)
-
-
-def _placed(files: Files, fold: str) -> dict[str, Path]:
-    return {name: placed(path, fold) for name, path in files.items()}
 
 
 def check_folds(folds: int | None, slides: Mapping[str, Slide]) -> Iterator[StudyError]:

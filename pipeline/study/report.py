@@ -57,7 +57,6 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "few": section.few,
         "unit": unit_of(slides),
         "baseline": section.baseline,
-        "first_seed": study.pretrain.seeds[0],
         "rules": [[rule.name, rule.phase] for rule in study.rules()],
     }
     yield PAGE.job(inputs=inputs, spec=spec)

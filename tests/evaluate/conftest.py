@@ -21,6 +21,7 @@ from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
 
 SIZE, TILES = 16, 12
+SEEDS = ("0", "1")
 SLIDES = {  # slide: patient, site, stain, split, paired_with
     "A1-HE": ("A1", "A", "HE", "train", ""),
     "A1-IHC": ("A1", "A", "IHC", "train", "A1-HE"),
@@ -63,7 +64,7 @@ SPEC = {
     "index": {"baseline": "base", "unit": "patients", "arms": ARMS},
 }
 READ = {
-    "encoders": {"cohort": "data/normalized/index.json", "encoder": "models/encoders/{}.json"},
+    "encoders": {"cohort": "data/normalized/index.json"},
     "colour": {"cohort": "data/normalized/index.json"},
     "translators": {
         "cohort": "data/normalized/index.json",
@@ -84,6 +85,8 @@ def make_job(product: str, *key: str, groups: dict | None = None, **spec: object
         outputs = {"manifest": outputs["manifest"], "figures": Path("results/figures.csv")}
         outputs["metrics"] = Path("results/metrics.json")
     inputs = {name_: Path(path.format(name)) for name_, path in READ[product].items()}
+    if product == "encoders":
+        groups = {"seeds": {seed: Path(f"models/encoders/{name}/{seed}.json") for seed in SEEDS}}
     code = {f"task/{task}": target for task, target in KINDS.items()}
     return Job("evaluate", "evaluate", key, code, inputs, outputs, {**SPEC[product], **spec}, groups or {})
 
@@ -108,7 +111,7 @@ def write_study() -> None:
     members = {slide: write_slide(slide, seed) for seed, slide in enumerate(SLIDES)}
     write_manifest("data/normalized/index.json", IndexManifest(members=members))
     for arm in ARMS:
-        for seed in (0, 1):
+        for seed in map(int, SEEDS):
             torch.manual_seed(seed)
             folder = Path(f"models/encoders/{arm}/{seed}")
             weights = save_encoder(folder, Encoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
@@ -128,18 +131,17 @@ def score_file(job: Job, subject: str, *, seed: int | None = None, **values: flo
 
     pool = Means.of(list(values), np.array([list(values.values())]), np.zeros(1, int))
     path = job.outputs["scores"]
-    records = save_scores(path, [Score("translate", "train", "", pool, ("A1",), 12, "same")])
+    records = save_scores(path, [Score("translate", "train", "", pool, ("A1",), 12, "same", seed)])
     return write_manifest(
-        job.manifest, ScoresManifest(subject=subject, seed=seed, records=records, scores=path, digest=subject)
+        job.manifest, ScoresManifest(subject=subject, records=records, scores=path, digest=subject)
     )
 
 
 def summarize_study() -> SummaryManifest:
     encoders = {}
     for arm in ARMS:
-        for seed in ("0", "1"):
-            job = make_job("encoders", arm, seed)
-            encoders[f"{arm}/{seed}"] = write_manifest(job.manifest, score_encoder(job))
+        job = make_job("encoders", arm)
+        encoders[arm] = write_manifest(job.manifest, score_encoder(job))
     colour = make_job("colour")
     encoders["colour"] = write_manifest(colour.manifest, score_colour(colour))
     normalization = {"macenko": score_file(make_job("normalization"), "macenko", colour=1.0)}

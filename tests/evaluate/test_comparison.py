@@ -32,13 +32,16 @@ def test_seeds_are_paired_so_that_what_they_share_cancels():
 def test_seeds_are_paired_by_name():
     base = subject("base", [0.1, 0.2, 0.3, 0.4], seeds=(0, 1, 2, 3))
     arm = subject("arm", [0.5, 0.4], seeds=(3, 2))
+    assert compare(arm, base).seeds == compare(base, arm).seeds == 2
     found = compare(arm, base).gain
     assert found.value == pytest.approx(0.1)
     assert found.variance == pytest.approx(0, abs=1e-12)
 
 
 def test_what_has_no_seeds_is_the_same_for_all():
-    gain = compare(subject("arm", [0.5, 0.6, 0.7]), subject("colour", [0.5], seeds=())).gain
+    compared = compare(subject("arm", [0.5, 0.6, 0.7]), subject("colour", [0.5], seeds=()))
+    gain = compared.gain
+    assert compared.seeds == 3
     assert gain.value == pytest.approx(0.1)
     assert gain.variance == pytest.approx(0.1**2 / 3)
 

@@ -123,13 +123,16 @@ LABEL = np.tile(np.repeat([0, 1], 4), 2)
 PATIENT = np.repeat([0, 1], 8)
 
 
-def write_arm(name, pool, paired="same"):
-    """The scores of one encoder whose probes all predict the same."""
-    job = make_job("encoders", name, "0")
-    scores = [Score("tissue", "in_domain", probe, pool, ("p", "q"), 16, paired) for probe in PROBES]
+def write_arm(name, pool, paired=("same",)):
+    """The scores of an arm whose probes all predict the same; ``paired`` of every seed."""
+    job = make_job("encoders", name)
+    what = ("tissue", "in_domain")
+    scores = [
+        Score(*what, probe, pool, ("p", "q"), 16, own, seed) for seed, own in enumerate(paired) for probe in PROBES
+    ]
     path = job.outputs["scores"]
     records = save_scores(path, scores)
-    manifest = ScoresManifest(subject=name, seed=0, records=records, scores=path, digest=name)
+    manifest = ScoresManifest(subject=name, records=records, scores=path, digest=name)
     return write_manifest(job.manifest, manifest)
 
 
@@ -149,7 +152,7 @@ def summary(encoders, **spec):
 def contrast(tmp_path, monkeypatch):
     """The summary of five arms that miss 2, 1, 0, 3 and 2 of 4 tiles."""
     monkeypatch.chdir(tmp_path)
-    encoders = {f"{name}/0": write_arm(name, missing(m)) for name, m in zip(CONTRAST, (2, 1, 0, 3, 2), strict=True)}
+    encoders = {name: write_arm(name, missing(m)) for name, m in zip(CONTRAST, (2, 1, 0, 3, 2), strict=True)}
     return summary(encoders, arms=CONTRAST)
 
 
@@ -190,7 +193,7 @@ def test_the_headline_is_of_arms_with_a_view(contrast):
 def test_no_verdict_where_the_truth_does_not_vary(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     flat = Prediction(np.full(16, 0.3), PATIENT, np.linspace(0, 1, 16, dtype=np.float32)[None])
-    found = summary({f"{name}/0": write_arm(name, flat) for name in ("base", "made")})
+    found = summary({name: write_arm(name, flat) for name in ("base", "made")})
     assert found.verdicts == ()
     assert np.isnan(pooled("made", "few/r2_gain").value)
     assert read_json(Path("results/metrics.json")) == {"tissue/in_domain/better": 0, "tissue/in_domain/worse": 0}
@@ -198,21 +201,15 @@ def test_no_verdict_where_the_truth_does_not_vary(tmp_path, monkeypatch):
 
 def test_arms_scored_on_different_tiles_are_not_compared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    encoders = {"base/0": write_arm("base", missing(2)), "made/0": write_arm("made", missing(1), paired="other")}
+    encoders = {"base": write_arm("base", missing(2)), "made": write_arm("made", missing(1), paired=("other",))}
     with pytest.raises(ProductError, match="made and base were scored on different tiles of tissue"):
         summary(encoders)
 
 
 def test_seeds_scored_on_different_tiles_are_not_pooled(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    first = write_arm("base", missing(2))
-    second = write_manifest(
-        first.with_name("1.json"),
-        ScoresManifest.read(write_arm("base", missing(2), "other")).model_copy(update={"seed": 1}),
-    )
-    first = write_arm("base", missing(2))
     with pytest.raises(ProductError, match="the seeds of base were scored on different tiles"):
-        summary({"base/0": first, "base/1": second})
+        summary({"base": write_arm("base", missing(2), ("same", "other"))})
 
 
 def test_values_are_compared_by_r2(tmp_path, monkeypatch):
@@ -229,7 +226,7 @@ def test_values_are_compared_by_r2(tmp_path, monkeypatch):
 
 def test_equal_subjects_have_equal_intervals(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    encoders = {f"{name}/0": write_arm(name, missing(1)) for name in ("base", "made")}
+    encoders = {name: write_arm(name, missing(1)) for name in ("base", "made")}
     summary(encoders)
     seen = Counter((row.ci_low, row.ci_high) for row in rows() if row.metric == "few/auroc")
     assert len(seen) == 1

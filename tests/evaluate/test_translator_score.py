@@ -56,7 +56,7 @@ def values(manifest):
 def test_by_domain(study):
     prepare(study)
     manifest = score_translator(make_job("translators", "toy", "0"))
-    assert (manifest.subject, manifest.seed) == ("toy", 0)
+    assert (manifest.subject, manifest.records[0].seed) == ("toy", 0)
     assert [(r.task, r.domain, r.patients, r.n) for r in manifest.records] == [
         ("translate", "train", 1, 12),
         ("translate", "in_domain", 1, 12),

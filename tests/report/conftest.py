@@ -61,7 +61,6 @@ SPEC = {
     "few": 50,
     "tasks": {"tissue": {"kind": "annotation"}},
     "baseline": "unprivileged",
-    "first_seed": 0,
     "rules": [["tile", "tile"], ["normalize_reference", "normalize"], ["normalize", "normalize"],
               ["translate", "translate"], ["pretrain", "pretrain"]],
 }  # fmt: skip
@@ -225,20 +224,20 @@ def encoders() -> None:
                 arm=arm, seed=seed, patients=("A1", "B1"), tiles=48, steps=195, weights={},
                 history=folder / "history.csv", folder=folder,
             )  # fmt: skip
-            generator = np.random.default_rng(10 * order + seed)
-            kinds = np.tile(np.arange(TILES) % 3, len(tested))
-            targets = np.where(np.tile(np.arange(TILES), len(tested)) == 5, "", np.array(CLASSES)[kinds])
-            embeddings = (np.eye(8)[kinds] * 3 + generator.standard_normal((len(kinds), 8))).astype(np.float16)
-            scores = score_path(arm, seed)
-            scores.parent.mkdir(parents=True, exist_ok=True)
-            sites = np.repeat([slide[2] for slide in tested], TILES)
-            found = {"embeddings": embeddings, "site": sites, "target/tissue": targets, "target/share": kinds / 2}
-            np.savez(scores, **{f"map/{name}": values for name, values in found.items()})
+        generator = np.random.default_rng(10 * order)
+        kinds = np.tile(np.arange(TILES) % 3, len(tested))
+        targets = np.where(np.tile(np.arange(TILES), len(tested)) == 5, "", np.array(CLASSES)[kinds])
+        embeddings = (np.eye(8)[kinds] * 3 + generator.standard_normal((len(kinds), 8))).astype(np.float16)
+        scores = score_path(arm)
+        scores.parent.mkdir(parents=True, exist_ok=True)
+        sites = np.repeat([slide[2] for slide in tested], TILES)
+        found = {"embeddings": embeddings, "site": sites, "target/tissue": targets, "target/share": kinds / 2}
+        np.savez(scores, **{f"map/{name}": values for name, values in found.items()})
     write_index("encoders", members)
 
 
-def score_path(arm: str, seed: int) -> Path:
-    return Path(f"results/scores/encoders/{arm}/{seed}.npz")
+def score_path(arm: str) -> Path:
+    return Path(f"results/scores/encoders/{arm}.npz")
 
 
 def figures() -> None:
@@ -268,9 +267,8 @@ def figures() -> None:
     ]
     write_figures(Path(INPUTS["figures"]), rows)
     domains = {split: Extent(patients=2, tiles=n) for split, n in (("in_domain", 46), ("unseen_site", 47))}
-    members = {(arm, seed): ScoreFile(scores=score_path(arm, seed), digest="") for arm in FEW for seed in (0, 1)}
     summary = SummaryManifest(
-        members={f"encoders/{arm}/{seed}": file for (arm, seed), file in members.items()},
+        members={f"encoders/{arm}": ScoreFile(scores=score_path(arm), digest="") for arm in FEW},
         unit="patients", tested={"tissue": Scope(metric="few/balanced_accuracy", domains=domains)},
         verdicts=tuple(verdicts), digests={}, figures=Path(INPUTS["figures"]), metrics=Path("results/metrics.json"),
     )  # fmt: skip

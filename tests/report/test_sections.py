@@ -120,7 +120,7 @@ def test_times_are_told_in_the_unit_that_suits(seconds: float, text: str) -> Non
 
 
 def test_points_are_tiles_with_their_class_and_site(study: Job) -> None:
-    found = read_points(Path("results/scores/encoders/real/0.npz"), "tissue")
+    found = read_points(Path("results/scores/encoders/real.npz"), "tissue")
     assert found is not None
     assert found.embeddings.shape == (96, 8)
     assert found.targets[:6].tolist() == ["stroma", "tumour", "lymphoid", "stroma", "tumour", "no label"]
@@ -128,7 +128,7 @@ def test_points_are_tiles_with_their_class_and_site(study: Job) -> None:
 
 
 def test_values_are_drawn_as_shades(study: Job) -> None:
-    found = read_points(Path("results/scores/encoders/real/0.npz"), "share")
+    found = read_points(Path("results/scores/encoders/real.npz"), "share")
     assert found is not None
     found.targets[0] = np.nan
     drawn = maps({"real": found}, 0)

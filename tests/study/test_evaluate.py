@@ -44,8 +44,7 @@ def test_colour_is_scored_once_by_the_same_probes(planned):
 
 def test_a_floor_has_as_many_random_encoders_as_are_asked_for(planned):
     def scored(found):
-        keys = [job.key for job in found["evaluate_encoder"]]
-        return {arm: [int(seed) for name, seed in keys if name == arm] for arm in ARMS}
+        return {job.key[0]: [int(seed) for seed in job.groups["seeds"]] for job in found["evaluate_encoder"]}
 
     assert scored(planned()) == {"floor": [3, 4, 0, 1, 2, 5, 6, 7, 8, 9], "plain": [3, 4]}
     assert scored(planned(pretrain={"untrained": 1})) == {"floor": [3], "plain": [3, 4]}

@@ -42,7 +42,7 @@ def test_without_folds_the_split_of_the_sheet_stands():
     [
         ("models/encoders/a/0.json", "models/encoders/fold-1/a/0.json"),
         ("data/normalized/index.json", "data/normalized/fold-1/index.json"),
-        ("results/scores/encoders/a/0.npz", "results/scores/fold-1/encoders/a/0.npz"),
+        ("results/scores/encoders/a.npz", "results/scores/fold-1/encoders/a.npz"),
         ("results/scores/index.json", "results/scores/index.json"),
         ("results/figures.csv", "results/figures.csv"),
         ("data/tiles/a.json", "data/tiles/a.json"),

@@ -59,7 +59,7 @@ def test_what_does_not_use_a_new_method_stays(extended):
 
 def test_an_arm_that_uses_it_runs_alone(extended):
     extended.params(lambda content: content["pretrain"]["arms"].update(toy={"objective": "toy", "loss": "vicreg"}))
-    ran = ["evaluate", "evaluate_encoder toy 0", "pretrain toy 0", "pretrain_index", "report"]
+    ran = ["evaluate", "evaluate_encoder toy", "pretrain toy 0", "pretrain_index", "report"]
     assert extended.pending() == ran
     assert extended.repro() == ran
     assert extended.pending() == []
@@ -67,7 +67,7 @@ def test_an_arm_that_uses_it_runs_alone(extended):
 
 def test_a_task_that_uses_it_scores_encoders_and_trains_none(extended):
     extended.params(lambda content: content["evaluate"]["tasks"].update(toy={"kind": "toy"}))
-    scored = [f"evaluate_encoder {arm} 0" for arm in ("plain", "synthetic", "toy")]
+    scored = [f"evaluate_encoder {arm}" for arm in ("plain", "synthetic", "toy")]
     assert extended.pending() == ["evaluate", "evaluate_colour", *scored, "report"]
 
 

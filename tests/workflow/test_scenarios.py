@@ -10,7 +10,7 @@ from .conftest import jobs
 pytestmark = pytest.mark.slow
 
 TRAINING = ["pretrain plain 0", "pretrain synthetic 0", "pretrain_index"]
-SCORING = ["evaluate", "evaluate_encoder plain 0", "evaluate_encoder synthetic 0"]
+SCORING = ["evaluate", "evaluate_encoder plain", "evaluate_encoder synthetic"]
 SLIDES = ["a-HE", "a-IHC", "b-HE", "b-IHC", "c-HE", "d-HE"]
 MAKER, COMMAND = "pipeline/tile/tiles.py", "pipeline/tile/command.py"
 TILING = [*(f"tile {slide}" for slide in SLIDES), "tile_index"]

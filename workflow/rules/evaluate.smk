@@ -29,7 +29,7 @@ rule evaluate_encoder:
         spec=spec("evaluate_encoder"),
         code=code("evaluate_encoder"),
     shell:
-        "synpriv evaluate encoder {wildcards.arm} {wildcards.seed} --spec {params.spec:q} > {log} 2>&1"
+        "synpriv evaluate encoder {wildcards.arm} --spec {params.spec:q} > {log} 2>&1"
 
 
 rule evaluate_colour:

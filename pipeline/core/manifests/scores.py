@@ -34,6 +34,7 @@ class Record(_Frozen):
         patients: How many; their names are an array.
         n: Tiles, or slides, behind it.
         paired: Digest of what was measured: subjects with the same one can be compared patient by patient.
+        seed: Training run of the subject; None where it has no more than one.
     """
 
     task: str
@@ -43,11 +44,13 @@ class Record(_Frozen):
     patients: int
     n: int
     paired: str
+    seed: int | None = None
 
     @property
     def key(self) -> str:
         """Where its arrays lie."""
-        return "/".join(part for part in (self.task, self.domain, self.name, self.pool) if part)
+        seed = "" if self.seed is None else str(self.seed)
+        return "/".join(part for part in (self.task, self.domain, self.name, self.pool, seed) if part)
 
 
 class TargetCount(_Frozen):
@@ -67,7 +70,6 @@ class ScoresManifest(Manifest):
 
     Args:
         subject: Arm, translator or normaliser.
-        seed: Its repeat; None where there is but one.
         fold: Whose test patients they are; empty where nothing is folded.
         records: In the order in which figures list them.
         scores: ``.npz`` with the records' arrays.
@@ -76,7 +78,6 @@ class ScoresManifest(Manifest):
     """
 
     subject: str
-    seed: int | None = None
     fold: str = ""
     records: tuple[Record, ...]
     scores: Path
@@ -118,7 +119,7 @@ class Verdict(_Frozen):
         said: ``better`` or ``worse`` only where the (corrected) p is below 5 %; ``too few to say`` of few patients
             or seeds; ``no verdict`` where the baseline tells no more than an untrained encoder does.
         patients: That were tested.
-        seeds: Training runs of the arm.
+        seeds: Training runs that both have; those of the arm where the other has none.
     """
 
     task: str
@@ -147,7 +148,7 @@ class SummaryManifest(Manifest):
     """All that was scored.
 
     Args:
-        members: ``encoders/arm/seed``, ``translators/name`` and ``normalization``.
+        members: ``encoders/arm``, ``translators/name/repeat`` and ``normalization/method``.
         unit: What a patient of the sheet stands for, in the plural.
         tested: By task of the probes.
         verdicts: Of every comparison.

@@ -23,7 +23,7 @@ def merge(scores: Sequence[Score]) -> Score:
     """One score of all patients; where some were measured more than once, the first score alone.
 
     Args:
-        scores: Of one task, domain and name, each of another fold.
+        scores: Of one task, domain, name and seed, each of another fold.
     """
     first = scores[0]
     patients = [patient for score in scores for patient in score.patients]

@@ -26,4 +26,5 @@ def load_scores(manifest: ScoresManifest) -> Iterator[Score]:
             kind = POOLS[record.pool]
             pool = kind(**{name: file[f"{record.key}/{name}"] for name in kind.__dataclass_fields__})
             patients = tuple(file[f"{record.key}/{PATIENTS}"].tolist())
-            yield Score(record.task, record.domain, record.name, pool, patients, record.n, record.paired)
+            what = (record.task, record.domain, record.name)
+            yield Score(*what, pool, patients, record.n, record.paired, record.seed)

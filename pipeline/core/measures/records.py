@@ -26,6 +26,7 @@ class Score:
         patients: In the order of the pool's arrays.
         n: Tiles, or slides, behind it.
         paired: Digest of what was measured.
+        seed: Training run of the subject; None where it has no more than one.
     """
 
     task: str
@@ -35,6 +36,7 @@ class Score:
     patients: tuple[str, ...]
     n: int
     paired: str
+    seed: int | None = None
 
     def metric(self, name: str) -> str:
         """A metric of the pool as figures name it."""
@@ -48,7 +50,7 @@ def save_scores(
 
     Args:
         path: ``X.npz``.
-        scores: No two of one task, domain, name and pool.
+        scores: No two of one task, domain, name, pool and seed.
         more: Other arrays for the same file.
 
     Returns:
@@ -57,9 +59,8 @@ def save_scores(
     records, arrays = [], dict(more or {})
     for s in scores:
         kind = type(s.pool).__name__
-        record = Record(
-            task=s.task, domain=s.domain, name=s.name, pool=kind, patients=len(s.patients), n=s.n, paired=s.paired
-        )
+        said = {"task": s.task, "domain": s.domain, "name": s.name, "n": s.n, "paired": s.paired, "seed": s.seed}
+        record = Record(pool=kind, patients=len(s.patients), **said)
         fields = {name: getattr(s.pool, name) for name in s.pool.__dataclass_fields__}
         arrays |= {f"{record.key}/{name}": a for name, a in {**fields, PATIENTS: np.array(s.patients)}.items()}
         records.append(record)

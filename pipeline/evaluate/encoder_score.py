@@ -54,9 +54,7 @@ def score_encoder(job: Job) -> ScoresManifest:
     )
 
 
-def _scores(
-    tiles: ProbeTiles, by_seed: Mapping[int, np.ndarray], spec: Json, colours: np.ndarray
-) -> Iterator[Score]:
+def _scores(tiles: ProbeTiles, by_seed: Mapping[int, np.ndarray], spec: Json, colours: np.ndarray) -> Iterator[Score]:
     """Those of every seed, one after the other."""
     for seed, features in track(by_seed.items(), "Probing encoders"):
         yield from (replace(score, seed=seed) for score in probe_scores(tiles, features, spec, colours))

@@ -49,7 +49,8 @@ def make_page(job: Job) -> PageManifest:
         job: Inputs ``tiled``, ``normalized``, ``translators``, ``privileged``, ``encoders`` and ``scores``, the
             indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
             ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
-            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with their phases; outputs ``page`` and, apart from it for they change with every run, ``costs``.
+            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with
+            their phases; outputs ``page`` and, apart from it for they change with every run, ``costs``.
     """
     context, page = gather(job), job.outputs["page"]
     said = render("page", context)

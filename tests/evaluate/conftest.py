@@ -132,9 +132,7 @@ def score_file(job: Job, subject: str, *, seed: int | None = None, **values: flo
     pool = Means.of(list(values), np.array([list(values.values())]), np.zeros(1, int))
     path = job.outputs["scores"]
     records = save_scores(path, [Score("translate", "train", "", pool, ("A1",), 12, "same", seed)])
-    return write_manifest(
-        job.manifest, ScoresManifest(subject=subject, records=records, scores=path, digest=subject)
-    )
+    return write_manifest(job.manifest, ScoresManifest(subject=subject, records=records, scores=path, digest=subject))
 
 
 def summarize_study() -> SummaryManifest:

@@ -73,9 +73,7 @@ SHARE = {"kind": "stain_share", "stain": "IHC", "channel": 0, "threshold": 80}
 
 
 def test_a_share_of_positive_pixels_is_predicted_as_a_value(study):
-    manifest = score_encoder(
-        make_job("encoders", "base", tasks={"share": SHARE, "tissue": {"kind": "annotation"}})
-    )
+    manifest = score_encoder(make_job("encoders", "base", tasks={"share": SHARE, "tissue": {"kind": "annotation"}}))
     assert [(r.task, r.domain, r.name, r.pool, r.n) for r in manifest.records[:6]] == [
         ("share", "in_domain", name, "Prediction", 12) for name in PROBES
     ]

@@ -104,7 +104,7 @@ def test_colour_stands_beside_the_arms_and_is_compared_with_none(summed):
 
 def test_index_and_pruning(summed):
     assert sorted(summed[1].members) == [
-        "encoders/base/0", "encoders/base/1", "encoders/colour", "encoders/made/0", "encoders/made/1",
+        "encoders/base", "encoders/colour", "encoders/made",
         "normalization/macenko", "translators/toy/0", "translators/toy/1",
     ]  # fmt: skip
     assert not (summed[0] / SCORES / "encoders/gone").exists()

@@ -59,8 +59,16 @@ def save_scores(
     records, arrays = [], dict(more or {})
     for s in scores:
         kind = type(s.pool).__name__
-        said = {"task": s.task, "domain": s.domain, "name": s.name, "n": s.n, "paired": s.paired, "seed": s.seed}
-        record = Record(pool=kind, patients=len(s.patients), **said)
+        record = Record(
+            task=s.task,
+            domain=s.domain,
+            name=s.name,
+            pool=kind,
+            patients=len(s.patients),
+            n=s.n,
+            paired=s.paired,
+            seed=s.seed,
+        )
         fields = {name: getattr(s.pool, name) for name in s.pool.__dataclass_fields__}
         arrays |= {f"{record.key}/{name}": a for name, a in {**fields, PATIENTS: np.array(s.patients)}.items()}
         records.append(record)

@@ -15,7 +15,7 @@ from typing import Any
 
 
 @contextmanager
-def lazy(package: str) -> Iterator[None]:
+def lazy(package: str, without: str = "") -> Iterator[None]:
     """Within the block, a package that is imported runs its ``__init__`` only if asked for what its modules lack.
 
     Afterwards the block's imports belong to it alone: whoever imports the package later starts it as usual. One
@@ -23,16 +23,23 @@ def lazy(package: str) -> Iterator[None]:
 
     Args:
         package: Installed.
+        without: Another, which the block's modules could use and do not need: to them it is not installed, unless it
+            was started already.
     """
     if package in sys.modules:
         yield
         return
     finder = _Finder(package)
     sys.meta_path.insert(0, finder)
+    missing = bool(without) and without not in sys.modules
+    if missing:
+        sys.modules[without] = None  # type: ignore[assignment]  # what is imported next is a ModuleNotFoundError
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
+        if missing:
+            del sys.modules[without]
         for name in [name for name in sys.modules if name.partition(".")[0] == package]:
             del sys.modules[name]
 

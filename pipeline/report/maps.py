@@ -15,7 +15,7 @@ from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
 from pipeline.report.pictures import Picture
 
-POINTS, COMPONENTS = 1000, 50
+POINTS, COMPONENTS, ITERATIONS = 1000, 50, 500
 UNLABELLED = "no label"
 
 
@@ -71,7 +71,7 @@ def plane(embeddings: np.ndarray, seed: int) -> np.ndarray:
         if len(flat) < 10:
             return np.asarray(reduced[:, :2])
         perplexity = min(30.0, (len(flat) - 1) / 3)
-        chart = TSNE(2, perplexity=perplexity, init="pca", learning_rate="auto", random_state=seed % 2**32)
+        chart = TSNE(2, perplexity=perplexity, init="pca", max_iter=ITERATIONS, random_state=seed % 2**32)
         return np.asarray(chart.fit_transform(reduced))
 
 

@@ -12,7 +12,7 @@ from pipeline.core.translation.translator import Translator
 from pipeline.synthesize.cycle import cycle_errors
 from pipeline.synthesize.nuclei import nuclei_agreement
 
-MEASURED = 256  # tiles per slide, evenly spaced
+MEASURED = 128  # tiles per slide, evenly spaced
 
 
 def quality(

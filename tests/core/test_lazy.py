@@ -65,6 +65,22 @@ def test_a_package_that_was_started_is_used_as_it_is(package):
     assert sys.modules["slowly"] is slowly
 
 
+def test_what_is_not_needed_is_left_aside(package, tmp_path):
+    (tmp_path / "slowly/plots.py").write_text(
+        "try:\n    import aside_of_slowly\nexcept ImportError:\n    aside_of_slowly = None\n"
+    )
+    (tmp_path / "aside_of_slowly.py").write_text("")
+    with lazy("slowly", without="aside_of_slowly"):
+        from slowly.plots import aside_of_slowly as left
+    assert left is None
+    import aside_of_slowly
+
+    with lazy("slowly", without="aside_of_slowly"):
+        from slowly.plots import aside_of_slowly as used
+    assert used is aside_of_slowly
+    del sys.modules["aside_of_slowly"]
+
+
 def test_what_does_not_exist_is_an_error_as_usual(package):
     with pytest.raises(ImportError), lazy("slowly"):
         from slowly.deep import nothing  # noqa: F401
@@ -77,7 +93,7 @@ def test_an_encoder_starts_no_more_of_monai_than_it_needs_and_is_monais():
     code = """
 import sys, torch
 from pipeline.core.networks.encoder import Encoder, ResNet
-assert not {"monai", "monai.apps", "scipy.stats", "skimage", "lightning_fabric"} & set(sys.modules)
+assert not {"monai", "monai.apps", "scipy.stats", "skimage", "lightning_fabric", "matplotlib"} & set(sys.modules)
 torch.manual_seed(0)
 ours = ResNet("basic", [1, 1, 1, 1], [4, 8, 16, 32], spatial_dims=2, n_input_channels=3)
 import monai.metrics

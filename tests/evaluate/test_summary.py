@@ -108,7 +108,7 @@ def test_index_and_pruning(summed):
         "normalization/macenko", "translators/toy/0", "translators/toy/1",
     ]  # fmt: skip
     assert not (summed[0] / SCORES / "encoders/gone").exists()
-    assert (summed[0] / SCORES / "encoders/made/1.npz").exists()
+    assert (summed[0] / SCORES / "encoders/made.npz").exists()
     assert summed[1].payload == (Path("results/figures.csv"), Path("results/metrics.json"))
 
 

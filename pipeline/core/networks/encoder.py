@@ -10,7 +10,7 @@ from pipeline.core.errors import ProductError
 from pipeline.core.lazy import lazy
 from pipeline.core.networks.weights import AGAIN, describe, export_weights, import_network
 
-with lazy("monai"):
+with lazy("monai", without="matplotlib"):
     from monai.networks.nets.resnet import ResNet
 
 BLOCKS: dict[int, tuple[str, list[int], int]] = {18: ("basic", [2, 2, 2, 2], 1), 50: ("bottleneck", [3, 4, 6, 3], 4)}

@@ -84,7 +84,7 @@ def _jobs(plan: Plan, tried: dict[str, Augment], folds: int, seeds: int) -> Iter
     for part, own in splits(learned, folds, derive(study.seed, "tune")).items():
         home = HOME / part
         cohort = {name: {**members[name], "split": slide.split} for name, slide in own.items() if name in members}
-        write_json(home / index, IndexManifest(members=cohort).model_dump(mode="json"))
+        write_json(home / normalize.INDEX.manifest(), IndexManifest(members=cohort).model_dump(mode="json"))
         for job in (*pretrain.jobs(trial, own), *evaluate.jobs(trial, own)):
             if job.rule in (pretrain.TRAIN.name, evaluate.ENCODER.name):
                 yield job.moved(home.joinpath, part)

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from pipeline.commands.tune import app
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import read_json
+from pipeline.engine.plan import Plan
+from pipeline.study.folds import splits
 from pipeline.study.sheet import write_sheet
 from tests.simulation.cohort import write_cohort
 from tests.simulation.test_null import STUDY
@@ -44,6 +46,18 @@ def test_no_test_patient_takes_part(study):
     manifests = [read_json(path) for path in Path("scratch/tune").rglob("models/encoders/*/0.json")]
     assert len(manifests) == 3
     assert all(set(m["patients"]) < {f"p{n:02}" for n in range(6)} and len(m["patients"]) == 4 for m in manifests)
+
+
+def test_of_a_study_with_folds_the_training_patients_of_the_first_take_part(study):
+    Path("params.yaml").write_text(yaml.safe_dump({"seed": 0, **STUDY, "folds": 2}))
+    plan = Plan.here()
+    tested = {s.patient_id for s in splits(plan.slides, 2, 0)["fold-0"].values() if s.split == "test"}
+    Path("data/normalized/fold-0").mkdir()
+    Path("data/normalized/index.json").rename("data/normalized/fold-0/index.json")
+    assert tune("--colour", "1", "--folds", "2").exit_code == 0
+    manifests = [read_json(path) for path in Path("scratch/tune").rglob("models/encoders/*/0.json")]
+    assert len(manifests) == 2
+    assert all(len(m["patients"]) == 2 and not tested & set(m["patients"]) for m in manifests)
 
 
 def test_what_was_trained_is_not_trained_again(study):

@@ -1,8 +1,10 @@
 """Probes of classes: classifiers on frozen features. Nothing of the test tiles but their features reaches them."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
@@ -80,7 +82,10 @@ def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, c
     for strength in STRENGTHS:
         losses[strength] = 0.0
         for model, (inside, outside) in zip(models, parts, strict=True):
-            chances = _columns(model.set_params(C=strength).fit(train[inside], labels[inside]), train[outside], classes)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # a search may stop early; the last fit may not
+                model.set_params(C=strength).fit(train[inside], labels[inside])
+            chances = _columns(model, train[outside], classes)
             right = chances[np.arange(len(outside)), labels[outside]]
             losses[strength] -= float(np.log(np.maximum(right, 1e-6)).sum())
         if losses[strength] > WORSE * min(losses.values()):

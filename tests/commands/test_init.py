@@ -151,16 +151,23 @@ def test_the_regions_of_he_mihc_are_called_what_they_are(root, tmp_path, study, 
     assert {name: slide.unit for name, slide in slides.items()} == {"1_2-HE": unit, "1_2-mIHC": unit}
 
 
-def test_plots_are_of_every_fold(tmp_path):
-    for folder in ("trainA", "trainB"):
-        (tmp_path / "crops" / folder).mkdir(parents=True)
-        (tmp_path / "crops" / folder / "7[1,2].png").touch()
-    init(tmp_path / "study", "--study", "he-mihc", "--slides", tmp_path / "crops")
-    plots = {name: plot for entry in yaml.safe_load((tmp_path / "study/dvc.yaml").read_text())["plots"]
-             for name, plot in entry.items()}  # fmt: skip
-    histories = [f"models/encoders/fold-{fold}/history.csv" for fold in (0, 1)]
-    assert plots["encoders"]["y"] == dict.fromkeys(histories, "value")
-    assert plots["gains"]["y"] == {"results/figures.csv": "arm"}
+def test_plots_are_of_every_fold(root, tmp_path, monkeypatch):
+    plots = (
+        "plots:\n  - losses: {y: {models/encoders/history.csv: value}}\n  - gains: {y: {results/figures.csv: arm}}\n"
+    )
+    (root / "dvc.yaml").write_text(STAGES.replace("stages:", plots + "stages:"))
+    (root / "own").mkdir()
+    text = (ROOT / "workflow/studies/privileged.yaml").read_text()
+    for name, folds in (("whole", ""), ("parted", "2")):
+        (root / f"own/{name}.yaml").write_text(text.replace("folds:\n", f"folds: {folds}\n"))
+        (root / f"own/{name}.csv").write_bytes((ROOT / "workflow/studies/privileged.csv").read_bytes())
+    monkeypatch.setattr(module, "STUDIES", root / "own")
+    init(tmp_path / "whole", "--study", "whole")
+    assert plots in (tmp_path / "whole/dvc.yaml").read_text()
+    init(tmp_path / "parted", "--study", "parted")
+    losses, gains = yaml.safe_load((tmp_path / "parted/dvc.yaml").read_text())["plots"]
+    assert losses["losses"]["y"] == {f"models/encoders/fold-{n}/history.csv": "value" for n in (0, 1)}
+    assert gains["gains"]["y"] == {"results/figures.csv": "arm"}
 
 
 def test_an_unknown_study_lists_the_known(tmp_path):

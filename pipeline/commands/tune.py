@@ -25,7 +25,8 @@ from pipeline.evaluate.comparison import gained
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.study import evaluate, normalize, pretrain
 from pipeline.study.arm import Augment
-from pipeline.study.folds import placed, splits
+from pipeline.study.folds import check_folds, placed, splits
+from pipeline.study.mistakes import raise_all
 from pipeline.study.study import Study
 
 app = typer.Typer(add_completion=False, help="Find the strengths of augmentation that suit the baseline.")
@@ -80,6 +81,7 @@ def _jobs(plan: Plan, tried: dict[str, Augment], folds: int, seeds: int) -> Iter
         raise ProductError("there are no normalised tiles to try strengths on", where=str(index), fix=fix)
     trial = _trial(study, tried, seeds)
     learned = {name: slide for name, slide in slides.items() if slide.split == "train"}
+    raise_all(list(check_folds(folds, learned, "--folds")))
     members = IndexManifest.read(index).members
     for part, own in splits(learned, folds, derive(study.seed, "tune")).items():
         home = HOME / part
@@ -104,7 +106,7 @@ def _trial(study: Study, tried: dict[str, Augment], seeds: int) -> Study:
 
 
 def _rows(found: Iterable[Replicates], tried: dict[str, Augment]) -> pd.DataFrame:
-    """Of every pair of strengths, task and domain the figure that arms are judged by, best mean over tasks first."""
+    """Of every pair of strengths, task and domain the figure that arms are judged by, best mean rank first."""
     rows = []
     for own in found:
         metric = gained(own)
@@ -114,22 +116,23 @@ def _rows(found: Iterable[Replicates], tried: dict[str, Augment]) -> pd.DataFram
         place = {"task": own.task, "domain": own.domain, "metric": metric}
         rows.append({"colour": augment.colour, "geometry": augment.geometry, **place, **figures})
     table = pd.DataFrame(rows)
-    means = table.groupby(["colour", "geometry"])["value"].transform("mean")
-    return table.assign(mean=means).sort_values(["mean", "task", "domain"], ascending=[False, True, True])
+    ranks = table.groupby(["task", "domain"])["value"].rank(ascending=False)  # tasks are measured in units of their own
+    means = table.assign(rank=ranks).groupby(["colour", "geometry"])["rank"].transform("mean")
+    return table.assign(rank=means).sort_values(["rank", "colour", "geometry", "task", "domain"])
 
 
 def _say(rows: pd.DataFrame) -> None:
     """The table, and what to write into params.yaml."""
-    shown = Table("colour", "geometry", "task", "domain", "metric", "value", "95 % interval", "mean")
+    shown = Table("colour", "geometry", "task", "domain", "metric", "value", "95 % interval", "mean rank")
     for row in rows.to_dict("records"):
         ends = f"{row['low']:.3f} to {row['high']:.3f}" if pd.notna(row["low"]) else "-"
         strength = (f"{row['colour']:g}", f"{row['geometry']:g}")
         shown.add_row(
-            *strength, row["task"], row["domain"], row["metric"], f"{row['value']:.3f}", ends, f"{row['mean']:.3f}"
+            *strength, row["task"], row["domain"], row["metric"], f"{row['value']:.3f}", ends, f"{row['rank']:.2f}"
         )
     console.print(shown)
     best = rows.iloc[0]
     console.print(
-        f"Best mean: pretrain.augment: {{preset: corrected, colour: {best.colour:g}, geometry: {best.geometry:g}}}"
+        f"Best: pretrain.augment: {{preset: corrected, colour: {best.colour:g}, geometry: {best.geometry:g}}}"
     )
     console.print(f"Write it into params.yaml; the table is in {TABLE}.")

@@ -32,7 +32,7 @@ class ValueProbes:
         return draw_values(groups, few, patients, seed)
 
     def pool(self, truth: np.ndarray, patient: np.ndarray, predicted: np.ndarray) -> Prediction:
-        return Prediction(truth, patient, predicted)
+        return Prediction(truth, patient, predicted, np.zeros(patient.max() + 1, np.int16))
 
 
 def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:

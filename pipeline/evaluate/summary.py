@@ -10,7 +10,7 @@ from pipeline.core.job import Files, Job
 from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoreFile, ScoresManifest, SummaryManifest
 from pipeline.core.measures.figures import POOLED, Figure, write_figures
 from pipeline.core.measures.interval import spread
-from pipeline.evaluate.comparison import REDUCTION, Comparison, compare_all, gained
+from pipeline.evaluate.comparison import ACCURACY, GAIN, REDUCTION, Comparison, compare_all, gained
 from pipeline.evaluate.headline import headline
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.evaluate.verdicts import judge
@@ -79,9 +79,9 @@ def _rows(subjects: Iterable[Replicates]) -> Iterator[Figure]:
 
 def _compared(compared: list[Comparison]) -> Iterator[Figure]:
     for c in compared:
-        behind = c.arm.measured[gained(c.arm)].n
         for metric, gain in c.gains.items():
             found = gain.estimate("log" if metric.endswith(REDUCTION) else "plain")
+            behind = c.arm.measured[metric.removesuffix(GAIN).replace(REDUCTION, ACCURACY)].n
             yield _figure(c.arm, POOLED, metric, c.base.subject, found, behind)
 
 

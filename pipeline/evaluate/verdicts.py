@@ -10,7 +10,8 @@ from pipeline.core.measures.interval import LEVEL
 from pipeline.evaluate.comparison import COLOUR, Comparison, gained
 
 LEAST_PATIENTS, LEAST_SEEDS = 6, 5
-CLAIMED = ("real", "synthetic")  # roles of the arms that a study is about: what the headline counts
+CLAIMED = ("real", "synthetic")  # roles of the arms that a study is about
+COUNTED = ("headline", "named")  # kinds of comparisons of theirs that are corrected for one another
 UNSAID = ("too few to say", "no verdict")
 Roles = Mapping[str, Mapping[str, Any]]
 Place = tuple[str, str, str]  # task, domain and arm
@@ -21,19 +22,23 @@ def judge(compared: list[Comparison], roles: Roles, baseline: str | None) -> lis
 
     Args:
         compared: All of them.
-        roles: Arm to its ``role``, the arm that it was ``published`` against, its ``controls``, and those ``named``.
+        roles: Arm to its ``role``, the arm that it was ``published`` against, its ``controls``, those ``named``, and
+            whether it has a ``headline``.
         baseline: The study's arm without a privileged view.
     """
     found = [v for c in compared for v in _verdicts(c, roles[c.arm.subject]) if v.gain.value is not None]
-    found += _headlines(compared, found)
+    found += _headlines(compared, found, roles)
     blind = _blind(compared, roles, baseline)
-    counted = [v for v in found if v.kind == "headline" and v.role in CLAIMED and _said(v, blind, v.p) not in UNSAID]
+    counted = [v for v in found if v.kind in COUNTED and v.role in CLAIMED and _said(v, blind, v.p) not in UNSAID]
     corrected = dict(zip(map(id, counted), holm([v.p or 0.0 for v in counted]), strict=True))
+    gains = {(c.arm.task, c.arm.domain, c.arm.subject, c.base.subject): c.gain for c in compared}
     final = []
     for verdict in found:
-        p = corrected.get(id(verdict), verdict.p)
-        said = _said(verdict, blind, p)
-        final.append(verdict.model_copy(update={"said": said, "holm": corrected.get(id(verdict))}))
+        changed: dict[str, Any] = {"said": _said(verdict, blind, corrected.get(id(verdict), verdict.p))}
+        if id(verdict) in corrected:
+            gain = gains[verdict.task, verdict.domain, verdict.arm, verdict.against]
+            changed |= {"holm": corrected[id(verdict)], "smallest": gain.smallest(len(counted))}
+        final.append(verdict.model_copy(update=changed))
     return final
 
 
@@ -58,8 +63,12 @@ def _verdicts(compared: Comparison, own: Mapping[str, Any]) -> Iterator[Verdict]
         yield _verdict(compared, own, "named")
 
 
-def _headlines(compared: list[Comparison], found: list[Verdict]) -> Iterator[Verdict]:
-    """Of each arm the control that does best, or, where it has none, the arm it was published against."""
+def _headlines(compared: list[Comparison], found: list[Verdict], roles: Roles) -> Iterator[Verdict]:
+    """Of each arm the control that does best, or, where it has none, the arm it was published against.
+
+    The best of several is the best by chance, too. To be better than it is to be better than all; worse is only what
+    is worse than each: its p is the largest of theirs.
+    """
     figures = {(c.arm.task, c.arm.domain, c.arm.subject, c.base.subject): _value(c) for c in compared}
 
     def figure(verdict: Verdict) -> float:
@@ -67,12 +76,15 @@ def _headlines(compared: list[Comparison], found: list[Verdict]) -> Iterator[Ver
 
     places: dict[Place, list[Verdict]] = {}
     for verdict in found:
-        if verdict.kind in ("control", "published") and verdict.role in CLAIMED:
+        if verdict.kind in ("control", "published") and roles[verdict.arm]["headline"]:
             places.setdefault((verdict.task, verdict.domain, verdict.arm), []).append(verdict)
     for own in places.values():
         controls = [v for v in own if v.kind == "control"] or own
         best = max(controls, key=figure)
-        yield best.model_copy(update={"kind": "headline"})
+        p = best.p
+        if (best.gain.value or 0.0) < 0 and p is not None:
+            p = max((v.p or 0.0) if (v.gain.value or 0.0) < 0 else 1.0 for v in controls)
+        yield best.model_copy(update={"kind": "headline", "p": p})
 
 
 def _value(compared: Comparison) -> float:
@@ -94,7 +106,7 @@ def _verdict(compared: Comparison, own: Mapping[str, Any], kind: str) -> Verdict
             "gain": gain.estimate(),
             "p": gain.p if known else None,
             "holm": None,
-            "smallest": gain.smallest if known else None,
+            "smallest": gain.smallest() if known else None,
             "said": "no difference shown",
             "patients": len(arm.measured[gained(arm)].patients),
             "seeds": compared.seeds,

@@ -23,7 +23,8 @@ class Finding:
 
     Args:
         arm: A privileged arm.
-        headline: Against the better control; None for a control.
+        headline: Against the better control; None for a control, and for an arm that is kept from tiles.
+        named: Against what the study asks for.
         published: Against the arm without a view; None where the study has none with this loss.
         value: The arm's own figure, with few labels.
         unit: Of the gains.
@@ -34,21 +35,12 @@ class Finding:
     published: Verdict | None
     value: float
     unit: Unit
+    named: tuple[Verdict, ...] = ()
 
     @property
     def said(self) -> str:
-        """The verdict of the headline, in words; empty for a control."""
+        """The verdict of the headline, in words; empty where there is none."""
         return self.headline.said if self.headline else ""
-
-    @property
-    def mark(self) -> str:
-        """The verdict as a class of the style sheet."""
-        return self.said if self.said in ("better", "worse") else "no"
-
-    @property
-    def told(self) -> str:
-        """The verdict with its symbol."""
-        return f"{SYMBOLS[self.said]} {self.said}" if self.said else "control"
 
     @property
     def own(self) -> str:
@@ -61,20 +53,39 @@ class Finding:
         return self.unit.told(self.headline.gain) if self.headline else ABSENT
 
     @property
-    def over(self) -> str:
-        """What the headline is over."""
-        return self.headline.against if self.headline else ""
-
-    @property
     def plain(self) -> str:
         """The gain over no view and its interval."""
         return self.unit.told(self.published.gain) if self.published else ABSENT
 
     @property
-    def smallest(self) -> str:
-        """The smallest gain that would probably have been seen."""
-        found = self.headline.smallest if self.headline else None
-        return ABSENT if found is None else self.unit.size(found)
+    def lines(self) -> list["Line"]:
+        """The headline, or what stands in its place, and what the study names."""
+        own = [self.headline] if self.headline else []
+        lines = [Line.of(verdict, self.unit) for verdict in (*own, *self.named)]
+        return lines or [Line("control" if self.arm.role not in CLAIMED else "learns from fewer tiles")]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A comparison as a table tells it: the verdict with its symbol, and what it is of.
+
+    ``mark`` is its class of the style sheet, ``amount`` the gain and its interval, ``smallest`` the smallest gain that
+    would probably have been seen.
+    """
+
+    told: str
+    mark: str = "no"
+    amount: str = ABSENT
+    over: str = ""
+    smallest: str = ABSENT
+
+    @classmethod
+    def of(cls, verdict: Verdict, unit: Unit) -> "Line":
+        """That of a verdict."""
+        mark = verdict.said if verdict.said in ("better", "worse") else "no"
+        smallest = ABSENT if verdict.smallest is None else unit.size(verdict.smallest)
+        told = f"{SYMBOLS[verdict.said]} {verdict.said}"
+        return cls(told, mark, unit.told(verdict.gain), verdict.against, smallest)
 
 
 @dataclass(frozen=True)
@@ -105,8 +116,9 @@ def findings(figures: Figures, arms: list[Entry], task: str, domain: str) -> lis
     for arm in sorted((arm for arm in arms if arm.role in GROUPS), key=lambda arm: order.index(arm.role)):
         own = figures.get(arm.name, task, domain, metric)
         said = {kind: figures.verdict(arm.name, task, domain, kind) for kind in ("headline", "published")}
-        if own and any(said.values()):
-            found.append(Finding(arm, said["headline"], said["published"], own.value, figures.unit(task)))
+        named = tuple(figures.named(arm.name, task, domain))
+        if own and (any(said.values()) or named):
+            found.append(Finding(arm, said["headline"], said["published"], own.value, figures.unit(task), named))
     return found
 
 
@@ -128,6 +140,6 @@ def outcomes(figures: Figures, arms: list[Entry]) -> list[Outcome]:
     ]
 
 
-def named(names: list[str], joint: str = "and") -> str:
+def quoted(names: list[str], joint: str = "and") -> str:
     """Names in quotes, joined by a word."""
     return f" {joint} ".join(f"“{name}”" for name in names)

@@ -1,6 +1,9 @@
 """What has to be said beside a gain, so that it is not read as more than it is."""
 
-from pipeline.report.answer import CLAIMED, Outcome, named
+from collections.abc import Mapping
+
+from pipeline.report.answer import CLAIMED, Outcome, quoted
+from pipeline.report.entry import Entry
 
 
 def caution(found: list[Outcome]) -> str:
@@ -14,22 +17,42 @@ def caution(found: list[Outcome]) -> str:
     if not gained:
         return ""
     return (
-        f"A view that shows nothing new gained as well ({named(list(gained))}): "
+        f"A view that shows nothing new gained as well ({quoted(list(gained))}): "
         "a gain over no view holds more than what the view shows."
     )
 
 
 def costly(found: list[Outcome]) -> str:
-    """Said where arms gain over the controls and yet do no better than without a view; empty elsewhere."""
-    claimed = [f for outcome in found for f in outcome.findings if f.arm.role == "synthetic" and f.headline]
-    lost = {
-        f.arm.name: None
-        for f in claimed
-        if f.headline and f.published and (f.headline.gain.value or 0) > 0 >= (f.published.gain.value or 0)
-    }
-    if not lost:
+    """Said where arms are better than the controls and not shown to be better than no view; empty elsewhere."""
+    claimed = [f for outcome in found for f in outcome.findings if f.arm.role == "synthetic" and f.said == "better"]
+    unseen = {f.arm.name: None for f in claimed if f.published and f.published.said != "better"}
+    worse = {f.arm.name: None for f in claimed if f.published and f.published.said == "worse"}
+    if not unseen:
         return ""
-    return (
-        f"But {named(list(lost))} did no better than an encoder without a view somewhere: "
-        "a third branch costs more there than its view brings."
+    said = (
+        f"But {quoted(list(unseen))} {_were(unseen)} not shown to do better than an encoder without a view everywhere"
     )
+    cost = f", and {quoted(list(worse))} did worse: a third branch costs more there than its view brings"
+    return f"{said}{cost if worse else ''}."
+
+
+def alike(arms: list[Entry], repeats: Mapping[str, int], seeds: int) -> list[str]:
+    """Said of synthetic arms whose encoders learn from fewer translators than there are encoders; nothing elsewhere.
+
+    Args:
+        arms: Of the study.
+        repeats: Translator to how often it was trained.
+        seeds: Encoders of an arm.
+    """
+    few = {arm.name: None for arm in arms if arm.role == "synthetic" and repeats.get(arm.view, seeds) < seeds}
+    if not few:
+        return []
+    each = " each" if len(few) > 1 else ""
+    return [
+        f"The encoders of {quoted(list(few))}{each} share translators: how much another training of these would "
+        "change, no interval says."
+    ]
+
+
+def _were(names: Mapping[str, None]) -> str:
+    return "were" if len(names) > 1 else "was"

@@ -44,8 +44,11 @@ def gains_of(figures: Figures, task: str, *, coloured: bool) -> list[tuple[str, 
 
 
 def _headline(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
-    """Over the better control, which is named."""
-    return _cell(figures.verdict(arm.name, task, domain, "headline"), figures.unit(task))
+    """Over the better control, which is named; set off where it is called better or worse."""
+    verdict = figures.verdict(arm.name, task, domain, "headline")
+    cell = _cell(verdict, figures.unit(task))
+    mark = verdict.said if verdict and verdict.said in ("better", "worse") else ""
+    return Cell(cell.value, cell.below, mark)
 
 
 def _published(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
@@ -56,15 +59,14 @@ def _published(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
 def _coloured(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:
     """Of features and colours together over colours alone."""
     cell = _cell(figures.verdict(arm.name, task, domain, "colour"), figures.unit(task))
-    return Cell(cell.value, cell.below[:1], cell.mark)
+    return Cell(cell.value, cell.below[:1])
 
 
 def _cell(verdict: Verdict | None, unit: Unit) -> Cell:
     if verdict is None or verdict.gain.value is None:
         return Cell(ABSENT)
     value, _, ends = unit.told(verdict.gain).partition(" ")
-    mark = verdict.said if verdict.said in ("better", "worse") else ""
-    return Cell(value, (*([ends] if ends else []), f"over {verdict.against}"), mark)
+    return Cell(value, (*([ends] if ends else []), f"over {verdict.against}"))
 
 
 def _reduction(figures: Figures, arm: Entry, task: str, domain: str) -> Cell:

@@ -63,9 +63,11 @@ class Figures:
     ) -> None:
         self._rows = {(r.arm, r.seed, r.task, r.split, r.metric, r.against): r for r in rows}
         self.scopes = dict(scopes or {})
+        said = list(verdicts)
         self._verdicts: dict[tuple[str, ...], Verdict] = {
-            (v.arm, v.task, v.domain, v.kind): v for v in verdicts if v.kind in ONE_OF_A_KIND
+            (v.arm, v.task, v.domain, v.kind): v for v in said if v.kind in ONE_OF_A_KIND
         }
+        self._named = [v for v in said if v.kind == "named"]
 
     @classmethod
     def read(cls, figures: Path, summary: SummaryManifest) -> "Figures":
@@ -81,6 +83,10 @@ class Figures:
     def verdict(self, arm: str, task: str, domain: str, kind: str) -> Verdict | None:
         """The verdict on an arm; see :class:`pipeline.core.manifests.scores.Verdict`."""
         return self._verdicts.get((arm, task, domain, kind))
+
+    def named(self, arm: str, task: str, domain: str) -> list[Verdict]:
+        """The verdicts on an arm against those that the study names."""
+        return [v for v in self._named if (v.arm, v.task, v.domain) == (arm, task, domain)]
 
     def tasks(self) -> list[str]:
         """The tasks that arms were compared in."""

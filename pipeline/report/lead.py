@@ -22,11 +22,11 @@ def lead(found: list[Outcome], few: int, unit: str) -> list[str]:
     verdicts = _of("synthetic", found)
     if not verdicts:
         return [NONE]
-    said = [_answer(verdicts, unit), _size(found, few)]
+    said = [_answer(verdicts, unit, found), _size(found, few)]
     real = _of("real", found)
     if real:
         said.append(f"A real second view, measured on the same tissue: {_counted(real)}.")
-    said += [costly(found), caution(found)]
+    said += [_named(found), costly(found), caution(found)]
     return [sentence for sentence in said if sentence]
 
 
@@ -45,7 +45,7 @@ def _of(role: str, found: list[Outcome]) -> list[Verdict]:
     return [f.headline for outcome in found for f in outcome.findings if f.arm.role == role and f.headline]
 
 
-def _answer(verdicts: list[Verdict], unit: str) -> str:
+def _answer(verdicts: list[Verdict], unit: str, found: list[Outcome]) -> str:
     judged = [v for v in verdicts if v.said not in UNSAID]
     counts = Counter(v.said for v in judged)
     what = "a generated second view during training"
@@ -57,16 +57,34 @@ def _answer(verdicts: list[Verdict], unit: str) -> str:
                 f"in one place and {max(v.seeds for v in verdicts)} encoders trained of each kind. What follows is a "
                 "demonstration."
             )
-        return f"No verdict on whether {what} helps: an encoder that learned nothing solves these tasks as well."
+        return f"No verdict on whether {what} helps: training without one was not shown to beat no training at all."
+    half = len(judged) / 2
     if counts["better"] and not counts["worse"]:
-        start = f"Yes, {what} helped"
+        start = f"{'Yes' if counts['better'] >= half else 'In some comparisons'}, {what} helped"
     elif counts["worse"] and not counts["better"]:
-        start = f"No, {what} did harm"
+        start = f"{'No' if counts['worse'] >= half else 'In some comparisons'}, {what} did harm"
     elif counts["worse"]:
         start = f"It depends: {what} helped in some comparisons and did harm in others"
     else:
         start = f"It was not shown that {what} helps"
-    return f"{start}: {_counted(verdicts)}, each with the best encoder that had a second view which shows nothing new."
+    return f"{start}: {_counted(verdicts)}{_rivals(found)}."
+
+
+def _rivals(found: list[Outcome]) -> str:
+    """With what the synthetic views are compared, where that is one and the same."""
+    own = (f for outcome in found for f in outcome.findings if _synthetic(f))
+    plain = {f.headline.against == f.arm.published for f in own if f.headline}
+    if plain == {False}:
+        return ", each with the best encoder that had a second view which shows nothing new"
+    return ", each with an encoder without a second view" if plain == {True} else ""
+
+
+def _named(found: list[Outcome]) -> str:
+    """What the study asks of synthetic views against real ones."""
+    real = {f.arm.name for outcome in found for f in outcome.findings if f.arm.role == "real"}
+    synthetic = [f for outcome in found for f in outcome.findings if f.arm.role == "synthetic"]
+    verdicts = [verdict for f in synthetic for verdict in f.named if verdict.against in real]
+    return f"The generated view against the real one: {_counted(verdicts)}." if verdicts else ""
 
 
 def _counted(verdicts: list[Verdict]) -> str:
@@ -84,9 +102,10 @@ def _size(found: list[Outcome], few: int) -> str:
     parts = []
     for counted, members in groups.items():
         if members:
-            parts.append(f"{_range(members)} {counted}")
-    each = " per class" if any("points" in part for part in parts) else ""
-    return f"With {few} labels{each} it was worth {' and '.join(parts)}."
+            each = " per class" if "points" in counted else ""
+            parts.append(f"with {few} labels{each} it was worth {_range(members)} {counted}")
+    said = ", and ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _synthetic(finding: Finding) -> bool:

@@ -1,6 +1,8 @@
 """The page: gathers every section and renders the template."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +21,7 @@ from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.core.seeds import derive
 from pipeline.report.answer import CLAIMED, outcomes
+from pipeline.report.cautions import alike
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
@@ -71,23 +74,27 @@ def gather(job: Job) -> dict[str, Any]:
     summary = SummaryManifest.read(inputs["scores"]) if "figures" in inputs else None
     figures = Figures.read(inputs["figures"], summary) if summary else Figures()
     unit = summary.unit if summary else "patients"
-    arms, slides = [Entry(**arm) for arm in spec["arms"]], SlideList.of(normalized.values())
+    arms, slides = [_taught(Entry(**arm), trained) for arm in spec["arms"]], SlideList.of(normalized.values())
     seeds = {str(encoder.seed) for encoder in encoders.values()}
     floors = {arm.name for arm in arms if arm.role == "floor"}  # have as many random encoders as they like
     found = outcomes(figures, arms)
     repeats = {str(translator.repeat) for translator in translators.values()}
+    trainings = Counter(translator.translator for translator in translators.values())
+    own = Counter(encoder.arm for encoder in encoders.values() if encoder.arm not in floors)
     return {
         "title": spec["title"],
         "version": version("synpriv"),
         "study": spec["params"],
         "few": spec["few"],
-        "seeds": len({encoder.seed for encoder in encoders.values() if encoder.arm not in floors}),
+        "seeds": max(own.values(), default=0),
         "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds, *repeats, *spec["folds"]},
         "arms": arms,
         "slides": slides,
         "unit": unit,
         "tested": tally(figures.patients(), unit),
-        "lead": lead(found, spec["few"], unit) if found else [],
+        "lead": [*lead(found, spec["few"], unit), *alike(arms, trainings, max(own.values(), default=0))]
+        if found
+        else [],
         "outcomes": found,
         "forests": [
             (task, figures.labels(task, spec["few"]), forest([o for o in found if o.task == task]))
@@ -119,6 +126,12 @@ def gather(job: Job) -> dict[str, Any]:
 def _members(job: Job, name: str, kind: type[M]) -> dict[str, M]:
     """What an index lists; nothing where the study has no such phase."""
     return read_members(job.inputs[name], kind) if name in job.inputs else {}
+
+
+def _taught(arm: Entry, trained: Mapping[str, TranslatorManifest]) -> Entry:
+    """The arm; one whose view is made by a translator was taught by the patients that this learned from."""
+    made = trained.get(arm.view)
+    return replace(arm, patients=len(made.patients)) if made and arm.patients and not arm.restricted else arm
 
 
 def _histories(encoders: Mapping[str, EncoderManifest], arms: list[Entry]) -> dict[str, dict[str, Path]]:

@@ -1,6 +1,7 @@
 """What few patients with a registered second view are worth: gains over their number."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -17,6 +18,7 @@ SERIES = {  # role and whether only their tiles are learned from: text, colour, 
     ("real", False): ("real view of these patients", PALETTE[2], "s"),
 }
 ACROSS = 3
+DASHES: tuple[Literal["-", "--", ":", "-."], ...] = ("-", "--", ":", "-.")  # of views that share a series, in order
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,28 @@ def _panel(ax: Axes, outcome: Outcome, loss: str) -> None:
     ]
     if nothing:
         ax.axhspan(min(0.0, *nothing), max(0.0, *nothing), color=RULE, alpha=0.5, linewidth=0)
+    kinds: dict[tuple[str, bool], list[str]] = {}
+    for role, restricted, kind in series:
+        kinds.setdefault((role, restricted), []).append(kind)
     for place, ((role, restricted, kind), points) in enumerate(series.items()):
         text, color, mark = SERIES[role, restricted]
+        other = kinds[role, restricted].index(kind)
         x = [p.patients * (1 + 0.03 * place) for p in points]
         y = [scale * (p.gain.gain.value or 0.0) for p in points]
         ends = [[abs(v - end) for v, end in zip(y, _ends(points, scale, y, which), strict=True)] for which in (0, 1)]
-        label = f"{kind}: {text}"
-        ax.errorbar(x, y, ends, color=color, marker=mark, markersize=6, capsize=2, linewidth=1.4, label=label)
+        ax.errorbar(
+            x,
+            y,
+            ends,
+            color=color,
+            marker=mark,
+            markersize=6,
+            markerfacecolor="white" if other else color,
+            linestyle=DASHES[other % len(DASHES)],
+            linewidth=1.4,
+            capsize=2,
+            label=f"{kind}: {text}",
+        )
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator([float(tick) for tick in ticks]))
     ax.xaxis.set_minor_locator(NullLocator())

@@ -10,6 +10,7 @@ from pipeline.study.pretrain import LOSSES, OBJECTIVES
 
 Arms = Mapping[str, Arm]
 ORDER = ("floor", "no_view", "own_view", "shuffled", "blank", "synthetic", "real", "supervised")
+CLAIMED = ("real", "synthetic")  # what a study is about
 CONTROLS = ("own_view", "shuffled")  # differ from a privileged arm in the view alone
 
 
@@ -37,10 +38,12 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
         Its ``role``. ``published``: as the papers compare, the arm without a view that has the same loss and
         augmentation; of arms without a loss, ``evaluate.baseline``; None where there is none. ``controls``: the arms
         that differ from it in the view alone. ``named``: those that the study names. ``against``: all of these.
+        ``headline``: whether there is an arm that it may be told better than; there is none for an arm that is kept
+        from tiles on which all others learn.
     """
     arm = arms[name]
     published = published_of(name, arms, baseline)
-    controls = _controls(name, arms) if role(arm) in ("real", "synthetic") else []
+    controls = _controls(name, arms) if role(arm) in CLAIMED else []
     against = list(dict.fromkeys([*([published] if published else []), *controls, *arm.against]))
     return {
         "role": role(arm),
@@ -48,6 +51,7 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
         "controls": controls,
         "named": list(arm.against),
         "against": against,
+        "headline": role(arm) in CLAIMED and (bool(controls) or not _restricted(arm)),
     }
 
 
@@ -65,17 +69,22 @@ def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
 def _controls(name: str, arms: Arms) -> list[str]:
     """The arms of the same objective, loss and augmentation whose view is their own or another tile's.
 
-    Of each kind those that learn from the same tiles, or, where there are none, from all; and of the shuffled ones
-    those whose view is that of ``name``, where there are such.
+    Of each kind those that learn from the same tiles, or, where there are none and the study does not keep ``name``
+    from any, from all; and of the shuffled ones those whose view is that of ``name``, where there are such.
     """
     arm, found = arms[name], list[str]()
     for kind in CONTROLS:
         alike = {other: a for other, a in arms.items() if role(a) == kind and _recipe(a) == _recipe(arm)}
         same = {o: a for o, a in alike.items() if _tiles(a) == _tiles(arm)}
-        alike = same or {o: a for o, a in alike.items() if not a.only_with and not a.pairs}
+        alike = same or {o: a for o, a in alike.items() if not _restricted(a) and not _restricted(arm)}
         shown = {o: a for o, a in alike.items() if a.control and a.privileged == arm.privileged}
         found += shown or alike
     return found
+
+
+def _restricted(arm: Arm) -> bool:
+    """Whether the study keeps it from tiles that others learn from."""
+    return bool(arm.only_with or arm.pairs)
 
 
 def _tiles(arm: Arm) -> tuple[str | None, int | None]:

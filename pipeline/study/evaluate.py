@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 FOLDER = "results/scores"
-UNIT = "patients"
 ENCODER = Rule(
     "evaluate_encoder",
     "evaluate",
@@ -162,7 +161,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     compared = {arm: compared_with(arm, arms, section.baseline) for arm in arms}
     for entry in compared.values():
         entry["against"] += [ALONE]
-    spec = {"baseline": section.baseline, "unit": unit_of(slides), "arms": compared}
+    spec = {"baseline": section.baseline, "unit": unit_of(slides, folded=bool(study.folds)), "arms": compared}
     yield SUMMARY.job(groups=groups, spec=spec)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.core.seeds import derive
@@ -25,8 +26,8 @@ def fold_names(folds: int | None) -> list[str]:
 def splits(slides: Mapping[str, Slide], folds: int | None, seed: int) -> dict[str, dict[str, Slide]]:
     """The slides as each fold sees them: its patients are tested, all others are trained on.
 
-    Patients are dealt out in an order that the seed and their names decide, so that folds are of equal size
-    within one. What the sheet says of splits is left aside.
+    Patients are dealt out in an order that the seed and their names decide, those first who have a slide that encoders
+    learn from, so that folds test as many of them within one. What the sheet says of splits is left aside.
 
     Args:
         slides: Of the sheet.
@@ -35,7 +36,9 @@ def splits(slides: Mapping[str, Slide], folds: int | None, seed: int) -> dict[st
     """
     if not folds:
         return {"": dict(slides)}
-    patients = sorted({s.patient_id for s in slides.values()}, key=lambda name: (derive(seed, "fold", name), name))
+    seen = patients_of(slides)
+    everyone = {s.patient_id for s in slides.values()}
+    patients = sorted(everyone, key=lambda name: (name not in seen, derive(seed, "fold", name), name))
     tested = {patient: place % folds for place, patient in enumerate(patients)}
     return {
         name: {
@@ -70,9 +73,25 @@ def pooled(jobs: list[tuple[str, Job]]) -> Job:
     return replace(jobs[0][1], groups=groups)
 
 
-def check_folds(folds: int | None, slides: Mapping[str, Slide]) -> Iterator[StudyError]:
-    """The mistake of more folds than patients."""
-    patients = len({slide.patient_id for slide in slides.values()})
+def patients_of(slides: Mapping[str, Slide]) -> set[str]:
+    """The patients that can be tested: those with a slide of the primary stain."""
+    stains = primary_stains(slides)
+    return {slide.patient_id for slide in slides.values() if slide.stain in stains}
+
+
+def check_folds(
+    folds: int | None, slides: Mapping[str, Slide], where: str = "params.yaml: folds"
+) -> Iterator[StudyError]:
+    """The mistake of more folds than patients that can be tested."""
+    patients = len(patients_of(slides))
     if folds and patients < folds:
         fix = f"set it to {patients} at most, or leave it out"
-        yield StudyError(f"{folds} folds of {patients} patients", where="params.yaml: folds", fix=fix)
+        yield StudyError(f"{folds} folds of {patients} patients with a slide to test", where=where, fix=fix)
+
+
+def in_words(mistake: StudyError, fold: str) -> StudyError:
+    """A mistake of the sheet as a fold sees it: whose it is, and what helps there; as it is where nothing is folded."""
+    if not fold:
+        return mistake
+    fix = "choose fewer folds or another seed (splits of the sheet do not count here), or add patients"
+    return StudyError(f"{fold}: {mistake.message}", where=mistake.where, fix=fix)

@@ -146,6 +146,9 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         if key in section.model_fields_set and method and method.code and not acts:
             where = f"normalize.{key}"
             yield StudyError(f"{key!r} has no effect on {section.method!r}", where=where, fix="remove it")
+    if study.folds and method and method.fits and section.reference != AUTO:
+        message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
+        yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

@@ -81,7 +81,12 @@ def fill_splits(slides: dict[str, Slide], path: Path, *, seed: int, test_share: 
     return {name: slide.changed(split=splits[slide.patient_id]) for name, slide in slides.items()}
 
 
-def unit_of(slides: Mapping[str, Slide]) -> str:
-    """What a test patient stands for, in plain plural words; PATIENTS where the slides do not agree."""
-    units = {slide.unit for slide in slides.values() if slide.split == "test"}
+def unit_of(slides: Mapping[str, Slide], *, folded: bool) -> str:
+    """What a test patient stands for, in plain plural words; PATIENTS where the slides do not agree.
+
+    Args:
+        slides: Of the sheet.
+        folded: Every patient is tested in some fold.
+    """
+    units = {slide.unit for slide in slides.values() if folded or slide.split == "test"}
     return units.pop() if len(units) == 1 else PATIENTS

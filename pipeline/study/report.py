@@ -9,7 +9,6 @@ from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, tran
 from pipeline.study.entries import entries
 from pipeline.study.folds import fold_names, splits
 from pipeline.study.need import Slides
-from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Section
 
@@ -46,16 +45,13 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "scores": summary.manifest,
         "figures": summary.outputs["figures"],
     }
-    tasks = {name: task.filled() for name, task in section.tasks.items()}
     spec = {
         "seed": study.seed,
         "folds": fold_names(study.folds),
         **study.report.model_dump(mode="json"),
         "params": study.model_dump(mode="json"),
         "arms": entries(study, next(iter(splits(slides, study.folds, study.seed).values()))),
-        "tasks": tasks,
         "few": section.few,
-        "unit": unit_of(slides),
         "baseline": section.baseline,
         "rules": [[rule.name, rule.phase] for rule in study.rules()],
     }

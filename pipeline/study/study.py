@@ -13,7 +13,7 @@ from pipeline.core.job import Job
 from pipeline.core.phases import PHASES
 from pipeline.study.document import read_document
 from pipeline.study.evaluate import Evaluate
-from pipeline.study.folds import ONCE, POOLED, check_folds, in_fold, pooled, splits
+from pipeline.study.folds import ONCE, POOLED, check_folds, in_fold, in_words, pooled, splits
 from pipeline.study.mistakes import mistakes_of, raise_all
 from pipeline.study.need import Slides
 from pipeline.study.normalize import Normalize
@@ -59,8 +59,9 @@ class Study(Section):
         """Every job, phase by phase; with folds, what is not made once for all is made for each."""
         seen = splits(slides, self.folds, self.seed)
         pooling: list[tuple[str, Job]] = []
+        once = {next(iter(seen)): slides}  # what is made once is made of the sheet as it is
         for phase, module in MODULES.items():
-            for fold, own in list(seen.items())[: 1 if phase in ONCE else None]:
+            for fold, own in (once if phase in ONCE else seen).items():
                 for job in module.jobs(self, own):
                     if job.rule == POOLED:
                         pooling.append((fold, job))
@@ -124,9 +125,9 @@ def right_sections(content: object) -> Study:
 def check_cohort(study: Study, slides: Slides) -> None:
     """Raises StudyError where params.yaml asks for slides, pairs or labels that the sheet does not have."""
     mistakes = {str(found): found for found in check_folds(study.folds, slides)}
-    for own in splits(slides, study.folds, study.seed).values() if not mistakes else ():
+    for fold, own in splits(slides, study.folds, study.seed).items() if not mistakes else ():
         found = [mistake for module in MODULES.values() for mistake in module.check_sheet(study, own)]
-        mistakes = {str(mistake): mistake for mistake in found} | mistakes
+        mistakes |= {str(mistake): mistake for mistake in (in_words(mistake, fold) for mistake in found)}
     raise_all(list(mistakes.values()))
 
 

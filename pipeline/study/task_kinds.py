@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.study import tile
 from pipeline.study.need import BOTH, Need, Slides, listed, need_pair
-from pipeline.study.section import Section, Share, Whole
+from pipeline.study.section import Section, Share
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -23,6 +23,7 @@ def _threshold(value: object) -> object:
 
 
 Threshold = Annotated[int | str, BeforeValidator(_threshold)]
+Channel = Annotated[int, Field(ge=0, le=2, strict=True)]  # stored pictures have three
 
 
 class TaskKind(Section):
@@ -51,7 +52,7 @@ class StainShareTask(TaskKind):
     """
 
     stain: str
-    channel: Whole = 0
+    channel: Channel = 0
     threshold: Threshold = 128
 
     def needs(self, study: "Study", where: str, slides: Slides) -> Iterator[StudyError]:

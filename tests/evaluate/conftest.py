@@ -37,7 +37,8 @@ FACTS = ("patient", "site", "stain", "split", "paired_with")
 def entry(role: str, published: str | None = None, named: tuple[str, ...] = ()) -> Json:
     """What the summary is told of an arm."""
     own = {"role": role, "published": published, "controls": [], "named": list(named)}
-    return {**own, "against": [*([published] if published else []), *named]}
+    headline = role in ("real", "synthetic")
+    return {**own, "against": [*([published] if published else []), *named], "headline": headline}
 
 
 ARMS = {"base": entry("no_view"), "made": entry("synthetic", "base")}

@@ -192,7 +192,7 @@ def test_the_headline_is_of_arms_with_a_view(contrast):
 
 def test_no_verdict_where_the_truth_does_not_vary(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    flat = Prediction(np.full(16, 0.3), PATIENT, np.linspace(0, 1, 16, dtype=np.float32)[None])
+    flat = Prediction(np.full(16, 0.3), PATIENT, np.linspace(0, 1, 16, dtype=np.float32)[None], np.zeros(2, int))
     found = summary({name: write_arm(name, flat) for name in ("base", "made")})
     assert found.verdicts == ()
     assert np.isnan(pooled("made", "few/r2_gain").value)
@@ -216,7 +216,9 @@ def test_values_are_compared_by_r2(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     truth = np.arange(16) / 16
     predicted = {"base": np.full(16, truth.mean()), "made": truth}
-    encoders = {f"{n}/0": write_arm(n, Prediction(truth, PATIENT, p[None])) for n, p in predicted.items()}
+    encoders = {
+        f"{n}/0": write_arm(n, Prediction(truth, PATIENT, p[None], np.zeros(2, int))) for n, p in predicted.items()
+    }
     found = summary(encoders)
     assert found.tested["tissue"].metric == "few/r2"
     assert pooled("made", "few/r2_gain").value == pytest.approx(1)

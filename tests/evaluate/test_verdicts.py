@@ -23,7 +23,7 @@ def subject(name, value, *, noise=0.0, seeds=SEEDS, patients=PATIENTS, task="tas
 def entry(role, published="base", controls=(), named=()):
     against = [*([published] if published else []), *controls, *named]
     own = {"role": role, "published": published, "controls": list(controls), "named": list(named)}
-    return {**own, "against": list(dict.fromkeys(against))}
+    return {**own, "against": list(dict.fromkeys(against)), "headline": role in ("real", "synthetic")}
 
 
 ROLES = {
@@ -65,6 +65,26 @@ def test_an_arm_below_its_control_is_worse():
     assert judged({**VALUES, "made": 0.6})["made", "headline", "own"].said == "worse"
 
 
+def test_worse_is_what_is_worse_than_every_control():
+    assert judged({**VALUES, "made": 0.619})["made", "headline", "own"].said == "no difference shown"
+    assert judged({**VALUES, "made": 0.619})["made", "control", "own"].p < 0.001
+    assert judged({**VALUES, "made": 0.63, "mixed": 0.62})["made", "headline", "own"].p == 1
+
+
+def test_an_arm_that_is_kept_from_tiles_has_no_headline():
+    found = judged(roles={**ROLES, "made": {**entry("synthetic", named=("own",)), "headline": False}})
+    assert {kind for arm, kind, _ in found if arm == "made"} == {"published", "named"}
+    assert found["made", "named", "own"].said == "better"
+
+
+def test_the_smallest_gain_is_that_of_the_first_step_of_the_correction():
+    alone = judged()["made", "headline", "own"].smallest
+    roles = {**ROLES, "made": entry("synthetic", controls=("own", "mixed"), named=("random",))}
+    found = judged(roles=roles)
+    assert found["made", "headline", "own"].smallest > alone
+    assert found["made", "control", "own"].smallest == alone
+
+
 def test_equal_arms_show_no_difference():
     assert judged({**VALUES, "made": 0.651})["made", "headline", "own"].said == "no difference shown"
 
@@ -83,7 +103,7 @@ def test_a_task_that_an_untrained_encoder_solves_as_well_gives_no_verdict():
     assert judged({**VALUES, "random": 0.5})["made", "headline", "own"].said == "better"
 
 
-def test_only_the_headline_is_corrected_for_its_number():
+def test_only_headlines_and_named_comparisons_are_corrected_for_their_number():
     roles = {**ROLES, **{f"made{i}": entry("synthetic", controls=("own", "mixed")) for i in range(3)}}
     found = judged({**VALUES, "made0": 0.7, "made1": 0.66, "made2": 0.65}, roles)
     headline = [v for v in found.values() if v.kind == "headline"]
@@ -93,7 +113,10 @@ def test_only_the_headline_is_corrected_for_its_number():
 
 def test_a_named_arm_is_compared_too():
     roles = {**ROLES, "made": entry("synthetic", controls=("own", "mixed"), named=("random",))}
-    assert judged(roles=roles)["made", "named", "random"].gain.value == pytest.approx(0.2)
+    found = judged(roles=roles)
+    assert found["made", "named", "random"].gain.value == pytest.approx(0.2)
+    counted = [found["made", "headline", "own"], found["made", "named", "random"]]
+    assert [v.holm for v in counted] == pytest.approx(holm([v.p for v in counted]))
 
 
 def test_holm_is_a_step_down():

@@ -38,7 +38,7 @@ PARAMS = {
     "normalize": {"method": "macenko", "reference": "auto"},
     "translate": {"he2ihc": {"method": "cyclegan", "source": "HE", "target": "IHC", "steps": 300, "options": {}}},
     "pretrain": {"seeds": [0, 1], "epochs": 10},
-    "evaluate": {"baseline": "unprivileged", "few": 50, "draws": 10},
+    "evaluate": {"baseline": "unprivileged", "few": 50, "few_patients": 5, "draws": 10},
 }
 PLAIN = {"loss": "VICReg", "published": "unprivileged"}
 ARMS = [

@@ -3,8 +3,8 @@
 import base64
 
 from pipeline.core.manifests.scores import Extent, Scope, Verdict
-from pipeline.report.answer import Outcome, findings, outcomes
-from pipeline.report.cautions import caution
+from pipeline.report.answer import Line, Outcome, findings, outcomes
+from pipeline.report.cautions import alike, caution
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
 from pipeline.report.forest import forest, legend
@@ -84,8 +84,47 @@ def test_a_control_that_gains_over_no_view_is_a_caution() -> None:
 
 def test_a_gain_over_controls_that_is_none_over_no_view_is_told() -> None:
     said = answered(head("one", UP), over("one", DOWN), head("two", UP), over("two", UP))
-    assert said[-1].startswith("But “one” did no better than an encoder without a view")
-    assert not any("no better" in sentence for sentence in answered(head("one", UP), over("one", UP)))
+    assert said[-1] == (
+        "But “one” was not shown to do better than an encoder without a view everywhere, and “one” did worse: "
+        "a third branch costs more there than its view brings."
+    )
+    assert "did worse" not in answered(head("one", UP), over("one", FLAT))[-1]
+    assert not any("not shown to do" in sentence for sentence in answered(head("one", UP), over("one", UP)))
+    assert not any("not shown to do" in sentence for sentence in answered(head("one", FLAT), over("one", FLAT)))
+
+
+def test_yes_is_said_of_half_of_the_comparisons_or_more() -> None:
+    few = answered(head("one", UP), head("two", FLAT), head("two", FLAT))
+    assert few[0].startswith("Yes")
+    arms = [*ARMS, Entry("three", "synthetic", "", loss="A", published="base")]
+    rows = [figure(a.name, "in_domain", "few/balanced_accuracy", 0.7, 0.6, 0.8, 9, task="t") for a in arms]
+    said = [head("one", UP), head("two", FLAT), head("three", FLAT)]
+    found = outcomes(Figures(rows, figures().scopes, said), arms)
+    assert lead(found, 50, "patients")[0].startswith(
+        "In some comparisons, a generated second view during training helped"
+    )
+
+
+def test_what_a_gain_is_over_is_said_where_it_is_one_thing() -> None:
+    assert answered(head("one", UP))[0].endswith("a second view which shows nothing new.")
+    plain = verdict("one", "in_domain", *UP, task="t", against="base")
+    assert answered(plain)[0].endswith("each with an encoder without a second view.")
+    assert answered(plain, head("two", UP))[0].endswith("2 comparisons.")
+
+
+def test_synthetic_against_real_has_a_sentence_and_a_row_of_its_own() -> None:
+    asked = verdict("one", "in_domain", *DOWN, task="t", kind="named", against="real")
+    said = answered(head("one", UP), asked, head("real", UP))
+    assert "The generated view against the real one: worse in 1 of 1 comparison." in said
+    found = findings(figures(head("one", UP), asked), ARMS, "t", "in_domain")[0]
+    assert [(line.over, line.told) for line in found.lines] == [("noise", "▲ better"), ("real", "▼ worse")]
+
+
+def test_arms_that_share_a_translator_are_named() -> None:
+    arms = [Entry("one", "synthetic", "", view="a"), Entry("two", "synthetic", "", view="b")]
+    (said,) = alike(arms, {"a": 1, "b": 5}, 5)
+    assert said.startswith("The encoders of “one” share translators")
+    assert alike(arms, {"a": 5, "b": 5}, 5) == []
 
 
 def test_without_a_synthetic_arm_nothing_is_claimed() -> None:
@@ -100,19 +139,18 @@ def test_values_are_told_in_their_metric_and_have_no_classes() -> None:
 
 def test_a_finding_holds_both_comparisons() -> None:
     (found,) = findings(figures(head("one", UP), over("one", FLAT)), ARMS, "t", "in_domain")
-    assert (found.own, found.amount, found.over) == ("0.700", "+5.0 [1.0, 9.0]", "noise")
-    assert found.plain == "+1.0 [−2.0, 4.0]"
-    assert (found.told, found.mark, found.smallest) == ("▲ better", "better", "3.1")
+    assert (found.own, found.amount, found.plain) == ("0.700", "+5.0 [1.0, 9.0]", "+1.0 [−2.0, 4.0]")
+    assert found.lines == [Line("▲ better", "better", "+5.0 [1.0, 9.0]", "noise", "3.1")]
 
 
 def test_a_verdict_is_that_of_the_file_and_not_of_the_interval() -> None:
     (found,) = findings(figures(head("one", UP, said="no difference shown")), ARMS, "t", "in_domain")
-    assert (found.told, found.mark) == ("● no difference shown", "no")
+    assert (found.lines[0].told, found.lines[0].mark) == ("● no difference shown", "no")
 
 
 def test_controls_come_last_and_are_called_that() -> None:
     found = findings(figures(over("noise", UP), head("one", UP), over("top", UP)), ARMS, "t", "in_domain")
-    assert [(f.arm.name, f.told, f.amount) for f in found] == [
+    assert [(f.arm.name, f.lines[0].told, f.amount) for f in found] == [
         ("one", "▲ better", "+5.0 [1.0, 9.0]"),
         ("noise", "control", "–"),
     ]

@@ -23,7 +23,7 @@ def test_the_smallest_gain_that_would_be_seen_is_seen_four_times_of_five():
     layout, rng = Layout(patients=9, seeds=5), np.random.default_rng(2)
     spreads = [gains(layout, rng, gain=0.4)["balanced_accuracy"] for _ in range(200)]
     seen = np.mean([own.p < 0.05 for own in spreads])
-    truth, smallest = np.mean([own.value for own in spreads]), np.mean([own.smallest for own in spreads])
+    truth, smallest = np.mean([own.value for own in spreads]), np.mean([own.smallest() for own in spreads])
     assert (seen > 0.8) == (truth > smallest), (seen, truth, smallest)
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.core.slides.slide import Slide
-from pipeline.study import report
 from pipeline.study.evaluate import jobs
+from pipeline.study.patients import unit_of
 from pipeline.study.study import parse_study
 
 UNIT = "regions of one slide"
@@ -65,5 +65,11 @@ def test_without_arms_or_tasks_there_is_no_colour(planned, without):
 def test_the_summary_is_told_what_test_patients_stand_for(planned, named, unit):
     slides = {name: SLIDES[name].changed(unit=UNIT) for name in named}
     assert planned(slides)["evaluate"][0].spec["unit"] == unit
-    (page,) = report.jobs(parse_study(STUDY), {**SLIDES, **slides})
-    assert page.spec["unit"] == unit
+
+
+def test_with_folds_every_patient_is_tested():
+    named = {name: slide.changed(unit=UNIT) for name, slide in SLIDES.items()}
+    assert unit_of(named, folded=True) == UNIT
+    some = {name: slide for name, slide in named.items() if slide.split == "test"}
+    assert unit_of({**SLIDES, **some}, folded=True) == "patients"
+    assert unit_of({**SLIDES, **some}, folded=False) == UNIT

@@ -109,13 +109,16 @@ class Verdict(_Frozen):
         role: What the arm is for.
         against: The other one.
         kind: Why they are compared. ``headline``: against the better of the arms that differ from it in the view
-            alone, or, where there are none, as published. ``published``: against the arm without a privileged
-            view. ``control``: one of the arms of the headline. ``named``: the study asks for it. ``colour``: what the
-            arm's features add to the colours of a tile.
+            alone, or, where there are none, as published; an arm that the study keeps from tiles that others learn
+            from has none. ``published``: against the arm without a privileged view. ``control``: one of the arms of
+            the headline. ``named``: the study asks for it. ``colour``: what the arm's features add to the colours of a
+            tile.
         gain: Difference in the task's metric.
         p: Two-sided; None where it has no interval.
-        holm: ``p`` after Holm's correction over the comparisons that the headline counts; None for others.
-        smallest: The smallest difference that is seen with a chance of 80 %; None where there is no interval.
+        holm: ``p`` after Holm's correction over all headlines and named comparisons of arms with a real or synthetic
+            view; None for others.
+        smallest: The smallest difference that is seen with a chance of 80 %, after that correction where it is made;
+            None where there is no interval.
         said: ``better`` or ``worse`` only where the (corrected) p is below 5 %; ``too few to say`` of few patients
             or seeds; ``no verdict`` where the baseline tells no more than an untrained encoder does.
         patients: That were tested.

@@ -39,10 +39,14 @@ class Spread:
             return float(self.value == 0)
         return float(2 * t.sf(abs(self.value) / np.sqrt(self.variance), self.freedom))
 
-    @property
-    def smallest(self) -> float:
-        """The smallest difference that such a study sees with a chance of POWER."""
-        return float((t.ppf(TAIL, self.freedom) + t.ppf(POWER, self.freedom)) * np.sqrt(self.variance))
+    def smallest(self, comparisons: int = 1) -> float:
+        """The smallest difference that such a study sees with a chance of POWER.
+
+        Args:
+            comparisons: Among which Holm's correction looks: what is seen alone passes its first step.
+        """
+        tail = 1 - (1 - TAIL) / comparisons
+        return float((t.ppf(tail, self.freedom) + t.ppf(POWER, self.freedom)) * np.sqrt(self.variance))
 
     def estimate(self, scale: str = "plain") -> Estimate:
         """The value and its interval.
@@ -103,7 +107,7 @@ def spread(values: np.ndarray) -> Spread:
                 single[axes[0]] = part
     variance = max(total, *single.values())
     weights = sum(part**2 / (pseudo.shape[axis] - 1) for axis, part in single.items())
-    freedom = variance**2 / weights if variance else min(pseudo.shape[axis] - 1 for axis in single)
+    freedom = variance**2 / weights if weights else min(pseudo.shape[axis] - 1 for axis in single)
     return Spread(float(whole.mean()), float(variance), float(freedom))
 
 

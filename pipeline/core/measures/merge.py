@@ -15,7 +15,7 @@ AXES = {
     "Confusion": {"counts": 0},
     "Largest": {"largest": 0},
     "Means": {"sums": 1, "counts": 1},
-    "Prediction": {"truth": 0, "patient": 0, "predicted": 1},
+    "Prediction": {"truth": 0, "patient": 0, "predicted": 1, "probe": 0},
 }
 
 

@@ -17,23 +17,58 @@ class Prediction:
         truth: float64 (tile,).
         patient: int (tile,), from 0.
         predicted: float32 (draw, tile).
+        probe: int (patient,), which of several, such as those of folds, scored the tiles of each.
     """
 
     truth: np.ndarray
     patient: np.ndarray
     predicted: np.ndarray
+    probe: np.ndarray
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """``r2`` and ``spearman`` of every draw; see :class:`pipeline.core.measures.pool.Pool`."""
+        """``r2`` and ``spearman`` of every draw; see :class:`pipeline.core.measures.pool.Pool`.
+
+        Tiles of several probes are compared with those of their own alone: what differs from one probe to the next,
+        such as a threshold, is no merit of either. R2 is of the sums of all squares, Spearman's correlation the mean
+        over probes, weighted by tiles.
+        """
         predicted = self.predicted.astype(np.float64)
-        explained = [r2(self.truth, drawn, self.patient, weights) for drawn in predicted]
-        parts = chunks(len(weights), len(self.truth))
-        ranked = [spearman(self.truth, predicted, weights[part][:, self.patient]) for part in parts]
-        return {"r2": np.stack(explained), "spearman": np.hstack(ranked)}
+        parts = [np.flatnonzero(self.probe[self.patient] == probe) for probe in np.unique(self.probe)]
+        ranked = [self._ranked(rows, weights, predicted[:, rows]) for rows in parts]
+        tiles = np.stack([weights[:, self.patient[rows]].sum(1) for rows in parts])[:, None]
+        means = np.where(tiles > 0, tiles * np.stack(ranked), 0).sum(0) / tiles.sum(0)
+        explained = [
+            r2([squares(self.truth[rows], drawn[rows], self.patient[rows], weights) for rows in parts])
+            for drawn in predicted
+        ]
+        return {"r2": np.stack(explained), "spearman": means}
+
+    def _ranked(self, rows: np.ndarray, weights: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        """Spearman's correlation of the tiles at ``rows``: (draw, resample)."""
+        truth, patient = self.truth[rows], self.patient[rows]
+        parts = chunks(len(weights), len(truth))
+        return np.hstack([spearman(truth, predicted, weights[part][:, patient]) for part in parts])
 
 
-def r2(truth: np.ndarray, predicted: np.ndarray, patients: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Share of the variance of ``truth`` that is explained: 1 - residual / total sum of squares.
+Squares = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def r2(parts: list[Squares]) -> np.ndarray:
+    """Share of the variance of the truth that is explained: 1 - residual / total sum of squares.
+
+    Args:
+        parts: :func:`squares` of tiles that are compared with one another.
+
+    Returns:
+        float64 (resample,) up to 1; NaN where the truth does not vary.
+    """
+    residual, total, scale = (np.sum(column, axis=0) for column in zip(*parts, strict=True))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > ROUNDING * scale, 1 - residual / total, np.nan)
+
+
+def squares(truth: np.ndarray, predicted: np.ndarray, patients: np.ndarray, weights: np.ndarray) -> Squares:
+    """Residual and total sum of squares, and the sum to which rounding of the latter is in proportion.
 
     Args:
         truth: float64 (tile,).
@@ -42,16 +77,14 @@ def r2(truth: np.ndarray, predicted: np.ndarray, patients: np.ndarray, weights: 
         weights: float (resample, patient), how often each patient is taken.
 
     Returns:
-        float64 (resample,) up to 1; NaN where the truth does not vary.
+        float64 (resample,) each.
     """
     about = truth - truth.mean()
     about[np.abs(about) < ROUNDING * np.abs(truth).max(initial=0.0)] = 0.0
     terms = (np.ones_like(about), about, about**2, (truth - predicted) ** 2)
     summed = (np.bincount(patients, weights=term, minlength=weights.shape[1]) for term in terms)
     tiles, first, second, residual = (weights @ column for column in summed)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        total = second - first**2 / tiles
-        return np.where(total > ROUNDING * second, 1 - residual / total, np.nan)
+    return residual, second - np.divide(first**2, tiles, out=np.zeros_like(first), where=tiles > 0), second
 
 
 def spearman(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray) -> np.ndarray:

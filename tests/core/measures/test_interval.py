@@ -103,7 +103,7 @@ def test_the_p_value_and_the_interval_say_the_same():
 
 def test_the_smallest_difference_is_seen_four_times_of_five():
     rng, freedom = np.random.default_rng(0), 8
-    smallest = Spread(0.0, 1.0, freedom).smallest
+    smallest = Spread(0.0, 1.0, freedom).smallest()
     deviation = np.sqrt(rng.chisquare(freedom, 20000) / freedom)
     seen = np.abs(rng.normal(smallest, 1, 20000)) > t.ppf(0.975, freedom) * deviation
     assert seen.mean() == pytest.approx(0.8, abs=0.02)

@@ -54,7 +54,7 @@ def test_leaving_a_patient_out_changes_its_fold_alone():
 
 def test_values_and_means_are_those_of_all_patients():
     truth, patient = RNG.random(8), np.repeat([0, 1], 4)
-    halves = [Prediction(t, patient, t[None].astype(np.float32)) for t in (truth, truth + 1)]
+    halves = [Prediction(t, patient, t[None].astype(np.float32), np.zeros(2, int)) for t in (truth, truth + 1)]
     found = merge([score(halves[0], ("p", "q")), score(halves[1], ("r", "s"))]).pool
     assert found.values(np.ones((1, 4)))["r2"] == pytest.approx(1)
     means = [Means.of(["l1"], np.array([[v], [v]]), np.arange(2)) for v in (0.1, 0.3)]

@@ -27,7 +27,7 @@ KINDS = {
     "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
-    "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32)),
+    "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32), np.zeros(3, int)),
     "Wins": Wins(RNG.random((2, 3, 3)), np.ones((2, 3)), np.ones((2, 3)), np.ones((3, 3))),
 }
 

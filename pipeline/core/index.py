@@ -21,7 +21,8 @@ def make_index(job: Job) -> IndexManifest:
     Args:
         job: Its group ``members`` names them; those of ``kept`` stay, too. Where it writes a ``quarantine``
             table, that lists the slides not used; its spec then gives their ``paths``. Where it writes a
-            ``history``, that is the losses of all members that were trained.
+            ``history``, that is the losses of all members that were trained. Its spec may name ``folds``: of the
+            folder that holds these, nothing else stays.
     """
     members = {name: read_json(path) for name, path in sorted(job.groups["members"].items())}
     kept = [path for name, path in job.outputs.items() if name != "manifest"]
@@ -30,6 +31,8 @@ def make_index(job: Job) -> IndexManifest:
     if "history" in job.outputs:
         _write_history(job.outputs["history"], members)
     prune(job.manifest.parent, [job.manifest, *job.files()], kept)
+    if "folds" in job.spec:
+        _keep(job.manifest.parent.parent, job.spec["folds"])
     return IndexManifest(members=members, payload=tuple(kept))
 
 
@@ -76,6 +79,13 @@ def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = ()) -> lis
         for parent in home.parents:
             owners.setdefault(parent, set())
     return list(_prune(folder, owners))
+
+
+def _keep(folder: Path, names: list[str]) -> None:
+    """Deletes whatever else lies in a folder, such as the products of a study before it had folds."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name not in names:
+            remove(entry)
 
 
 def _prune(folder: Path, owners: dict[Path, set[str]]) -> list[Path]:

@@ -97,7 +97,9 @@ def _check(task: str, tiles: ProbeTiles, *, continuous: bool) -> None:
     train, test = tiles.split(task)
     if not len(test):
         raise ProductError(
-            "no labelled tile of a test patient", where=where, fix="put labelled patients in the test split"
+            "no labelled tile of a test patient",
+            where=where,
+            fix="put labelled patients in the test split; in a study with folds, choose fewer, or another seed",
         )
     learned = set(tiles.targets[task][train].tolist())
     if continuous:
@@ -115,5 +117,6 @@ def _check(task: str, tiles: ProbeTiles, *, continuous: bool) -> None:
             f"expected training tiles of two classes or more, none missing; found classes {', '.join(names)}, "
             f"without a training tile: {', '.join(missing) or 'none'}",
             where=where,
-            fix="label training patients of every class, or change the split",
+            fix="label training patients of every class, or change the split; in a study with folds, leave out a class "
+            "that so few patients have, or choose another seed",
         )

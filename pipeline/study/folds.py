@@ -55,11 +55,14 @@ def placed(path: Path, fold: str) -> Path:
     return path if root is None or not fold or path == SHARED else root / fold / path.relative_to(root)
 
 
-def in_fold(job: Job, fold: str) -> Job:
+def in_fold(job: Job, fold: str, folds: list[str]) -> Job:
     """A job as that of a fold: all that it reads and writes, but tiles, is the fold's.
 
-    Those of phases that are made ONCE belong to no fold, and read what they read of this one.
+    Those of phases that are made ONCE belong to no fold, and read what they read of this one. The index of the first
+    fold is told of all ``folds``, for it prunes what lies beside them.
     """
+    if fold and fold == folds[0] and job.rule == f"{job.phase}_index" and job.phase not in ONCE:
+        job = replace(job, spec={**job.spec, "folds": folds})
     return job.moved(lambda path: placed(path, fold), "" if job.phase in ONCE else fold)
 
 
@@ -67,7 +70,7 @@ def pooled(jobs: list[tuple[str, Job]]) -> Job:
     """The job that reads what every fold's would read, the groups of each under its name."""
     groups: dict[str, dict[str, Path]] = {}
     for fold, job in jobs:
-        for name, group in in_fold(job, fold).groups.items():
+        for name, group in in_fold(job, fold, [fold]).groups.items():
             prefix = f"{fold}/" if fold else ""
             groups.setdefault(name, {}).update({prefix + key: path for key, path in group.items()})
     return replace(jobs[0][1], groups=groups)

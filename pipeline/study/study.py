@@ -66,7 +66,7 @@ class Study(Section):
                     if job.rule == POOLED:
                         pooling.append((fold, job))
                     else:
-                        yield in_fold(job, fold)
+                        yield in_fold(job, fold, list(seen))
             if phase == "evaluate":
                 yield pooled(pooling)
 

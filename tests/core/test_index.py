@@ -54,6 +54,15 @@ def test_a_member_with_an_index_of_its_own_is_left_whole(tmp_path):
     assert files(tmp_path) == kept
 
 
+def test_beside_folds_nothing_stays(tmp_path):
+    make(
+        tmp_path, "fold-0/index.json", "fold-1/a.json", "fold-2/a.json", "a.zarr/zarr.json", "index.json", "history.csv"
+    )
+    own = job({"manifest": tmp_path / "fold-0/index.json"}, {}, folds=["fold-0", "fold-1"])
+    make_index(own)
+    assert files(tmp_path) == {"fold-0/index.json", "fold-1/a.json"}
+
+
 @pytest.mark.parametrize("phase", ["nonsense", "evaluate"])
 def test_an_unknown_phase_lists_the_known(phase):
     with pytest.raises(StudyError, match=phase) as error:

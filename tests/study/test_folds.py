@@ -5,7 +5,8 @@ import pytest
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study.folds import check_folds, fold_names, in_fold, placed, pooled, splits
+from pipeline.study.folds import check_folds, fold_names, in_fold, in_words, placed, pooled, splits
+from pipeline.study.study import parse_study
 from tests.study.test_need import slide
 
 
@@ -23,6 +24,36 @@ def test_every_patient_is_tested_once_in_folds_of_equal_size():
     for own in found.values():
         by_patient = {(s.patient_id, s.split) for s in own.values()}
         assert len(by_patient) == 11
+
+
+def test_patients_without_a_slide_to_test_are_dealt_out_last():
+    slides = {name: own for name, own in cohort("abcdefghijkl").items() if name[0] < "e" or own.stain == "IHC"}
+    slides["a-IHC"] = slides["a-IHC"].changed(paired_with="a-HE")
+    for seed in range(20):
+        found = splits(slides, 3, seed).values()
+        tested = [{s.patient_id for s in own.values() if s.split == "test" and s.stain == "HE"} for own in found]
+        assert sorted(map(len, tested)) == [1, 1, 2]
+    (mistake,) = check_folds(5, slides)
+    assert "5 folds of 4 patients with a slide to test" in str(mistake)
+
+
+def test_tiles_are_those_of_the_sheet_whatever_the_folds():
+    slides = cohort("abcdef")
+    plain, folded = (parse_study({"folds": folds}) for folds in (None, 3))
+    cut = [[j.to_json() for j in study.jobs(slides) if j.phase == "tile"] for study in (plain, folded)]
+    assert cut[0] == cut[1]
+
+
+def test_a_mistake_of_a_fold_names_it_and_what_helps():
+    told = str(in_words(StudyError("no slide", where="here", fix="fill the split column"), "fold-1"))
+    assert told.startswith("fold-1: no slide")
+    assert "fewer folds or another seed" in told
+    assert str(in_words(StudyError("no slide", fix="look"), "")) == str(StudyError("no slide", fix="look"))
+
+
+def test_no_slide_is_the_reference_of_every_fold():
+    with pytest.raises(StudyError, match="cannot be the reference of every fold"):
+        parse_study({"folds": 2, "normalize": {"reference": "a-HE"}})
 
 
 def test_folds_depend_on_the_seed_and_on_nothing_else():
@@ -60,7 +91,7 @@ def job(phase="pretrain", rule="pretrain"):
 
 
 def test_a_job_of_a_fold_reads_and_writes_what_is_the_folds():
-    found = in_fold(job(), "fold-2")
+    found = in_fold(job(), "fold-2", ["fold-1", "fold-2"])
     assert found.identity == ("pretrain", "fold-2", "a", "0")
     assert found.manifest == Path("models/encoders/fold-2/a/0.json")
     assert found.inputs == {"cohort": Path("data/normalized/fold-2/index.json"), "tile": Path("data/tiles/a.json")}
@@ -68,8 +99,15 @@ def test_a_job_of_a_fold_reads_and_writes_what_is_the_folds():
     assert Job.from_json(found.to_json()) == found
 
 
+def test_the_index_of_the_first_fold_knows_them_all():
+    folds = ["fold-0", "fold-1"]
+    assert in_fold(job(rule="pretrain_index"), "fold-0", folds).spec == {"folds": folds}
+    assert in_fold(job(rule="pretrain_index"), "fold-1", folds).spec == {}
+    assert in_fold(job(rule="pretrain_index"), "", [""]).spec == {}
+
+
 def test_the_page_belongs_to_no_fold_and_reads_the_first():
-    found = in_fold(job("report", "report"), "fold-0")
+    found = in_fold(job("report", "report"), "fold-0", ["fold-0"])
     assert found.identity == ("report", "a", "0")
     assert found.inputs["cohort"] == Path("data/normalized/fold-0/index.json")
 

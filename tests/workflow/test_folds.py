@@ -9,6 +9,9 @@ import yaml
 
 from pipeline.core.files import read_json
 from pipeline.core.measures.figures import read_figures
+from pipeline.core.measures.histogram import otsu
+from pipeline.core.store.store import TileStore
+from pipeline.core.tasks.positive import counts
 from pipeline.engine.plan import Plan
 from pipeline.engine.run import run
 from pipeline.study.sheet import write_sheet
@@ -33,7 +36,9 @@ STUDY = {
         "untrained": 1,
     },
 }
-STUDY["translate"] = {"he2ihc": {**TINY["translate"]["he2ihc"], "held_back": 0.0}}
+STUDY["translate"] = {"he2ihc": {**TINY["translate"]["he2ihc"], "held_back": 0.4}}
+BROWN = {"kind": "stain_share", "stain": "IHC", "channel": 0, "threshold": "auto"}
+STUDY["evaluate"] = {**TINY["evaluate"], "tasks": {"tissue": {"kind": "annotation"}, "brown": BROWN}}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +89,17 @@ def test_what_tests_a_patient_has_not_seen_them(folded):
             seen = {owners[content["slide"]], *(owners[name] for name in job.groups["fits"])}
         assert not seen & held_out(plan, folder, job.fold), job.manifest
         looked += bool(seen)
-    assert looked == FOLDS * (1 + 1 + 4)  # a reference, a translator and four encoders each
+    assert looked == FOLDS * (1 + 1 + 1 + 4)  # a reference, a translator, its gate and four encoders each
+
+
+def test_a_threshold_is_that_of_the_training_patients(folded):
+    folder, plan = folded
+    for fold in (f"fold-{number}" for number in range(FOLDS)):
+        members = read_json(folder / f"data/normalized/{fold}/index.json")["members"].values()
+        learned = [m for m in members if m["stain"] == "IHC" and m["patient"] not in held_out(plan, folder, fold)]
+        total = sum(counts(TileStore(folder / m["store"]), BROWN["channel"]).sum(0) for m in learned)
+        scored = read_json(folder / f"results/scores/{fold}/encoders/plain.json")
+        assert scored["targets"]["brown"]["threshold"] == otsu(total)
 
 
 def test_figures_are_those_of_all_patients(folded):

@@ -11,7 +11,10 @@ import numpy as np
 
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.interval import Spread, leave_one_out, replicate, spread
-from pipeline.core.measures.prediction import r2
+from pipeline.core.measures.prediction import r2, squares
+from pipeline.evaluate.comparison import compare_all
+from pipeline.evaluate.replicates import Measured, Replicates
+from pipeline.evaluate.verdicts import judge
 
 METRICS = ("accuracy", "balanced_accuracy", "auroc", "r2")
 
@@ -43,6 +46,12 @@ class Layout:
 
 def gains(layout: Layout, rng: np.random.Generator, *, gain: float = 0.0) -> dict[str, Spread]:
     """The gain of one arm over the other, by metric."""
+    one, other = measured(layout, rng, 0.0, gain)
+    return {metric: spread(other[metric] - one[metric]) for metric in METRICS}
+
+
+def measured(layout: Layout, rng: np.random.Generator, *more: float) -> list[dict[str, np.ndarray]]:
+    """Of an arm for each of ``more`` metric to float64 (seed, draw, 1 + patient); all on the same tiles."""
     sizes = np.maximum(4, rng.poisson(layout.tiles * rng.lognormal(0, 0.5, layout.patients)))
     patient = np.repeat(np.arange(layout.patients), sizes)
     truth = rng.normal(size=len(patient))
@@ -50,8 +59,7 @@ def gains(layout: Layout, rng: np.random.Generator, *, gain: float = 0.0) -> dic
     common = rng.normal(size=layout.patients)
     drawn = rng.normal(size=layout.draws)
     shift = 0.3 * rng.normal(size=layout.patients)[patient]
-    arms = [_arm(layout, rng, (positive, truth), patient, (common, drawn, shift), more) for more in (0.0, gain)]
-    return {metric: spread(arms[1][metric] - arms[0][metric]) for metric in METRICS}
+    return [_arm(layout, rng, (positive, truth), patient, (common, drawn, shift), own) for own in more]
 
 
 def _arm(layout, rng, targets, patient, shared, more):
@@ -70,7 +78,7 @@ def _arm(layout, rng, targets, patient, shared, more):
         values = 0.5 * strength[:, patient] * truth + shift + 0.7 * noise
         classes = replicate(Chances(positive, patient, chances, np.zeros(layout.patients, np.int16)), layout.patients)
         weights = leave_one_out(layout.patients)
-        found.append({**classes, "r2": np.stack([r2(truth, drawn, patient, weights) for drawn in values])})
+        found.append({**classes, "r2": np.stack([r2([squares(truth, drawn, patient, weights)]) for drawn in values])})
     return {metric: np.stack([run[metric] for run in found]) for metric in METRICS}
 
 
@@ -88,3 +96,33 @@ def verdicts(layout: Layout, studies: int, seed: int) -> float:
     rng = np.random.default_rng(seed)
     found = (gains(layout, rng)["balanced_accuracy"] for _ in range(studies))
     return sum(own.p < 0.05 and own.value > 0 for own in found) / studies
+
+
+def headlines(layout: Layout, studies: int, seed: int) -> dict[str, float]:
+    """Of an arm and two controls that are as good as one another: how the headline reads.
+
+    Returns:
+        Share of studies in which the arm is called ``better`` and ``worse``, and its mean ``gain`` over the better
+        control.
+    """
+    rng, names = np.random.default_rng(seed), ("own", "mixed", "made")
+    behind = Measured(tuple(map(str, range(layout.patients))), layout.tiles, "same")
+    plain = {"published": None, "controls": [], "named": [], "headline": False}
+    roles = {
+        "own": {"role": "own_view", **plain},
+        "mixed": {"role": "shuffled", **plain},
+        "made": {"role": "synthetic", **plain, "controls": ["own", "mixed"], "headline": True},
+    }
+    said, gained = [], []
+    for _ in range(studies):
+        arms = []
+        for name, own in zip(names, measured(layout, rng, 0.0, 0.0, 0.0), strict=True):
+            values = {"few/balanced_accuracy": own["balanced_accuracy"]}
+            seeds = tuple(range(layout.seeds))
+            arms.append(Replicates(name, "task", "in_domain", seeds, values, dict.fromkeys(values, behind)))
+        verdicts = judge(list(compare_all(arms, {"made": ["own", "mixed"]})), roles, None)
+        (headline,) = (verdict for verdict in verdicts if verdict.kind == "headline")
+        said.append(headline.said)
+        gained.append(headline.gain.value)
+    share = {name: said.count(name) / studies for name in ("better", "worse")}
+    return {**share, "gain": float(np.mean(gained))}

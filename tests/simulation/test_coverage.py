@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.simulation.studies import METRICS, Layout, coverage, gains, verdicts
+from tests.simulation.studies import METRICS, Layout, coverage, gains, headlines, verdicts
 
 STUDIES = 1000
 
@@ -16,6 +16,14 @@ def test_intervals_of_nine_patients_and_five_seeds_hold_the_truth_as_often_as_th
 @pytest.mark.slow
 def test_at_most_one_null_in_twenty_is_called_better():
     assert verdicts(Layout(patients=9, seeds=5), STUDIES, 1) <= 0.05
+
+
+@pytest.mark.slow
+def test_choosing_the_better_control_calls_nulls_neither_better_nor_worse():
+    found = headlines(Layout(patients=9, seeds=5), 400, 3)
+    assert found["better"] <= 0.03, found
+    assert found["worse"] <= 0.03, found
+    assert -0.03 < found["gain"] < 0, found  # told too small
 
 
 @pytest.mark.slow

@@ -51,12 +51,13 @@ def scarcity(found: list[Outcome]) -> Picture | None:
 
 
 def _losses(outcome: Outcome) -> list[str]:
-    """The losses with arms of several numbers of patients."""
-    numbers: dict[str, set[int]] = {}
-    for finding in outcome.findings:
-        if _series(finding.arm) and finding.published:
-            numbers.setdefault(finding.arm.loss, set()).add(finding.arm.patients or 0)
-    return [loss for loss, counts in numbers.items() if len(counts) > 1]
+    """The losses with arms that differ in nothing but the number of patients."""
+    losses = dict.fromkeys(f.arm.loss for f in outcome.findings if _series(f.arm) and f.published)
+    return [
+        loss
+        for loss in losses
+        if any(len({point.patients for point in points}) > 1 for points in _points(outcome, loss).values())
+    ]
 
 
 def _series(arm: Entry) -> tuple[str, bool] | None:

@@ -9,8 +9,7 @@ from pipeline.report.figures import LABELS, Figures, head
 
 PROBES = {
     "few": "Few labels",
-    "linear": "All labels, linear",
-    "knn": "All labels, kNN",
+    "linear": "All labels",
 }  # of the first table, in this order
 OTHERS = {"colour": "six colour numbers of the tile, no network"}  # subjects that are no arms
 

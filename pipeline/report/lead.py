@@ -103,7 +103,7 @@ def _size(found: list[Outcome], few: int) -> str:
     for counted, members in groups.items():
         if members:
             each = " per class" if "points" in counted else ""
-            parts.append(f"with {few} labels{each} it was worth {_range(members)} {counted}")
+            parts.append(f"with {few} labels{each} it was worth {_worth(members, counted)}")
     said = ", and ".join(parts)
     return f"{said[:1].upper()}{said[1:]}."
 
@@ -112,7 +112,17 @@ def _synthetic(finding: Finding) -> bool:
     return finding.arm.role == "synthetic" and finding.headline is not None
 
 
-def _range(members: list[Finding]) -> str:
-    gains = sorted((f.headline.gain.value or 0.0, f.amount) for f in members if f.headline)
-    least, most = gains[0][1], gains[-1][1]
-    return most if len(gains) == 1 else f"{least.split(' [')[0]} to {most.split(' [')[0]}"
+def _worth(members: list[Finding], counted: str) -> str:
+    """The gains over views that show nothing new, and those over none, as far as there are such."""
+    own = [(f.headline, f.amount) for f in members if f.headline and f.headline.against != f.arm.published]
+    plain = [(f.published, f.plain) for f in members if f.published]
+    said = f"{_range(own)} {counted} over a second view that shows nothing new" if own else ""
+    if not plain:
+        return said
+    return f"{said}, and {_range(plain)} over none" if said else f"{_range(plain)} {counted} over no second view"
+
+
+def _range(gains: list[tuple[Verdict, str]]) -> str:
+    """From the least to the largest; of one, with its interval."""
+    told = [text for _, text in sorted(gains, key=lambda gain: gain[0].gain.value or 0.0)]
+    return told[0] if len(told) == 1 else f"{told[0].split(' [')[0]} to {told[-1].split(' [')[0]}"

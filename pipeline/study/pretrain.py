@@ -46,10 +46,16 @@ class VICRegOptions(Section):
     mode: Literal["released", "pairwise", "paper"] = "released"
 
 
-class InfoNCEOptions(Section):
-    """See :class:`pipeline.pretrain.infonce.InfoNCE`."""
+class ContrastOptions(Section):
+    """See :class:`pipeline.pretrain.infonce.InfoNCE` and :class:`pipeline.pretrain.nt_xent.NTXent`."""
 
     temperature: Positive = 0.5
+
+
+class BarlowOptions(Section):
+    """See :class:`pipeline.pretrain.barlow.BarlowTwins`."""
+
+    redundancy: Positive = 5e-3
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,9 @@ OBJECTIVES = {
 }
 LOSSES = {
     "vicreg": Method(f"{HOME}.vicreg:VICReg", "VICReg", VICRegOptions),
-    "infonce": Method(f"{HOME}.infonce:InfoNCE", "InfoNCE", InfoNCEOptions),
+    "infonce": Method(f"{HOME}.infonce:InfoNCE", "InfoNCE", ContrastOptions),
+    "nt_xent": Method(f"{HOME}.nt_xent:NTXent", "NT-Xent", ContrastOptions),
+    "barlow": Method(f"{HOME}.barlow:BarlowTwins", "Barlow Twins", BarlowOptions),
 }
 
 

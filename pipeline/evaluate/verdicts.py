@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.manifests.scores import Said, Verdict
+from pipeline.core.manifests.scores import CLAIMED, UNSAID, Said, Verdict
 from pipeline.core.measures.interval import LEVEL
 from pipeline.evaluate.comparison import COLOUR, Comparison, gained
 
 LEAST_PATIENTS, LEAST_SEEDS = 6, 5
-CLAIMED = ("real", "synthetic")  # roles of the arms that a study is about
 COUNTED = ("headline", "named")  # kinds of comparisons of theirs that are corrected for one another
-UNSAID = ("too few to say", "no verdict")
 Roles = Mapping[str, Mapping[str, Any]]
 Place = tuple[str, str, str]  # task, domain and arm
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.core.manifests.scores import Verdict
+from pipeline.core.manifests.scores import CLAIMED, Verdict
 from pipeline.report.entry import Entry
 from pipeline.report.figures import ABSENT, LABELS, Figures, Unit, number
 
@@ -13,7 +13,6 @@ GROUPS = {
     "shuffled": "Shuffled view: another tile's",
     "blank": "Blank view",
 }
-CLAIMED = ("synthetic", "real")
 SYMBOLS = {"better": "▲", "worse": "▼", "no difference shown": "●", "no verdict": "○", "too few to say": "○"}
 
 

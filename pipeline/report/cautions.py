@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from pipeline.report.answer import CLAIMED, Outcome, quoted
+from pipeline.core.manifests.scores import CLAIMED
+from pipeline.report.answer import Outcome, quoted
 from pipeline.report.entry import Entry
 
 

@@ -2,11 +2,10 @@
 
 from collections import Counter
 
-from pipeline.core.manifests.scores import Verdict
+from pipeline.core.manifests.scores import UNSAID, Verdict
 from pipeline.report.answer import Finding, Outcome
 from pipeline.report.cautions import caution, costly
 
-UNSAID = ("too few to say", "no verdict")
 SITES = {"in_domain": "known sites", "unseen_site": "an unseen site"}
 NONE = "The study has no arm with a synthetic privileged view to compare."
 

@@ -16,11 +16,11 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.manifest import Manifest
 from pipeline.core.manifests.page import PageManifest
-from pipeline.core.manifests.scores import SummaryManifest
+from pipeline.core.manifests.scores import CLAIMED, SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.core.seeds import derive
-from pipeline.report.answer import CLAIMED, outcomes
+from pipeline.report.answer import outcomes
 from pipeline.report.cautions import alike
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry

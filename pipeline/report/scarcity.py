@@ -6,8 +6,8 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from pipeline.core.manifests.scores import Verdict
-from pipeline.report.answer import CLAIMED, Outcome
+from pipeline.core.manifests.scores import CLAIMED, Verdict
+from pipeline.report.answer import Outcome
 from pipeline.report.drawing import INK, MUTED, PALETTE, RULE, canvas, styled, svg
 from pipeline.report.entry import Entry
 from pipeline.report.pictures import Picture

@@ -5,12 +5,12 @@ from typing import Any
 
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
+from pipeline.core.manifests.scores import CLAIMED
 from pipeline.study.arm import Arm
 from pipeline.study.pretrain import LOSSES, OBJECTIVES
 
 Arms = Mapping[str, Arm]
 ORDER = ("floor", "no_view", "own_view", "shuffled", "blank", "synthetic", "real", "supervised")
-CLAIMED = ("real", "synthetic")  # what a study is about
 CONTROLS = ("own_view", "shuffled")  # differ from a privileged arm in the view alone
 
 

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.core.manifests.manifest import Manifest
 
 Said = Literal["better", "no difference shown", "worse", "too few to say", "no verdict"]
+CLAIMED = ("synthetic", "real")  # roles of the arms that a study is about
+UNSAID: tuple[Said, ...] = ("too few to say", "no verdict")
 Kind = Literal["headline", "published", "control", "named", "colour"]
 
 

@@ -12,7 +12,6 @@ from pipeline.core.measures.records import Score
 # the axis of tiles or patients of every field that has one
 AXES = {
     "Chances": {"label": 0, "patient": 0, "chances": 1, "probe": 0},
-    "Confusion": {"counts": 0},
     "Largest": {"largest": 0},
     "Means": {"sums": 1, "counts": 1},
     "Prediction": {"truth": 0, "patient": 0, "predicted": 1, "probe": 0},

@@ -5,18 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipeline.core.manifests.scores import ScoresManifest
-from pipeline.core.measures.auroc import Wins
 from pipeline.core.measures.chances import Chances
-from pipeline.core.measures.confusion import Confusion
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.means import Largest, Means
 from pipeline.core.measures.pool import Pool
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import PATIENTS, Score
 
-POOLS: dict[str, type[Pool]] = {
-    kind.__name__: kind for kind in (Chances, Confusion, Dispersion, Largest, Means, Prediction, Wins)
-}
+POOLS: dict[str, type[Pool]] = {kind.__name__: kind for kind in (Chances, Dispersion, Largest, Means, Prediction)}
 
 
 def load_scores(manifest: ScoresManifest) -> Iterator[Score]:

@@ -71,7 +71,7 @@ def test_the_truth_is_ranked_once_for_all_draws(monkeypatch):
     monkeypatch.setattr(prediction, "ranks", lambda values, weights: ranked.append(values) or ranks(values, weights))
     truth, drawn = np.arange(4.0), np.ones((3, 4), np.float32)
     Prediction(truth, np.arange(4), drawn, np.zeros(4, int)).values(TILES)
-    assert [values is truth for values in ranked] == [True, False, False, False]
+    assert [np.array_equal(values, truth) for values in ranked] == [True, False, False, False]
 
 
 def test_tiles_of_two_probes_are_compared_with_their_own_alone():

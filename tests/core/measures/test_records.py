@@ -5,9 +5,7 @@ import pytest
 
 from pipeline.core.digests import digest_file
 from pipeline.core.manifests.scores import ScoresManifest
-from pipeline.core.measures.auroc import Wins
 from pipeline.core.measures.chances import Chances
-from pipeline.core.measures.confusion import Confusion
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.means import Largest, Means
@@ -23,12 +21,10 @@ KINDS = {
         RNG.random((2, 8, 2)).astype(np.float32),
         np.zeros(3, np.int16),
     ),
-    "Confusion": Confusion(RNG.integers(1, 9, (3, 2, 2)).astype(float)),
     "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
     "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32), np.zeros(3, int)),
-    "Wins": Wins(RNG.random((2, 3, 3)), np.ones((2, 3)), np.ones((2, 3)), np.ones((3, 3))),
 }
 
 

@@ -92,9 +92,19 @@ def check_folds(
         yield StudyError(f"{folds} folds of {patients} patients with a slide to test", where=where, fix=fix)
 
 
-def in_words(mistake: StudyError, fold: str) -> StudyError:
-    """A mistake of the sheet as a fold sees it: whose it is, and what helps there; as it is where nothing is folded."""
-    if not fold:
-        return mistake
+def in_words(mistakes: Mapping[str, list[StudyError]]) -> list[StudyError]:
+    """The mistakes of every fold, each once; one that not all have says whose it is, and what helps there."""
+    found: dict[str, dict[str, StudyError]] = {}
+    for fold, own in mistakes.items():
+        for mistake in own:
+            found.setdefault(str(mistake), {})[fold] = mistake
+    return [
+        _of_fold(by_fold) if len(by_fold) < len(mistakes) else next(iter(by_fold.values()))
+        for by_fold in found.values()
+    ]
+
+
+def _of_fold(by_fold: Mapping[str, StudyError]) -> StudyError:
+    mistake, names = next(iter(by_fold.values())), ", ".join(by_fold)
     fix = "choose fewer folds or another seed (splits of the sheet do not count here), or add patients"
-    return StudyError(f"{fold}: {mistake.message}", where=mistake.where, fix=fix)
+    return StudyError(f"{names}: {mistake.message}", where=mistake.where, fix=fix)

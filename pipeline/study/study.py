@@ -124,11 +124,16 @@ def right_sections(content: object) -> Study:
 
 def check_cohort(study: Study, slides: Slides) -> None:
     """Raises StudyError where params.yaml asks for slides, pairs or labels that the sheet does not have."""
-    mistakes = {str(found): found for found in check_folds(study.folds, slides)}
-    for fold, own in splits(slides, study.folds, study.seed).items() if not mistakes else ():
-        found = [mistake for module in MODULES.values() for mistake in module.check_sheet(study, own)]
-        mistakes |= {str(mistake): mistake for mistake in (in_words(mistake, fold) for mistake in found)}
-    raise_all(list(mistakes.values()))
+    raise_all(list(check_folds(study.folds, slides)))
+    parts = splits(slides, study.folds, study.seed)
+    raise_all(
+        in_words(
+            {
+                fold: [m for module in MODULES.values() for m in module.check_sheet(study, own)]
+                for fold, own in parts.items()
+            }
+        )
+    )
 
 
 def _placed(error: StudyError, place: Callable[[str], str]) -> StudyError:

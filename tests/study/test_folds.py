@@ -45,10 +45,12 @@ def test_tiles_are_those_of_the_sheet_whatever_the_folds():
 
 
 def test_a_mistake_of_a_fold_names_it_and_what_helps():
-    told = str(in_words(StudyError("no slide", where="here", fix="fill the split column"), "fold-1"))
-    assert told.startswith("fold-1: no slide")
-    assert "fewer folds or another seed" in told
-    assert str(in_words(StudyError("no slide", fix="look"), "")) == str(StudyError("no slide", fix="look"))
+    everywhere, here = StudyError("no stain", fix="look"), StudyError("no slide", fix="fill the split column")
+    told = [str(mistake) for mistake in in_words({"fold-0": [everywhere], "fold-1": [here, everywhere]})]
+    assert told[0] == str(everywhere)
+    assert told[1].startswith("fold-1: no slide")
+    assert "fewer folds or another seed" in told[1]
+    assert in_words({"": [here]}) == [here]
 
 
 def test_no_slide_is_the_reference_of_every_fold():

@@ -1,28 +1,18 @@
 """InfoNCE between branches: the negatives of a sample are the other samples of the other branch."""
 
-from collections.abc import Sequence
-
 import torch
 from torch.nn import functional
 
-from pipeline.core.train.learner import Losses
+from pipeline.pretrain.contrast import Contrast
 
 
-class InfoNCE:
-    """Symmetrised InfoNCE over a table of pairs (lucasfarndale/TriDeNT).
+class InfoNCE(Contrast):
+    """Symmetrised InfoNCE (lucasfarndale/TriDeNT)."""
 
-    Args:
-        temperature: Divides the cosine similarities.
-    """
+    name = "infonce"
 
-    def __init__(self, temperature: float = 0.5) -> None:
-        self.temperature = temperature
-
-    def __call__(self, branches: Sequence[torch.Tensor], pairs: Sequence[tuple[int, int]]) -> Losses:
-        """The sum over ``pairs`` of positions in ``branches``, embeddings (B, d)."""
-        terms = [symmetric(branches[i], branches[j], self.temperature) for i, j in pairs]
-        total = torch.stack(terms).sum()
-        return {"infonce": total, "total": total}
+    def term(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return symmetric(a, b, self.temperature)
 
 
 def symmetric(a: torch.Tensor, b: torch.Tensor, temperature: float) -> torch.Tensor:

@@ -1,28 +1,18 @@
 """NT-Xent: the negatives of a view are all views of the other samples, of both branches (Chen et al. 2020, SimCLR)."""
 
-from collections.abc import Sequence
-
 import torch
 from torch.nn import functional
 
-from pipeline.core.train.learner import Losses
+from pipeline.pretrain.contrast import Contrast
 
 
-class NTXent:
-    """NT-Xent over a table of pairs (arXiv 2002.05709, equation 1).
+class NTXent(Contrast):
+    """NT-Xent (arXiv 2002.05709, equation 1)."""
 
-    Args:
-        temperature: Divides the cosine similarities.
-    """
+    name = "nt_xent"
 
-    def __init__(self, temperature: float = 0.5) -> None:
-        self.temperature = temperature
-
-    def __call__(self, branches: Sequence[torch.Tensor], pairs: Sequence[tuple[int, int]]) -> Losses:
-        """The sum over ``pairs`` of positions in ``branches``, embeddings (B, d)."""
-        terms = [nt_xent(branches[i], branches[j], self.temperature) for i, j in pairs]
-        total = torch.stack(terms).sum()
-        return {"nt_xent": total, "total": total}
+    def term(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return nt_xent(a, b, self.temperature)
 
 
 def nt_xent(a: torch.Tensor, b: torch.Tensor, temperature: float) -> torch.Tensor:

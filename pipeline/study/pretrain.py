@@ -47,7 +47,7 @@ class VICRegOptions(Section):
 
 
 class ContrastOptions(Section):
-    """See :class:`pipeline.pretrain.infonce.InfoNCE` and :class:`pipeline.pretrain.nt_xent.NTXent`."""
+    """See :class:`pipeline.pretrain.contrast.Contrast`."""
 
     temperature: Positive = 0.5
 

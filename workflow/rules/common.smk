@@ -21,6 +21,12 @@ inputs, outputs, spec, code = RULES.inputs, RULES.outputs, RULES.spec, RULES.cod
 logged, timed, targets = RULES.log, RULES.benchmark, RULES.plan.phase_targets
 
 
+# With a limit on starts, here 100 per second by default, Snakemake 9 looks for work once a second more for every job that
+# it ever started: half a core after some hundred. `cores` and `jobs` are limits enough.
+if workflow.scheduling_settings:
+    workflow.scheduling_settings.max_jobs_per_timespan = None
+
+
 wildcard_constraints:
     **RULES.constraints(),
 

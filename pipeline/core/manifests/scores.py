@@ -116,7 +116,8 @@ class Verdict(_Frozen):
             the headline. ``named``: the study asks for it. ``colour``: what the arm's features add to the colours of a
             tile.
         gain: Difference in the task's metric.
-        p: Two-sided; None where it has no interval.
+        p: Two-sided; None where it has no interval. Of a headline below the better control the largest over
+            all controls.
         holm: ``p`` after Holm's correction over all headlines and named comparisons of arms with a real or synthetic
             view; None for others.
         smallest: The smallest difference that is seen with a chance of 80 %, after that correction where it is made;

@@ -26,13 +26,14 @@ def judge(compared: list[Comparison], roles: Roles, baseline: str | None) -> lis
     """
     found = [v for c in compared for v in _verdicts(c, roles[c.arm.subject]) if v.gain.value is not None]
     found += _headlines(compared, found, roles)
-    blind = _blind(compared, roles, baseline)
-    counted = [v for v in found if v.kind in COUNTED and v.role in CLAIMED and _said(v, blind, v.p) not in UNSAID]
+    blind = _blind(compared, roles)
+    mute = {id(v) for v in found if (v.task, v.domain, _measure(v, roles, baseline)) in blind}
+    counted = [v for v in found if v.kind in COUNTED and v.role in CLAIMED and _said(v, mute, v.p) not in UNSAID]
     corrected = dict(zip(map(id, counted), holm([v.p or 0.0 for v in counted]), strict=True))
     gains = {(c.arm.task, c.arm.domain, c.arm.subject, c.base.subject): c.gain for c in compared}
     final = []
     for verdict in found:
-        changed: dict[str, Any] = {"said": _said(verdict, blind, corrected.get(id(verdict), verdict.p))}
+        changed: dict[str, Any] = {"said": _said(verdict, mute, corrected.get(id(verdict), verdict.p))}
         if id(verdict) in corrected:
             gain = gains[verdict.task, verdict.domain, verdict.arm, verdict.against]
             changed |= {"holm": corrected[id(verdict)], "smallest": gain.smallest(len(counted))}
@@ -112,17 +113,23 @@ def _verdict(compared: Comparison, own: Mapping[str, Any], kind: str) -> Verdict
     )
 
 
-def _said(verdict: Verdict, blind: set[tuple[str, str]], p: float | None) -> Said:
+def _said(verdict: Verdict, mute: set[int], p: float | None) -> Said:
     if verdict.patients < LEAST_PATIENTS or verdict.seeds < LEAST_SEEDS or p is None:
         return "too few to say"
-    if (verdict.task, verdict.domain) in blind:
+    if id(verdict) in mute:
         return "no verdict"
     if p >= 1 - LEVEL or not verdict.gain.value:
         return "no difference shown"
     return "better" if verdict.gain.value > 0 else "worse"
 
 
-def _blind(compared: list[Comparison], roles: Roles, baseline: str | None) -> set[tuple[str, str]]:
-    """Tasks and domains in which an untrained encoder is not shown to do worse than the baseline."""
-    floors = [c for c in compared if roles[c.arm.subject]["role"] == "floor" and c.base.subject == baseline]
-    return {(c.arm.task, c.arm.domain) for c in floors if not c.gain.value < -c.gain.half}
+def _blind(compared: list[Comparison], roles: Roles) -> set[Place]:
+    """Where an untrained encoder is not shown to do worse than an arm: of these, what is better tells nothing."""
+    floors = [c for c in compared if roles[c.arm.subject]["role"] == "floor"]
+    return {(c.arm.task, c.arm.domain, c.base.subject) for c in floors if not c.gain.value < -c.gain.half}
+
+
+def _measure(verdict: Verdict, roles: Roles, baseline: str | None) -> str | None:
+    """The arm without a view by which it is known whether a comparison tells anything: as the other is trained."""
+    against = verdict.against if verdict.kind == "named" else verdict.arm
+    return against if roles[against]["role"] == "no_view" else roles[against]["published"] or baseline

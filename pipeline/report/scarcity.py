@@ -38,8 +38,8 @@ def scarcity(found: list[Outcome]) -> Picture | None:
     panels = [(outcome, loss) for outcome in found for loss in _losses(outcome)]
     if not panels:
         return None
-    across = min(ACROSS, len(panels))
-    down = -(-len(panels) // across)
+    down = -(-len(panels) // ACROSS)
+    across = -(-len(panels) // down)  # rows alike: four panels are two and two
     figure, axes = canvas(10.8, 2.7 * down + 0.6, down, across)
     for ax, (outcome, loss) in zip(axes, panels, strict=False):
         _panel(ax, outcome, loss)

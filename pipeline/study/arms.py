@@ -45,6 +45,9 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
     published = published_of(name, arms, baseline)
     controls = _controls(name, arms) if role(arm) in CLAIMED else []
     against = list(dict.fromkeys([*([published] if published else []), *controls, *arm.against]))
+    if role(arm) == "floor":  # every arm without a view that others are compared with has to be better than it
+        bases = (published_of(other, arms, baseline) for other in arms if role(arms[other]) in CLAIMED)
+        against = list(dict.fromkeys([*against, *filter(None, bases)]))
     return {
         "role": role(arm),
         "published": published,

@@ -103,6 +103,18 @@ def test_a_task_that_an_untrained_encoder_solves_as_well_gives_no_verdict():
     assert judged({**VALUES, "random": 0.5})["made", "headline", "own"].said == "better"
 
 
+def test_an_arm_whose_own_baseline_learned_nothing_is_judged_by_what_the_study_names():
+    """Trained in a way in which nothing is learned without the view: any gain there is one over nothing."""
+    weak = {"weak_own": entry("own_view", "weak"), "weak_made": entry("synthetic", "weak", ("weak_own",), ("base",))}
+    roles = {**ROLES, "weak": entry("no_view", None), **weak}
+    roles["random"] = {**ROLES["random"], "against": ["base", "weak"]}
+    found = judged({**VALUES, "weak": 0.45, "weak_own": 0.46, "weak_made": 0.7}, roles)
+    assert found["weak_made", "headline", "weak_own"].said == "no verdict"
+    assert found["weak_made", "published", "weak"].said == "no verdict"
+    assert found["weak_made", "named", "base"].said == "better"
+    assert found["made", "headline", "own"].said == "better"
+
+
 def test_only_headlines_and_named_comparisons_are_corrected_for_their_number():
     roles = {**ROLES, **{f"made{i}": entry("synthetic", controls=("own", "mixed")) for i in range(3)}}
     found = judged({**VALUES, "made0": 0.7, "made1": 0.66, "made2": 0.65}, roles)

@@ -57,7 +57,7 @@ def test_an_arm_is_compared_with_what_differs_from_it_in_the_view_alone(name, ex
         "published": published,
         "controls": controls,
         "named": [],
-        "against": [*([published] if published else []), *controls],
+        "against": [*([published] if published else []), *controls, *(["contrast"] if expected == "floor" else [])],
         "headline": expected in ("real", "synthetic") and name != "made_few",
     }
 

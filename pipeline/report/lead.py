@@ -94,10 +94,11 @@ def _counted(verdicts: list[Verdict]) -> str:
 
 
 def _size(found: list[Outcome], few: int) -> str:
-    """The gains with few labels: from the least to the largest, by what they are told in."""
+    """The gains with few labels, from the least to the largest, by what they are told in; those that tell anything."""
     groups: dict[str, list[Finding]] = {}
     for outcome in found:
         groups.setdefault(outcome.counted, []).extend(f for f in outcome.findings if _synthetic(f))
+    groups = {counted: [f for f in own if f.said != "no verdict"] or own for counted, own in groups.items()}
     parts = []
     for counted, members in groups.items():
         if members:

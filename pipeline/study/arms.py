@@ -37,9 +37,9 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
     Returns:
         Its ``role``. ``published``: as the papers compare, the arm without a view that has the same loss and
         augmentation; of arms without a loss, ``evaluate.baseline``; None where there is none. ``controls``: the arms
-        that differ from it in the view alone. ``named``: those that the study names. ``against``: all of these.
-        ``headline``: whether there is an arm that it may be told better than; there is none for an arm that is kept
-        from tiles on which all others learn.
+        that differ from it in the view alone. ``named``: those that the study names. ``against``: all of these,
+        and of a floor every arm without a view that another is compared with. ``headline``: whether there is an
+        arm that it may be told better than; there is none for an arm that is kept from tiles on which all others learn.
     """
     arm = arms[name]
     published = published_of(name, arms, baseline)

@@ -123,7 +123,8 @@ class Verdict(_Frozen):
         smallest: The smallest difference that is seen with a chance of 80 %, after that correction where it is made;
             None where there is no interval.
         said: ``better`` or ``worse`` only where the (corrected) p is below 5 %; ``too few to say`` of few patients
-            or seeds; ``no verdict`` where the baseline tells no more than an untrained encoder does.
+            or seeds; ``no verdict`` where the arm without a view that is trained alike tells no more than an untrained
+            encoder does.
         patients: That were tested.
         seeds: Training runs that both have; those of the arm where the other has none.
     """

@@ -5,7 +5,6 @@ import math
 import torch
 from torch.nn import functional
 
-
 NOTHING = 1e-6  # a mass that is all rounding: its direction says nothing
 
 
@@ -14,9 +13,7 @@ def cosine_cost(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return 1 - functional.normalize(a, dim=-1) @ functional.normalize(b, dim=-1).mT
 
 
-def sinkhorn(
-    cost: torch.Tensor, a: torch.Tensor, b: torch.Tensor, *, epsilon: float, iterations: int
-) -> torch.Tensor:
+def sinkhorn(cost: torch.Tensor, a: torch.Tensor, b: torch.Tensor, *, epsilon: float, iterations: int) -> torch.Tensor:
     """The plan that carries ``a`` to ``b`` at the least cost minus ``epsilon`` times the plan's entropy.
 
     Differentiable in all three, through the iterations. What few iterations leave of the rows' masses is put right by

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member, joined, require_images
+from pipeline.core.cohort.cohort import Cohort, Member, joined, require_images, require_rgb
 from pipeline.core.cohort.paired import few_patients, paired_patients
 from pipeline.core.cohort.privileged import SELF, real_stain
 from pipeline.core.cohort.vectors import VectorTable
@@ -85,6 +85,8 @@ def read_samples(
     elif source:
         stores = [_partner(cohort, m, real) if real else _synthetic(m, gate) for m in kept]
         views = Rows(stores)
+        if spec["view_kind"] == "light" or spec["augment"]["preset"] == "released":
+            require_rgb(views, str(stores[0]))  # their colours are augmented
         arrays["privileged"], colours["privileged"] = views, colour(views.blocks(BLOCK), str(stores[0]))
     classes: tuple[str, ...] = ()
     if task:

@@ -15,11 +15,12 @@ from pipeline.study.section import Count, Section
 class ResNetOptions(Section):
     """Basic blocks (18, 34) or bottlenecks (50); ``width`` channels after the stem, 64 in the papers."""
 
-    depth: Literal[18, 50] = 50
+    depth: Literal[18, 34, 50] = 50
+    stem: Literal["standard", "small"] = "standard"
     width: Count = 64
 
 
-FAMILIES = {"resnet": Method("pipeline.core.networks.encoder:Encoder", "ResNet", ResNetOptions)}
+FAMILIES = {"resnet": Method("pipeline.core.networks.resnet:ResNetEncoder", "ResNet", ResNetOptions)}
 
 
 class Encoder(Section):

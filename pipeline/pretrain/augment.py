@@ -61,7 +61,7 @@ class Augment:
             images = fill_zeros(images, self.colour)
         if self.geometry:
             moves = random_affine(len(images), images.device, self.geometry)
-            images, *targets = (warp(still, moves) for still in (images, *targets))
+            images, targets = warp(images, moves), tuple(warp(target, moves) for target in targets)
         if self.colour and kind == "light":
             images = recolour_light(images, self.colour)
         elif self.colour and kind != "mask":

@@ -8,9 +8,7 @@ import torch
 Control = Literal["blank", "shuffled"] | None
 
 
-def controlled(
-    views: torch.Tensor, control: Control, draw: Callable[[torch.Tensor], torch.Tensor]
-) -> torch.Tensor:
+def controlled(views: torch.Tensor, control: Control, draw: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
     """What ``draw`` makes of privileged views (B, ...), or of what a ``control`` shows instead of them.
 
     Args:

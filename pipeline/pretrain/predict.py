@@ -68,21 +68,24 @@ class Predict(Objective):
 
     def losses(self, batch: Batch) -> Losses:
         predicted, sought = self._picture(batch) if self.picture else self._vector(batch)
-        loss = functional.mse_loss(predicted.float(), (sought - self.mean) / self.std)
+        loss = functional.mse_loss(predicted.float(), sought)
         return {"squared_error": loss, "total": loss}
 
     def _picture(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Prediction and picture (B, c, side * y, side * x) for maps (B, ..., y, x)."""
+        """Prediction and picture, standardised, (B, c, side * y, side * x) for maps (B, ..., y, x)."""
         shown = controlled(unit(batch["privileged"]), self.control, lambda images: images)
         view, moved = self.augment.together(unit(batch["image"]), self.settings.primary_kind, shown)
         predicted = self.decoder(self.encoder.outputs(view).maps[-1])
-        return predicted, functional.adaptive_avg_pool2d(moved, predicted.shape[-2:])
+        return predicted, self._standardised(functional.adaptive_avg_pool2d(moved, predicted.shape[-2:]))
 
     def _vector(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Prediction and numbers (B, d)."""
+        """Prediction and numbers, standardised, (B, d)."""
         view = self.augment(unit(batch["image"]), self.settings.primary_kind)
-        sought = controlled(batch["privileged"], self.control, lambda numbers: numbers)
-        return self.decoder(self.encoder(view)), sought
+        shown = controlled(batch["privileged"], self.control, lambda numbers: numbers)
+        return self.decoder(self.encoder(view)), self._standardised(shown)
+
+    def _standardised(self, values: torch.Tensor) -> torch.Tensor:
+        return (values - self.mean) / self.std
 
 
 def pixel_decoder(channels: int, width: int, colours: int, side: int) -> nn.Sequential:

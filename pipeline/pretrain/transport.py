@@ -84,7 +84,7 @@ class TransportLoss(nn.Module):
         """Of the positions of both views, float32 (B, positions) each; see :meth:`forward`."""
         own, other = maps
         if self.infusion is not None:
-            tokens, others = (z.unflatten(1, (-1, self.d_tok)) for z in expanded)
+            tokens, others = (z.view(len(z), -1, self.d_tok) for z in expanded)
             found = self.infusion(tokens, others), self.infusion(others, tokens)
         elif self.marginals == "gap_relevance":
             found = gap_relevance(own, other), gap_relevance(other, own)

@@ -49,8 +49,8 @@ def test_momentum_rises_to_one_with_a_cosine(progress, expected):
 
 def test_the_loss_is_the_sum_over_both_views(batch):
     learner, seen = build(), []
-    learner.predictor.register_forward_hook(lambda module, given, out: seen.append(out))
-    learner.target.network.register_forward_hook(lambda module, given, out: seen.append(out))
+    learner.predictor.register_forward_hook(lambda module, given, out: seen.append(out.detach()))
+    learner.target.network.register_forward_hook(lambda module, given, out: seen.append(out.detach()))
     total = learner(batch, "model")["total"].item()
     first, second, sought_first, sought_second = seen
     assert total == pytest.approx(float(distance(first, sought_second)) + float(distance(second, sought_first)))
@@ -88,7 +88,7 @@ def test_the_target_normalises_by_its_batch(batch):
     learner, seen = build(), []
     learner.train()
     norm = next(m for m in learner.target.network.modules() if isinstance(m, nn.BatchNorm1d))
-    norm.register_forward_hook(lambda module, given, out: seen.append(out))
+    norm.register_forward_hook(lambda module, given, out: seen.append(out.clone()))  # what follows acts in place
     learner(batch, "model")
     assert float(seen[0].mean(0).abs().max()) < 1e-5
 
@@ -105,11 +105,13 @@ def test_the_encoder_alone_is_kept():
 
 
 def test_the_loss_is_in_full_precision_under_autocast(batch):
-    learner = build()
-    torch.manual_seed(1)
-    whole = learner(batch, "model")["total"].item()
-    torch.manual_seed(1)
+    learner, seen = build(), []
+    learner.predictor.register_forward_hook(lambda module, given, out: seen.append(out.detach()))
+    learner.target.network.register_forward_hook(lambda module, given, out: seen.append(out.detach()))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         total = learner(batch, "model")["total"]
+    assert {z.dtype for z in seen} == {torch.bfloat16}
     assert total.dtype == torch.float32
-    assert total.item() == pytest.approx(whole, abs=0.05)
+    first, second, sought_first, sought_second = (z.double() for z in seen)
+    exact = distance(first, sought_second) + distance(second, sought_first)
+    assert total.item() == pytest.approx(exact.item(), rel=1e-5)

@@ -25,8 +25,8 @@ class GlobalBound(nn.Module):
         super().__init__()
         self.critic = ProjectAndDot(student, teacher, width)
 
-    def forward(self, student: Outputs, teacher: Outputs, stranger: Outputs) -> torch.Tensor:
-        """Between ``student`` and ``teacher``, of the same tiles; the ``stranger`` is the teacher on others."""
+    def forward(self, student: Outputs, teacher: Outputs, stranger: Outputs, tiles: torch.Tensor) -> torch.Tensor:
+        """Between ``student`` and ``teacher``, both of ``tiles``; the ``stranger`` is the teacher on others."""
         return _bound(self.critic, student.features, teacher.features, stranger.features)
 
 
@@ -43,7 +43,7 @@ class LocalBound(nn.Module):
         super().__init__()
         self.critic = MapCritic(student, teacher, width)
 
-    def forward(self, student: Outputs, teacher: Outputs, stranger: Outputs) -> torch.Tensor:
+    def forward(self, student: Outputs, teacher: Outputs, stranger: Outputs, tiles: torch.Tensor) -> torch.Tensor:
         """As that of :class:`GlobalBound`."""
         own, others = (outputs.features[:, :, None, None] for outputs in (teacher, stranger))
         return _bound(self.critic, student.maps[-1], own, others)
@@ -64,7 +64,7 @@ class FeatureBound(nn.Module):
         pairs = zip(student[-count:], teacher[-count:], strict=True)
         self.critics = nn.ModuleList(MapCritic(a, b, width) for a, b in pairs)
 
-    def forward(self, student: Outputs, teacher: Outputs, stranger: Outputs) -> torch.Tensor:
+    def forward(self, student: Outputs, teacher: Outputs, stranger: Outputs, tiles: torch.Tensor) -> torch.Tensor:
         """As that of :class:`GlobalBound`: the mean over the pairs."""
         own, others = paired(student.maps, teacher.maps), paired(student.maps, stranger.maps)
         bounds = [_bound(c, a, b, d) for c, (a, b), (_, d) in zip(self.critics, own, others, strict=True)]

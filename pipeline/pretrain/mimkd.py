@@ -1,7 +1,8 @@
 """MIMKD: a student whose features and maps share as much information with its teacher's as they can."""
 
-from typing import Any, Literal
+from typing import Literal
 
+import numpy as np
 from torch import nn
 
 from pipeline.core.files import Json
@@ -14,6 +15,9 @@ from pipeline.pretrain.frozen import Frozen
 from pipeline.pretrain.jsd import rolled
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.recalled_bound import RecalledBound
+from pipeline.pretrain.samples import Samples, Views
+
+TILE = "tile"  # array of the tiles' numbers
 
 
 class MIMKD(Distillation):
@@ -54,8 +58,7 @@ class MIMKD(Distillation):
         bank: Json | None = None,
     ) -> None:
         super().__init__(encoder, settings, teacher, classes=classes, alpha=alpha)
-        weights = {"global": lambda_global, "local": lambda_local, "feature": lambda_feature}
-        self.weights |= {name: -weight for name, weight in weights.items() if weight}
+        self.weights |= {"global": -lambda_global, "local": -lambda_local, "feature": -lambda_feature}
         self.bounds = nn.ModuleDict()
         if lambda_global and bound == "jsd":
             self.bounds["global"] = GlobalBound(encoder.features, teacher.features, width)

@@ -1,7 +1,6 @@
 """Distillation: a student learns from what a frozen teacher makes of the very same view."""
 
 from abc import abstractmethod
-from typing import Any
 
 import torch
 from torch import nn
@@ -33,29 +32,24 @@ class Distillation(Objective):
     ) -> None:
         super().__init__(encoder, settings)
         self.teacher = teacher
-        self.head = nn.Linear(encoder.features, classes) if classes else None
+        self.labelled = classes > 0
+        self.head = nn.Linear(encoder.features, classes) if classes else nn.Identity()
         self.weights = {"cross_entropy": alpha}
 
     @classmethod
     def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Distillation":
         """With the teacher and the options that the arm names, and the labels of its task, if it has one."""
-        options = job.spec["arm"]["options"]
-        return cls(encoder, settings, read_teacher(job), classes=len(samples.classes), **cls.sizes(samples), **options)
-
-    @classmethod
-    def sizes(cls, samples: Samples) -> dict[str, Any]:
-        """What the objective has to know of the samples."""
-        return {}
+        return cls(encoder, settings, read_teacher(job), classes=len(samples.classes), **job.spec["arm"]["options"])
 
     @abstractmethod
     def distilled(self, student: Outputs, teacher: Outputs, batch: Batch) -> Losses:
-        """Terms to minimise, unweighted, in full precision, as means over the batch, named as in ``weights``."""
+        """Unweighted terms as means over the batch, in full precision, named as in ``weights``."""
 
     def losses(self, batch: Batch) -> Losses:
         view = self.augment(unit(batch["image"]), self.settings.primary_kind)
         student, teacher = self.encoder.outputs(view), self.teacher.outputs(view)
         terms = self.distilled(student, teacher, batch)
-        if self.head:
+        if self.labelled:
             terms["cross_entropy"] = functional.cross_entropy(self.head(student.features).float(), batch["label"])
         total = torch.stack([self.weights[name] * term for name, term in terms.items()]).sum()
         return {**terms, "total": total}

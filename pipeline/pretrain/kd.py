@@ -45,7 +45,6 @@ class KD(Distillation):
         self.weights |= {"distance": 1 - alpha, "teacher_cross_entropy": 1.0}
 
     def distilled(self, student: Outputs, teacher: Outputs, batch: Batch) -> Losses:
-        assert self.head is not None
         scores, taught = self.head(student.features).float(), self.teacher_head(teacher.features).float()
         return {
             "distance": softened_distance(scores, taught.detach(), self.temperature),

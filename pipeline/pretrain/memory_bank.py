@@ -41,7 +41,7 @@ class MemoryBank(nn.Module):
 
     @torch.no_grad()
     def update(self, tiles: torch.Tensor, vectors: torch.Tensor) -> None:
-        """Moves the entries of this rank's ``tiles`` (B / ranks,) and those of all others towards ``vectors`` (.., width)."""
+        """Moves the entries of the ``tiles`` (B,) of all ranks towards their ``vectors`` (B, width) of unit length."""
         tiles, vectors = gathered(tiles), gathered(vectors.detach().float())
-        kept = self.momentum * self.vectors[tiles] + (1 - self.momentum) * functional.normalize(vectors, dim=1)
+        kept = self.momentum * self.vectors[tiles] + (1 - self.momentum) * vectors
         self.vectors[tiles] = functional.normalize(kept, dim=1)

@@ -1,11 +1,13 @@
 """MIMKD: a student whose features and maps share as much information with its teacher's as they can."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 from torch import nn
 
 from pipeline.core.files import Json
+from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder, Outputs
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
@@ -16,6 +18,7 @@ from pipeline.pretrain.jsd import rolled
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.recalled_bound import RecalledBound
 from pipeline.pretrain.samples import Samples, Views
+from pipeline.pretrain.sources import read_teacher
 
 TILE = "tile"  # array of the tiles' numbers
 
@@ -70,11 +73,13 @@ class MIMKD(Distillation):
             self.bounds["feature"] = FeatureBound(encoder.channels, teacher.channels, width)
 
     @classmethod
-    def sizes(cls, samples: Samples) -> Json:
-        return {"tiles": len(samples.arrays["image"])}
+    def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "MIMKD":
+        tiles, classes = len(samples.arrays["image"]), len(samples.classes)
+        options = job.spec["arm"]["options"]
+        return cls(encoder, settings, read_teacher(job), tiles=tiles, classes=classes, **options)
 
     @classmethod
-    def arrays(cls, samples: Samples) -> dict[str, Views]:
+    def arrays(cls, samples: Samples) -> Mapping[str, Views]:
         return {**samples.arrays, TILE: np.arange(len(samples.arrays["image"]))}
 
     def distilled(self, student: Outputs, teacher: Outputs, batch: Batch) -> Losses:

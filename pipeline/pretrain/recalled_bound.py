@@ -50,7 +50,9 @@ class RecalledBound(nn.Module):
         own = functional.normalize(self.student(student.features), dim=1)
         taught = functional.normalize(self.teacher(teacher.features), dim=1)
         with torch.autocast(own.device.type, enabled=False):
-            bound = (self._directed(own, taught, self.teachers, tiles) + self._directed(taught, own, self.students, tiles)) / 2
+            bound = (
+                self._directed(own, taught, self.teachers, tiles) + self._directed(taught, own, self.students, tiles)
+            ) / 2
         self.students.update(tiles, own)
         self.teachers.update(tiles, taught)
         return bound

@@ -40,6 +40,10 @@ OBJECTIVES = {
     "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
     "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
     "trident": "pipeline.pretrain.trident:TriDeNT",
+    "mimkd": "pipeline.pretrain.mimkd:MIMKD",
+    "kd": "pipeline.pretrain.kd:KD",
+    "attention_transfer": "pipeline.pretrain.attention_transfer:AttentionTransfer",
+    "feature_regression": "pipeline.pretrain.feature_regression:FeatureRegression",
 }
 LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
 SPEC = {

@@ -18,7 +18,7 @@ def test_it_begins_with_random_unit_vectors(bank):
 def test_an_entry_is_a_moving_average_of_unit_length(bank):
     bank.vectors[2] = torch.tensor([1.0, 0.0])
     before = bank.vectors.clone()
-    bank.update(torch.tensor([2]), torch.tensor([[0.0, 7.0]]))
+    bank.update(torch.tensor([2]), torch.tensor([[0.0, 1.0]]))
     assert bank.vectors[2].tolist() == pytest.approx([0.5**0.5, 0.5**0.5])
     others = [0, 1, 3, 4, 5]
     assert torch.equal(bank.vectors[others], before[others])

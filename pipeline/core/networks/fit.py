@@ -11,8 +11,8 @@ from pipeline.core.networks.architectures import CHANNELS, MODEL_TYPES, RESNETS,
 from pipeline.core.networks.headers import MATCH, Shape, misfit
 
 
-def fit_own(network: str, arguments: Json, shapes: Mapping[str, Shape], path: Path) -> str:
-    """Whether weights are of an encoder of this package; returns its family.
+def fit_own(network: str, arguments: Json, shapes: Mapping[str, Shape], path: Path) -> tuple[str, int]:
+    """Whether weights are of an encoder of this package; returns its family, and as :func:`fit_model`.
 
     Args:
         network: ``module:Class``.
@@ -33,19 +33,21 @@ def fit_own(network: str, arguments: Json, shapes: Mapping[str, Shape], path: Pa
             "body.layer4.0.downsample.0.weight", (8 * width * expansion, 4 * width * expansion, 1, 1), shapes, path
         )
         _check_depths(r"\blayer(\d)\.(\d+)\.", depths, shapes, path)
-        return "resnet"
+        return "resnet", 1
     if network == "vit:ViTEncoder":
         model = vit_model(arguments["size"], arguments["patch"], arguments["image"], channels)
     elif network == "transformers_encoder:TransformersEncoder":
         model = image_model(arguments["model"], str(path))
     else:
         raise ProductError(f"expected an encoder, found {network!r}", where=str(path), fix=MATCH)
-    fit_model(model, shapes, path)
-    return str(model["model_type"])
+    return model["model_type"], fit_model(model, shapes, path)
 
 
-def fit_model(model: Json, shapes: Mapping[str, Shape], path: Path) -> None:
+def fit_model(model: Json, shapes: Mapping[str, Shape], path: Path) -> int:
     """Whether weights are of a network of transformers, see :func:`pipeline.core.networks.architectures.image_model`.
+
+    Returns:
+        What the sides of its images are a multiple of: those of its patches, where all its maps have them; 1 else.
 
     Raises:
         ProductError: They are not.
@@ -53,13 +55,13 @@ def fit_model(model: Json, shapes: Mapping[str, Shape], path: Path) -> None:
     kind = MODEL_TYPES[model["model_type"]]
     shapes = {key: shape for key, shape in shapes.items() if "text_model" not in key}
     stem = next((key for key in shapes if key.endswith(kind.stem)), kind.stem)
-    width, found = model.get(kind.width), shapes.get(stem)
-    expected = [width[0] if isinstance(width, list) else width, model.get(CHANNELS, 3), *(found or (None,) * 4)[2:]]
-    if kind.maps == "tokens" and isinstance(model.get("patch_size"), int):
-        expected[2:] = [model["patch_size"]] * 2
-    if width is not None:
-        _check_shape(stem, tuple(expected), shapes, path)
+    found, width = shapes.get(stem, ()), model.get(kind.width)
+    width = width[0] if isinstance(width, list) else width
+    patch = model.get("patch_size") if kind.maps == "tokens" else None
+    sides = (patch, patch) if isinstance(patch, int) else found[2:]
+    _check_shape(stem, (*(found[:1] if width is None else (width,)), model.get(CHANNELS, 3), *sides), shapes, path)
     _check_depths(kind.pattern, kind.depths(model), shapes, path)
+    return found[2] if kind.maps == "tokens" else 1
 
 
 def _check_shape(tensor: str, expected: Shape, shapes: Mapping[str, Shape], path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where an encoder lies, and what its files say of it before anything is loaded."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,14 @@ class Facts:
     Args:
         family: ``resnet``, ``vit`` or the ``model_type`` of transformers.
         channels: Of its images.
+        multiple: Of which the sides of its images are, in pixels; 1: it takes any.
         code: ``module:attribute`` that loads it by name, for the code of a job.
         files: All that is read to load it.
     """
 
     family: str
     channels: int
+    multiple: int
     code: str
     files: tuple[Path, ...]
 
@@ -92,21 +95,30 @@ def inspect_place(place: Path) -> Facts:
     shapes: dict[str, Shape] = {}
     for path in found.weights:
         shapes |= read_shapes(path)
-    if not found.own:
-        model = image_model(config, str(found.config))
-        channels = int(model.get(CHANNELS, 3))
-        processor, index = found.config.with_name(FILE), found.config.with_name(INDEX)
-        preprocessing(read_config(processor) if processor.is_file() else None, channels, processor)
-        fit_model(model, shapes, found.weights[0])
-        files = (found.config, *found.weights, *(path for path in (index, processor) if path.is_file()))
-        return Facts(model["model_type"], channels, f"{HOME}.folder:read_folder", files)
+    return (_own if found.own else _theirs)(found, config, shapes)
+
+
+def _own(found: Place, config: Json, shapes: Mapping[str, Shape]) -> Facts:
+    """Facts of an encoder that this package wrote."""
     try:
         network, arguments = config["network"], config["arguments"]
-        channels = len(arguments["mean"])
-        family = fit_own(network, arguments, shapes, found.weights[0])
+        channels, framed = len(arguments["mean"]), any(isinstance(arguments.get(key), list) for key in ("size", "crop"))
+        family, multiple = fit_own(network, arguments, shapes, found.weights[0])
     except (KeyError, TypeError):
         raise ProductError("no config of an encoder", where=str(found.config), fix=COPY_AGAIN) from None
-    return Facts(family, channels, f"{HOME}.{network}", (found.config, *found.weights))
+    return Facts(family, channels, 1 if framed else multiple, f"{HOME}.{network}", (found.config, *found.weights))
+
+
+def _theirs(found: Place, config: Json, shapes: Mapping[str, Shape]) -> Facts:
+    """Facts of a folder of transformers."""
+    model = image_model(config, str(found.config))
+    channels = int(model.get(CHANNELS, 3))
+    processor, index = found.config.with_name(FILE), found.config.with_name(INDEX)
+    made = preprocessing(read_config(processor) if processor.is_file() else None, channels, processor)
+    multiple = fit_model(model, shapes, found.weights[0])
+    files = (found.config, *found.weights, *(path for path in (index, processor) if path.is_file()))
+    framed = bool(made.size or made.crop)
+    return Facts(model["model_type"], channels, 1 if framed else multiple, f"{HOME}.folder:read_folder", files)
 
 
 def read_config(path: Path) -> Json:

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import load_encoder, save_encoder
-from pipeline.core.networks.place import inspect_place
+from pipeline.core.networks.place import Facts, inspect_place
 from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.networks.vit import ViTEncoder
 from pipeline.core.networks.weights import export_weights
@@ -139,6 +139,7 @@ def test_facts_of_a_folder_of_transformers(saved, kind):
     folder, _ = saved(kind)
     facts = inspect_place(folder)
     assert (facts.family, facts.channels, facts.code) == (kind, 3, "pipeline.core.networks.folder:read_folder")
+    assert facts.multiple == MODELS[kind].get("patch_size", 1)
     assert facts.files == (folder / "config.json", folder / "model.safetensors")
 
 
@@ -162,18 +163,18 @@ def test_all_files_are_named(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "options", "family", "code"),
+    ("make", "options", "family", "multiple", "code"),
     [
-        (resnet, {"depth": 18}, "resnet", "resnet:ResNetEncoder"),
-        (resnet, {"depth": 34}, "resnet", "resnet:ResNetEncoder"),
-        (resnet, {"depth": 50, "stem": "small"}, "resnet", "resnet:ResNetEncoder"),
-        (vit, {}, "vit", "vit:ViTEncoder"),
+        (resnet, {"depth": 18}, "resnet", 1, "resnet:ResNetEncoder"),
+        (resnet, {"depth": 34}, "resnet", 1, "resnet:ResNetEncoder"),
+        (resnet, {"depth": 50, "stem": "small"}, "resnet", 1, "resnet:ResNetEncoder"),
+        (vit, {"patch": 4}, "vit", 4, "vit:ViTEncoder"),
     ],
 )
-def test_facts_of_an_own_encoder(tmp_path, make, options, family, code):
+def test_facts_of_an_own_encoder(tmp_path, make, options, family, multiple, code):
     save_encoder(tmp_path, make(**options))
     facts = inspect_place(tmp_path)
-    assert (facts.family, facts.channels, facts.code) == (family, 4, f"pipeline.core.networks.{code}")
+    assert facts == Facts(family, 4, multiple, f"pipeline.core.networks.{code}", facts.files)
     assert facts.files == (tmp_path / "encoder.config.json", tmp_path / "encoder.safetensors")
 
 
@@ -181,7 +182,14 @@ def test_facts_of_an_exported_network_of_transformers(saved, tmp_path):
     save_encoder(tmp_path, load_encoder(saved("dinov2")[0]))
     facts = inspect_place(tmp_path)
     code = "pipeline.core.networks.transformers_encoder:TransformersEncoder"
-    assert (facts.family, facts.channels, facts.code) == ("dinov2", 3, code)
+    assert (facts.family, facts.channels, facts.multiple, facts.code) == ("dinov2", 3, 8, code)
+
+
+def test_what_resizes_its_images_takes_any(saved, tmp_path):
+    saved("vit", tmp_path / "brought")
+    write_json(tmp_path / "brought/preprocessor_config.json", {**PROCESSOR, "do_resize": True, "size": 32})
+    save_encoder(tmp_path, load_encoder(tmp_path / "brought"))
+    assert [inspect_place(place).multiple for place in (tmp_path, tmp_path / "brought")] == [1, 1]
 
 
 def test_a_file_beside_its_config(tmp_path):

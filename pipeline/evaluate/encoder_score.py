@@ -14,7 +14,8 @@ from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.records import Score, save_scores
-from pipeline.core.networks.encoder import NAME, load_encoder
+from pipeline.core.networks.encoder import load_encoder
+from pipeline.core.networks.place import NAME
 from pipeline.core.seeds import derive
 from pipeline.evaluate.features import colour_numbers, measure
 from pipeline.evaluate.probe_scores import probe_scores, tiles_of

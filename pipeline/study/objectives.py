@@ -1,12 +1,13 @@
 """The tables of ``pretrain``: objectives, and the losses of those that compare embeddings."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from pipeline.study.distillation_options import AttentionOptions, KDOptions, MIMKDOptions, RegressionOptions
 from pipeline.study.method import Method
-from pipeline.study.section import Count, Positive, Section, Share, Weight
+from pipeline.study.section import Count, Positive, Section, Weight
 
 
 class TriDeNTOptions(Section):
@@ -33,55 +34,37 @@ class BarlowOptions(Section):
     redundancy: Positive = 5e-3
 
 
-class DistillationOptions(Section):
-    """See :class:`pipeline.pretrain.distillation.Distillation`."""
+class BYOLOptions(Section):
+    """See :class:`pipeline.pretrain.byol.BYOL`."""
 
-    alpha: Weight = 1.0
-
-
-class BankOptions(Section):
-    """See :class:`pipeline.pretrain.recalled_bound.RecalledBound`."""
-
-    negatives: Count = 4096
-    width: Count = 128
-    temperature: Positive = 0.07
-    momentum: Share = 0.5
+    momentum: Annotated[float, Field(ge=0, lt=1, strict=True)] = 0.996
 
 
-class MIMKDOptions(DistillationOptions):
-    """See :class:`pipeline.pretrain.mimkd.MIMKD`."""
+class OPTiMLOptions(Section):
+    """See :class:`pipeline.pretrain.transport.TransportLoss`."""
 
-    lambda_global: Weight = 1.0
-    lambda_local: Weight = 0.75
-    lambda_feature: Weight = 1.0
-    width: Count = 512
-    bound: Literal["jsd", "infonce"] = "jsd"
-    bank: BankOptions = BankOptions()
+    marginals: Literal["cvsim", "gap_relevance", "uniform"] = "cvsim"
+    alpha: Weight = 25.0
+    beta: Weight = 25.0
+    eta: Weight = 1.0
+    d_tok: Count = 64
+    heads: Count = 4
+    floor: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.1
+    epsilon: Positive = 0.05
+    iterations: Count = 50
 
-    @model_validator(mode="after")
-    def _something(self) -> "MIMKDOptions":
-        if not (self.lambda_global or self.lambda_local or self.lambda_feature):
-            raise ValueError("one of lambda_global, lambda_local and lambda_feature has to be above 0")
-        return self
-
-
-class KDOptions(Section):
-    """See :class:`pipeline.pretrain.kd.KD`."""
-
-    alpha: Share = 0.1
-    temperature: Positive = 4.0
+    @field_validator("heads")
+    @classmethod
+    def _divides(cls, heads: int, info: ValidationInfo) -> int:
+        if (width := info.data.get("d_tok")) and width % heads:
+            raise ValueError(f"it does not divide d_tok, {width}")
+        return heads
 
 
-class AttentionOptions(DistillationOptions):
-    """See :class:`pipeline.pretrain.attention_transfer.AttentionTransfer`."""
+class PredictOptions(Section):
+    """See :class:`pipeline.pretrain.predict.Predict`."""
 
-    beta: Positive = 1000.0
-
-
-class RegressionOptions(DistillationOptions):
-    """See :class:`pipeline.pretrain.feature_regression.FeatureRegression`."""
-
-    distance: Literal["mse", "cosine"] = "mse"
+    side: Count = 4
 
 
 @dataclass(frozen=True)
@@ -91,22 +74,25 @@ class Objective(Method):
     Args:
         takes: The keys of an arm that act on it, beside its options.
         needs: Those of them that it cannot do without.
-        role: Of its arms, where that is always the same: ``floor``, ``pretrained`` or ``supervised``.
+        role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``distilled`` or ``supervised``.
         separable: Its loss is a mean over samples, none of which acts on another's.
+        pictures: Its privileged view is a picture: it has no use for a table of numbers.
     """
 
     takes: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     role: str = ""
     separable: bool = False
+    pictures: bool = False
 
 
 TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder"})  # of whatever learns from tiles
 JOINT = TRAINED | {"loss", "loss_options"}
 VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}
+SEEN = TRAINED | VIEW | {"control"}  # of what has a loss of its own
 LABELLED = TRAINED | {"task"}
-TAUGHT = LABELLED | {"teacher"}
+TAUGHT, TEACHER = LABELLED | {"teacher"}, frozenset({"teacher"})
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", takes=frozenset({"encoder"}), role="floor"),
@@ -128,15 +114,18 @@ OBJECTIVES = {
     "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
     "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED, needs=VIEW),
     "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED, needs=VIEW),
-    "mimkd": Objective(
-        f"{HOME}.mimkd:MIMKD", "MIMKD", MIMKDOptions, takes=TAUGHT, needs=frozenset({"teacher"}), role="distilled"
+    "byol": Objective(f"{HOME}.byol:BYOL", "BYOL", BYOLOptions, takes=TRAINED, separable=True),
+    "optiml": Objective(f"{HOME}.optiml:OPTiML", "OPTiML", OPTiMLOptions, takes=SEEN, pictures=True),
+    "predict": Objective(
+        f"{HOME}.predict:Predict", "predicts the view", PredictOptions, takes=SEEN, needs=VIEW, separable=True
     ),
+    "mimkd": Objective(f"{HOME}.mimkd:MIMKD", "MIMKD", MIMKDOptions, takes=TAUGHT, needs=TEACHER, role="distilled"),
     "kd": Objective(
         f"{HOME}.kd:KD",
         "knowledge distillation",
         KDOptions,
         takes=TAUGHT,
-        needs=frozenset({"teacher", "task"}),
+        needs=TEACHER | {"task"},
         role="distilled",
         separable=True,
     ),
@@ -145,7 +134,7 @@ OBJECTIVES = {
         "attention transfer",
         AttentionOptions,
         takes=TAUGHT,
-        needs=frozenset({"teacher"}),
+        needs=TEACHER,
         role="distilled",
         separable=True,
     ),
@@ -154,7 +143,7 @@ OBJECTIVES = {
         "feature regression",
         RegressionOptions,
         takes=TAUGHT,
-        needs=frozenset({"teacher"}),
+        needs=TEACHER,
         role="distilled",
         separable=True,
     ),

@@ -11,6 +11,7 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, ViewManifest
 from pipeline.core.store.store import write_store
 from pipeline.engine.run import run
+from pipeline.study.objectives import LOSSES, OBJECTIVES
 
 SIZE = 16
 TILES = 12
@@ -33,19 +34,6 @@ SETTINGS = {
 }
 INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
 ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
-OBJECTIVES = {
-    "pretrained": "pipeline.pretrain.pretrained:Pretrained",
-    "untrained": "pipeline.pretrain.untrained:Untrained",
-    "supervised": "pipeline.pretrain.supervised:Supervised",
-    "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
-    "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
-    "trident": "pipeline.pretrain.trident:TriDeNT",
-    "mimkd": "pipeline.pretrain.mimkd:MIMKD",
-    "kd": "pipeline.pretrain.kd:KD",
-    "attention_transfer": "pipeline.pretrain.attention_transfer:AttentionTransfer",
-    "feature_regression": "pipeline.pretrain.feature_regression:FeatureRegression",
-}
-LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
 SPEC = {
     **SETTINGS,
     "encoder": {"depth": 18, "width": 4},
@@ -115,10 +103,10 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
     """A pretraining job; ``arm`` overrides the arm's section, ``spec`` the rest."""
     chosen = {**ARM, **arm}
-    code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]]}
+    code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]].code}
     code["encoder"] = ENCODER
     if chosen["loss"]:
-        code["loss"] = LOSSES[chosen["loss"]]
+        code["loss"] = LOSSES[chosen["loss"]].code
     if chosen["task"]:
         code["task"] = "pipeline.core.tasks.annotation:Annotation"
     inputs = {"cohort": INDEX, **({"gate": GATE} if chosen["privileged"] == "toy" else {})}

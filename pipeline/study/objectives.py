@@ -1,70 +1,21 @@
 """The tables of ``pretrain``: objectives, and the losses of those that compare embeddings."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-
-from pipeline.study.distillation_options import AttentionOptions, KDOptions, MIMKDOptions, RegressionOptions
 from pipeline.study.method import Method
-from pipeline.study.section import Count, Positive, Section, Weight
-
-
-class TriDeNTOptions(Section):
-    """See :class:`pipeline.pretrain.joint.JointEmbedding`."""
-
-    heads: Literal["per_encoder", "per_pair"] = "per_encoder"
-
-
-class VICRegOptions(Section):
-    """See :data:`pipeline.pretrain.vicreg.FORMS`."""
-
-    mode: Literal["released", "pairwise", "paper"] = "released"
-
-
-class ContrastOptions(Section):
-    """See :class:`pipeline.pretrain.contrast.Contrast`."""
-
-    temperature: Positive = 0.5
-
-
-class BarlowOptions(Section):
-    """See :class:`pipeline.pretrain.barlow.BarlowTwins`."""
-
-    redundancy: Positive = 5e-3
-
-
-class BYOLOptions(Section):
-    """See :class:`pipeline.pretrain.byol.BYOL`."""
-
-    momentum: Annotated[float, Field(ge=0, lt=1, strict=True)] = 0.996
-
-
-class OPTiMLOptions(Section):
-    """See :class:`pipeline.pretrain.transport.TransportLoss`."""
-
-    marginals: Literal["cvsim", "gap_relevance", "uniform"] = "cvsim"
-    alpha: Weight = 25.0
-    beta: Weight = 25.0
-    eta: Weight = 1.0
-    d_tok: Count = 64
-    heads: Count = 4
-    floor: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.1
-    epsilon: Positive = 0.05
-    iterations: Count = 50
-
-    @field_validator("heads")
-    @classmethod
-    def _divides(cls, heads: int, info: ValidationInfo) -> int:
-        if (width := info.data.get("d_tok")) and width % heads:
-            raise ValueError(f"it does not divide d_tok, {width}")
-        return heads
-
-
-class PredictOptions(Section):
-    """See :class:`pipeline.pretrain.predict.Predict`."""
-
-    side: Count = 4
+from pipeline.study.objective_options import (
+    AttentionOptions,
+    BarlowOptions,
+    BYOLOptions,
+    ContrastOptions,
+    KDOptions,
+    MIMKDOptions,
+    OPTiMLOptions,
+    PredictOptions,
+    RegressionOptions,
+    TriDeNTOptions,
+    VICRegOptions,
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +43,7 @@ VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}
 SEEN = TRAINED | VIEW | {"control"}  # of what has a loss of its own
 LABELLED = TRAINED | {"task"}
-TAUGHT, TEACHER = LABELLED | {"teacher"}, frozenset({"teacher"})
+TAUGHT = LABELLED | {"teacher"}
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", takes=frozenset({"encoder"}), role="floor"),
@@ -119,13 +70,15 @@ OBJECTIVES = {
     "predict": Objective(
         f"{HOME}.predict:Predict", "predicts the view", PredictOptions, takes=SEEN, needs=VIEW, separable=True
     ),
-    "mimkd": Objective(f"{HOME}.mimkd:MIMKD", "MIMKD", MIMKDOptions, takes=TAUGHT, needs=TEACHER, role="distilled"),
+    "mimkd": Objective(
+        f"{HOME}.mimkd:MIMKD", "MIMKD", MIMKDOptions, takes=TAUGHT, needs=frozenset({"teacher"}), role="distilled"
+    ),
     "kd": Objective(
         f"{HOME}.kd:KD",
         "knowledge distillation",
         KDOptions,
         takes=TAUGHT,
-        needs=TEACHER | {"task"},
+        needs=frozenset({"teacher", "task"}),
         role="distilled",
         separable=True,
     ),
@@ -134,7 +87,7 @@ OBJECTIVES = {
         "attention transfer",
         AttentionOptions,
         takes=TAUGHT,
-        needs=TEACHER,
+        needs=frozenset({"teacher"}),
         role="distilled",
         separable=True,
     ),
@@ -143,7 +96,7 @@ OBJECTIVES = {
         "feature regression",
         RegressionOptions,
         takes=TAUGHT,
-        needs=TEACHER,
+        needs=frozenset({"teacher"}),
         role="distilled",
         separable=True,
     ),

@@ -11,7 +11,7 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, ViewManifest
 from pipeline.core.store.store import write_store
 from pipeline.engine.run import run
-from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study import objectives
 
 SIZE = 16
 TILES = 12
@@ -34,6 +34,8 @@ SETTINGS = {
 }
 INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
 ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
+OBJECTIVES = {name: entry.code for name, entry in objectives.OBJECTIVES.items()}
+LOSSES = {name: entry.code for name, entry in objectives.LOSSES.items()}
 SPEC = {
     **SETTINGS,
     "encoder": {"depth": 18, "width": 4},
@@ -103,10 +105,10 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
     """A pretraining job; ``arm`` overrides the arm's section, ``spec`` the rest."""
     chosen = {**ARM, **arm}
-    code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]].code}
+    code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]]}
     code["encoder"] = ENCODER
     if chosen["loss"]:
-        code["loss"] = LOSSES[chosen["loss"]].code
+        code["loss"] = LOSSES[chosen["loss"]]
     if chosen["task"]:
         code["task"] = "pipeline.core.tasks.annotation:Annotation"
     inputs = {"cohort": INDEX, **({"gate": GATE} if chosen["privileged"] == "toy" else {})}

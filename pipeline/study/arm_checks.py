@@ -136,6 +136,9 @@ def _check_task(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
         fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
         text = f"{arm.objective!r} needs a task of classes, not {arm.task!r}"
         yield StudyError(text, where=f"{where}.task", fix=fix)
+    if "teacher" in objective.takes and "alpha" in arm.options and arm.task is None:
+        fix = "remove it, or add a task"
+        yield StudyError("'alpha' weighs labels, and no task gives any", where=f"{where}.options.alpha", fix=fix)
 
 
 def check_circles(arms: Mapping[str, Arm]) -> Iterator[StudyError]:

@@ -25,7 +25,7 @@ class Objective(Method):
     Args:
         takes: The keys of an arm that act on it, beside its options.
         needs: Those of them that it cannot do without.
-        role: Of its arms, where that is always the same: ``floor``, ``pretrained`` or ``supervised``.
+        role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``distilled`` or ``supervised``.
         separable: Its loss is a mean over samples, none of which acts on another's.
         pictures: Its privileged view is a picture: it has no use for a table of numbers.
     """

@@ -10,7 +10,7 @@ from rich.markup import escape
 from pipeline.commands.embed.files import anndata_file, bag_file
 from pipeline.commands.embed.slide import PreparedSlide, RawSlide
 from pipeline.core.console import console
-from pipeline.core.digests import digest_file
+from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.errors import ProductError, SlideError
 from pipeline.core.files import Json, aside, read_json, remove, write_json
 from pipeline.core.manifests.card import Preparation
@@ -76,10 +76,11 @@ def about(place: Path, preparation: Preparation) -> Json:
     Raises:
         ProductError: The folder has no weights.
     """
-    weights = sorted(place.glob(f"*{WEIGHTS}"))
-    if not weights:
+    weights = sorted(place.glob(f"*{WEIGHTS}")) if place.is_dir() else [place]
+    if not all(path.is_file() for path in weights) or not weights:
         raise ProductError("no encoder", where=str(place), fix=f"name the folder that holds its {WEIGHTS} file")
-    return {"encoder": digest_file(weights[0]), "preparation": preparation.model_dump(mode="json")}
+    digest = digest_bytes(*(digest_file(path).encode() for path in weights))
+    return {"encoder": digest, "preparation": preparation.model_dump(mode="json")}
 
 
 def embed_slides(

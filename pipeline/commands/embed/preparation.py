@@ -45,12 +45,13 @@ def find_preparation(place: Path, asked: Asked) -> Preparation:
         StudyError: Too much is asked for, or too little.
         ProductError: The card is not of this version, or names no normaliser of this version.
     """
+    place = place if place.is_dir() else place.parent
     if not (place / CARD).is_file():
         return _asked_for(place, asked)
     if asked.mpp or asked.size or asked.normalize:
         where = f"--mpp, --size, --normalize; {place / CARD}"
         raise StudyError("the encoder's card says how slides are prepared", where=where, fix="leave these options out")
-    return _strided(read_preparation(place), asked.stride)
+    return strided(read_preparation(place), asked.stride)
 
 
 def read_preparation(place: Path) -> Preparation:
@@ -80,7 +81,7 @@ def _asked_for(place: Path, asked: Asked) -> Preparation:
     if asked.normalize and asked.normalize != NONE:
         like = _alike(Path(asked.normalize))
         changed = {key: value for key in ("mpp", "size") if (value := getattr(asked, key))}
-        return _strided(like.model_copy(update={"tiling": like.tiling.model_copy(update=changed)}), asked.stride)
+        return strided(like.model_copy(update={"tiling": like.tiling.model_copy(update=changed)}), asked.stride)
     if not (asked.normalize and asked.mpp and asked.size):
         raise StudyError(
             f"no {CARD} says how the slides of this encoder were prepared",
@@ -91,7 +92,7 @@ def _asked_for(place: Path, asked: Asked) -> Preparation:
     return Preparation(stain=STAIN, tiling=Tiling(mpp=asked.mpp, size=asked.size, stride=asked.stride or asked.size))
 
 
-def _strided(found: Preparation, stride: int | None) -> Preparation:
+def strided(found: Preparation, stride: int | None) -> Preparation:
     """The same with another stride, if one is asked for."""
     tiling = found.tiling.model_copy(update={"stride": stride or found.tiling.stride})
     return found.model_copy(update={"tiling": tiling})

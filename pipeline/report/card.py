@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.core.manifests.card import Card
+from pipeline.core.files import aside
+from pipeline.core.manifests.card import CARD, Card
+from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.measures.figures import POOLED, Figure
-from pipeline.report.figures import LABELS, head, number
+from pipeline.report.figures import ABSENT, LABELS, head, number
 from pipeline.report.render import HERE, compact
 
 PROBES = ("linear", "knn", "mlp", "few")  # whose figures a card tells; floors and strata are in figures.csv
+METRICS = ("balanced_accuracy", "auroc", "r2", "spearman")  # and the gains in them
 
 
 def card_text(
@@ -39,6 +43,18 @@ def card_text(
     )
 
 
+def write_cards(folder: Path, encoders: Iterable[EncoderManifest], figures: Iterable[Figure]) -> None:
+    """Writes ``{arm}/{seed}.md`` of every encoder that still knows what it is; nothing else stays in the folder."""
+    told = list(figures)
+    with aside(folder) as partial:
+        partial.mkdir()
+        for encoder in encoders:
+            if (encoder.folder / CARD).is_file():
+                card, path = Card.read(encoder.folder / CARD), partial / encoder.arm / f"{encoder.seed}.md"
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(card_text(card, size=card.preparation.tiling.size, figures=told))
+
+
 def measured(card: Card, figures: list[Figure]) -> list[tuple[str, ...]]:
     """Cells of a row per figure of the arm's probes: its mean over seeds with the interval, and this seed's own."""
     own = [figure for figure in figures if figure.arm == card.arm]
@@ -51,9 +67,19 @@ def measured(card: Card, figures: list[Figure]) -> list[tuple[str, ...]]:
             f.against,
             this.get((f.task, f.split, f.metric, f.against), ""),
             number(f.value),
-            f"{number(f.ci_low)} to {number(f.ci_high)}",
+            _interval(f),
             str(f.n),
         )
         for f in own
-        if f.seed == POOLED and f.metric.partition("/")[0] in PROBES
+        if f.seed == POOLED and _is_told(f.metric)
     ]
+
+
+def _is_told(metric: str) -> bool:
+    probe, _, name = metric.partition("/")
+    return probe in PROBES and name.removesuffix("_gain") in METRICS
+
+
+def _interval(figure: Figure) -> str:
+    low, high = number(figure.ci_low), number(figure.ci_high)
+    return ABSENT if ABSENT in (low, high) else f"{low} to {high}"

@@ -7,7 +7,7 @@ from matplotlib.colors import Normalize, to_rgb
 from pipeline.report.drawing import PALETTE
 
 MAP = "viridis"
-FAINT, STRONG = 0.25, 0.7  # opacity of a class that is guessed, and of one that is sure
+FAINT, STRONG = 0.3, 0.75  # opacity of a class that is guessed, and of one that is sure
 OPAQUE = 0.55  # of values
 
 

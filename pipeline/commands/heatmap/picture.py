@@ -8,6 +8,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from PIL import Image
 
 from pipeline.commands.embed.slide import RawSlide
 from pipeline.commands.heatmap.colours import MAP, OPAQUE, colour, of_classes, of_values, painted
@@ -42,20 +43,25 @@ def draw(
     across, up = wide / (wide + BESIDE), high / (high + ABOVE)
     axes = figure.add_axes((0, 0, across, up))
     axes.set_axis_off()
-    axes.imshow(overview, interpolation="none")
-    figure.text(0.1 / (wide + BESIDE), 1 - 0.26 / (high + ABOVE), f"{slide.name}: {told(task, shown)}")
+    axes.imshow(_grey(overview), interpolation="none")
+    figure.text(0.1 / (wide + BESIDE), 1 - 0.28 / (high + ABOVE), f"{slide.name}: {told(task, shown)}", size=15)
     if names and shown is None:
         axes.imshow(of_classes(field), interpolation="none")
         patches = [Patch(color=colour(place), label=name) for place, name in enumerate(names)]
-        figure.legend(handles=patches, loc="upper left", bbox_to_anchor=(across, up))
+        figure.legend(handles=patches, loc="upper left", bbox_to_anchor=(across, up), fontsize=13)
     else:
         values = field[..., names.index(shown) if shown else 0]
         limits = Normalize(0, 1) if names else Normalize(predicted.min(), predicted.max())
         axes.imshow(of_values(values, limits), interpolation="none")
-        bar = figure.add_axes((across + 0.2 / (wide + BESIDE), up - 0.9 * up, 0.18 / (wide + BESIDE), 0.85 * up))
-        figure.colorbar(ScalarMappable(limits, MAP), cax=bar, alpha=OPAQUE)
+        bar = figure.add_axes((across + 0.2 / (wide + BESIDE), 0.1 * up, 0.2 / (wide + BESIDE), 0.85 * up))
+        figure.colorbar(ScalarMappable(limits, MAP), cax=bar, alpha=OPAQUE).ax.tick_params(labelsize=13)
     with aside(path) as partial:
         figure.savefig(partial, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def _grey(overview: np.ndarray) -> np.ndarray:
+    """The slide without its colours, which would mix with those laid over it: uint8 (y, x, 3)."""
+    return np.repeat(np.asarray(Image.fromarray(overview).convert("L"))[..., None], 3, axis=-1)
 
 
 def told(task: str, shown: str | None) -> str:

@@ -64,7 +64,9 @@ def make_page(job: Job) -> PageManifest:
     write_text(job.outputs["costs"], render("costs", {"title": context["title"], "costs": taken}))
     figures = read_figures(job.inputs["figures"]) if "figures" in job.inputs else []
     write_cards(cards, _members(job, "encoders", EncoderManifest).values(), figures)
-    return PageManifest(payload=(page, cards), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img "))
+    return PageManifest(
+        payload=(page, cards), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img ")
+    )
 
 
 def gather(job: Job) -> dict[str, Any]:

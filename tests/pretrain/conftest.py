@@ -42,8 +42,10 @@ OBJECTIVES = {
     "trident": "pipeline.pretrain.trident:TriDeNT",
 }
 LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
+CUT = {"mpp": 1.0, "size": SIZE, "stride": SIZE, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None}
 SPEC = {
     **SETTINGS,
+    "preparation": {"stain": "HE", "tiling": CUT, "staining": None},
     "encoder": {"depth": 18, "width": 4},
     "vectors": None,
     "seed": 0,

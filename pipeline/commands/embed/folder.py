@@ -12,7 +12,7 @@ from pipeline.commands.embed.slide import PreparedSlide, RawSlide
 from pipeline.core.console import console
 from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.errors import ProductError, SlideError
-from pipeline.core.files import Json, aside, read_json, remove, write_json
+from pipeline.core.files import PARTIAL, aside, read_json, remove, write_json
 from pipeline.core.manifests.card import Preparation
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.networks.weights import WEIGHTS
@@ -28,14 +28,16 @@ class FeatureFolder:
 
     Args:
         folder: Is made.
-        about: Of the encoder, and of the slides' preparation.
+        encoder: Digest of its weights.
+        preparation: Of the slides.
 
     Raises:
         ProductError: The folder holds something else.
     """
 
-    def __init__(self, folder: Path, about: Json) -> None:
-        self.folder, self.about = folder, about
+    def __init__(self, folder: Path, encoder: str, preparation: Preparation) -> None:
+        self.folder, self.encoder = folder, encoder
+        about = {"encoder": encoder, "preparation": preparation.model_dump(mode="json")}
         empty = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
         own = (folder / ABOUT).is_file() and read_json(folder / ABOUT) == about
         if not (empty or own):
@@ -53,7 +55,7 @@ class FeatureFolder:
     @contextmanager
     def files(self, slide: RawSlide, features: int) -> Iterator[tuple[h5py.Dataset, ...]]:
         """The data sets of a slide's features, float32 (tile, features), to be filled; half of them never stay."""
-        places, facts = self._paths(slide.name), {**self._texts(), "mpp": slide.mpp, "size": slide.size}
+        places, facts = self._paths(slide.name), {"encoder": self.encoder, "mpp": slide.mpp, "size": slide.size}
         try:
             with ExitStack() as stack:
                 bag, table = (stack.enter_context(aside(path)) for path in places)
@@ -61,26 +63,18 @@ class FeatureFolder:
                     yield one, other
         finally:
             for path in places:
-                remove(path.with_name(path.name + ".partial"))
+                remove(path.with_name(path.name + PARTIAL))
 
     def _paths(self, name: str) -> tuple[Path, Path]:
         return self.folder / "h5_files" / f"{name}.h5", self.folder / "h5ad" / f"{name}.h5ad"
 
-    def _texts(self) -> Json:
-        return {key: value for key, value in self.about.items() if isinstance(value, str)}
 
-
-def about(place: Path, preparation: Preparation) -> Json:
-    """What features depend on: the digest of the encoder's weights, and what was done to slides.
-
-    Raises:
-        ProductError: The folder has no weights.
-    """
+def weights_digest(place: Path) -> str:
+    """What tells the weights of one encoder from another's; raises ProductError where there are none."""
     weights = sorted(place.glob(f"*{WEIGHTS}")) if place.is_dir() else [place]
-    if not all(path.is_file() for path in weights) or not weights:
+    if not weights or not all(path.is_file() for path in weights):
         raise ProductError("no encoder", where=str(place), fix=f"name the folder that holds its {WEIGHTS} file")
-    digest = digest_bytes(*(digest_file(path).encode() for path in weights))
-    return {"encoder": digest, "preparation": preparation.model_dump(mode="json")}
+    return digest_bytes(*(digest_file(path).encode() for path in weights))
 
 
 def embed_slides(

@@ -40,8 +40,16 @@ OBJECTIVES = {
     "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
     "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
     "trident": "pipeline.pretrain.trident:TriDeNT",
+    "byol": "pipeline.pretrain.byol:BYOL",
+    "optiml": "pipeline.pretrain.optiml:OPTiML",
+    "predict": "pipeline.pretrain.predict:Predict",
 }
-LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
+LOSSES = {
+    "vicreg": "pipeline.pretrain.vicreg:VICReg",
+    "infonce": "pipeline.pretrain.infonce:InfoNCE",
+    "nt_xent": "pipeline.pretrain.nt_xent:NTXent",
+    "barlow": "pipeline.pretrain.barlow:BarlowTwins",
+}
 CUT = {"mpp": 1.0, "size": SIZE, "stride": SIZE, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None}
 SPEC = {
     **SETTINGS,

@@ -34,9 +34,8 @@ def lines(text):
     return block
 
 
-def run_alone(code, exported, folder):
-    """Runs code beside an exported program, in a Python that cannot import this package; what it left there."""
-    shutil.copy(exported / "encoder.pt2", folder)
+def run_alone(code, folder):
+    """Runs code in a folder, in a Python that cannot import this package; what it left in ``said.npz``."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     hidden = "import sys; sys.modules['pipeline'] = None\n"  # it may be installed in this environment
     done = subprocess.run(
@@ -62,7 +61,8 @@ def test_five_lines_of_its_card_load_it_without_this_package(exported, tmp_path)
     folder, place = exported
     code = lines((folder / "README.md").read_text())
     assert len(code.splitlines()) == 5
-    said = run_alone(code, folder, tmp_path)
+    shutil.copy(folder / "encoder.pt2", tmp_path)
+    said = run_alone(code, tmp_path)
     with torch.no_grad():
         expected = load_encoder(place).cpu()(torch.from_numpy(said["images"])).numpy()
     assert said["images"].shape == (8, 3, 64, 64)

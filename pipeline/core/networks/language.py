@@ -1,0 +1,57 @@
+"""Images and sentences in one space."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from pipeline.core.files import Json
+from pipeline.core.networks.projection import Projection
+from pipeline.core.networks.text import TextEncoder
+from pipeline.core.networks.weights import describe
+
+NAME = "text"  # of its files
+TEMPERATURE = 0.07  # at first
+LARGEST = 100.0  # scale of a cosine (Radford et al. 2021)
+
+
+class Language(nn.Module):
+    """A text encoder, a projection of its features and one of those of an image encoder.
+
+    Args:
+        features: Of the image encoder.
+        width: Of the space.
+        model: Of the text encoder; see :class:`TextEncoder`.
+        tokenizer: Likewise.
+    """
+
+    def __init__(self, *, features: int, width: int, model: Json, tokenizer: Json) -> None:
+        super().__init__()
+        self.config = describe(Language, features=features, width=width, model=model, tokenizer=tokenizer)
+        self.text = TextEncoder(model=model, tokenizer=tokenizer)
+        self.image_projection = Projection(features, width)
+        self.text_projection = Projection(self.text.features, width)
+        self.log_scale = nn.Parameter(torch.tensor(math.log(1 / TEMPERATURE)))
+
+    @property
+    def scale(self) -> torch.Tensor:
+        """What a cosine is multiplied by to be a score, LARGEST at most."""
+        return self.log_scale.exp().clamp(max=LARGEST)
+
+    def images(self, features: torch.Tensor) -> torch.Tensor:
+        """Unit vectors (B, width) of an image encoder's features (B, features), in full precision."""
+        return _unit(self.image_projection(features))
+
+    def sentences(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Unit vectors (B, width) of tokens int64 (B, length), in full precision."""
+        return _unit(self.text_projection(self.text(tokens)))
+
+    def read(self, captions: Sequence[str]) -> torch.Tensor:
+        """Unit vectors (caption, width) of sentences."""
+        return self.sentences(self.text.tokens(captions).to(self.log_scale.device))
+
+
+def _unit(vectors: torch.Tensor) -> torch.Tensor:
+    return functional.normalize(vectors.float(), dim=-1)

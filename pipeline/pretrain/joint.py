@@ -9,6 +9,7 @@ from torch import nn
 from pipeline.core.job import Job
 from pipeline.core.kinds import Kind
 from pipeline.core.networks.encoder import Encoder, unit
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import gathered
 from pipeline.core.train.learner import Losses
@@ -70,7 +71,7 @@ class JointEmbedding(Objective):
         arm, privileged = job.spec["arm"], None
         if PRIVILEGED in cls.branches:
             mean, std = samples.colours[PRIVILEGED]
-            privileged = Encoder(**settings.encoder, mean=mean, std=std)
+            privileged = ResNetEncoder(**settings.encoder, mean=mean, std=std)
         return cls(
             encoder,
             settings,

@@ -7,7 +7,7 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest
-from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
@@ -40,7 +40,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
 
     def build() -> Objective:
         mean, std = samples.colours["image"]
-        encoder = Encoder(**settings.encoder, mean=mean, std=std)  # first: all arms draw the same weights
+        encoder = ResNetEncoder(**settings.encoder, mean=mean, std=std)  # first: all arms draw the same weights
         return objective.make(encoder, settings, samples, job)
 
     trained = train_and_export(

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.pretrain.infonce import InfoNCE, directed
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.samples import Samples
@@ -19,7 +20,7 @@ BATCH = 6
 
 def build(kind=TriDeNT, *, loss=None, primary_kind="light", **options):
     torch.manual_seed(0)
-    f, fstar = (Encoder(depth=18, width=4, **COLOUR) for _ in range(2))
+    f, fstar = (ResNetEncoder(depth=18, width=4, **COLOUR) for _ in range(2))
     privileged = fstar if "privileged" in kind.branches else None
     settings = Settings(**{**SETTINGS, "primary_kind": primary_kind})
     return kind(f, settings, loss=loss or VICReg(), privileged=privileged, **options)
@@ -165,6 +166,6 @@ def test_a_job_decides_loss_control_options_and_the_kind_of_view(make_job, kind)
     given = {"loss": "infonce", "loss_options": {"temperature": 0.25}, "control": "shuffled"}
     job = make_job(spec={"view_kind": kind}, options={"heads": "per_pair"}, **given)
     samples = Samples({}, {"privileged": ((0.5,) * 3, (0.25,) * 3)}, [], 0)
-    learner = TriDeNT.make(Encoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
+    learner = TriDeNT.make(ResNetEncoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
     assert (learner.view_kind, learner.control, len(learner.heads)) == (kind, "shuffled", 5)
     assert (type(learner.loss), learner.loss.temperature) == (InfoNCE, 0.25)

@@ -10,10 +10,10 @@ from pipeline.pretrain.language import Captioned
 class CLIP(Captioned):
     """Symmetric InfoNCE with a learned temperature (arXiv 2103.00020, figure 3)."""
 
-    def compare(self, images: torch.Tensor, texts: torch.Tensor, same: torch.Tensor) -> Losses:
+    def compare(self, images: torch.Tensor, texts: torch.Tensor, said: torch.Tensor) -> Losses:
+        same, count = said[:, None] == said, len(said)
         loss = clip(self.language.scale * images @ texts.T, same)
-        others = same.sum() - len(same)
-        return {"clip": loss, "masked": others / max(same.numel() - len(same), 1), "total": loss}
+        return {"clip": loss, "masked": (same.sum() - count) / max(count * (count - 1), 1), "total": loss}
 
 
 def clip(scores: torch.Tensor, same: torch.Tensor) -> torch.Tensor:

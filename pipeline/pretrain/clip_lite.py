@@ -8,14 +8,21 @@ from pipeline.pretrain.language import Captioned
 
 
 class CLIPLite(Captioned):
-    """The negative of an image is the caption of the image before it in the batch, which is never its own."""
+    """The negative of an image is the caption of another one of the batch, and of one alone."""
 
-    def compare(self, images: torch.Tensor, texts: torch.Tensor, same: torch.Tensor) -> Losses:
-        scale, apart = self.language.scale, ~same.diagonal(-1)
-        apart = torch.cat([~same[:1, -1], apart])
-        positive, negative = ((scale * images * other).sum(1) for other in (texts, texts.roll(1, 0)))
+    def compare(self, images: torch.Tensor, texts: torch.Tensor, said: torch.Tensor) -> Losses:
+        apart = negatives(said) != said
+        positive, negative = (self.language.scale * (images * t).sum(1) for t in (texts, negatives(texts)))
         loss = clip_lite(positive, negative, apart)
         return {"clip_lite": loss, "masked": 1 - apart.float().mean(), "total": loss}
+
+
+def negatives(rows: torch.Tensor) -> torch.Tensor:
+    """The rows (B, ...), each in the place of the next, the last in that of the first: none stays where it was.
+
+    A random permutation would leave one row in its place on average.
+    """
+    return rows.roll(1, 0)
 
 
 def clip_lite(positive: torch.Tensor, negative: torch.Tensor, apart: torch.Tensor) -> torch.Tensor:

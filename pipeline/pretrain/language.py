@@ -48,25 +48,27 @@ class Captioned(Objective):
         return cls(encoder, settings, language=language, captions=language.text.tokens(samples.captions), **options)
 
     @abstractmethod
-    def compare(self, images: torch.Tensor, texts: torch.Tensor, same: torch.Tensor) -> Losses:
+    def compare(self, images: torch.Tensor, texts: torch.Tensor, said: torch.Tensor) -> Losses:
         """The loss of the whole batch.
 
         Args:
             images: Unit vectors (B, d), float32.
             texts: Likewise; row *i* is the caption of image *i*.
-            same: bool (B, B), whether two captions are equal.
+            said: int64 (B,), which caption each is; equal ones have the same number.
         """
 
     def losses(self, batch: Batch) -> Losses:
-        rows = batch["caption"]
-        said = rows.index_select(1, (self.step % rows.shape[1]).view(1))[:, 0]
+        said = self.turn(batch["caption"])
         view = self.augment(unit(batch["image"]), self.settings.primary_kind)
         images = self.language.images(self.encoder(view))
         distinct, place = said.unique(return_inverse=True)  # few captions in many tiles are read once
         texts = self.language.sentences(self.captions[distinct])[place]
         with torch.autocast(images.device.type, enabled=False):
-            images, texts, said = (gathered(x) for x in (images.float(), texts.float(), said))
-            return self.compare(images, texts, said[:, None] == said[None])
+            return self.compare(*(gathered(rows) for rows in (images.float(), texts.float(), said)))
+
+    def turn(self, captions: torch.Tensor) -> torch.Tensor:
+        """The caption (B,) whose turn it is of every tile's, int64 (B, turn)."""
+        return captions.index_select(1, (self.step % captions.shape[1]).view(1))[:, 0]
 
     def after_step(self, step: int) -> None:
         super().after_step(step)

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.networks.projection import Projection
 from pipeline.core.networks.text import TextEncoder
-from pipeline.core.networks.weights import describe
+from pipeline.core.networks.weights import AGAIN, CONFIG, describe, import_network
 
 NAME = "text"  # of its files
 TEMPERATURE = 0.07  # at first
@@ -55,3 +57,18 @@ class Language(nn.Module):
 
 def _unit(vectors: torch.Tensor) -> torch.Tensor:
     return functional.normalize(vectors.float(), dim=-1)
+
+
+def load_language(folder: Path) -> Language | None:
+    """That of an arm's folder, in eval mode, on the accelerator when there is one; None where its arm read no captions.
+
+    Raises:
+        ProductError: It does not fit.
+    """
+    if not (folder / f"{NAME}{CONFIG}").exists():
+        return None
+    language = import_network(folder, NAME)
+    if not isinstance(language, Language):
+        found = type(language).__name__
+        raise ProductError(f"expected a text encoder, found {found}", where=str(folder), fix=AGAIN)
+    return language

@@ -21,6 +21,6 @@ class Projection(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
-        """Projections (..., width) of vectors (..., features)."""
-        projected: torch.Tensor = self.norm(self.perceptron(vectors) + self.shortcut(vectors))
+        """Projections (..., width) of vectors (..., features); in full precision from the norm on."""
+        projected: torch.Tensor = self.norm((self.perceptron(vectors) + self.shortcut(vectors)).float())
         return projected

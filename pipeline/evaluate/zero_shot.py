@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from pipeline.core.networks.language import Language
 from pipeline.core.text.templates import LABEL, fill
@@ -20,7 +19,6 @@ def told_apart(language: Language, prompts: Sequence[Sequence[str]]) -> bool:
     return len(read) == len(prompts)
 
 
-@torch.no_grad()
 def class_vectors(language: Language, prompts: Sequence[Sequence[str]]) -> np.ndarray:
     """Unit vectors of classes, float64 (class, d): the mean of those of a class's sentences, made a unit vector again.
 
@@ -28,7 +26,7 @@ def class_vectors(language: Language, prompts: Sequence[Sequence[str]]) -> np.nd
         language: In eval mode.
         prompts: Sentences of every class.
     """
-    means = np.stack([language.read(own).double().cpu().numpy().mean(0) for own in prompts])
+    means = np.stack([language.vectors(own).mean(0) for own in prompts])
     return means / np.linalg.norm(means, axis=1, keepdims=True)
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -50,9 +51,12 @@ class Language(nn.Module):
         """Unit vectors (B, width) of tokens int64 (B, length), in full precision."""
         return _unit(self.text_projection(self.text(tokens)))
 
-    def read(self, captions: Sequence[str]) -> torch.Tensor:
-        """Unit vectors (caption, width) of sentences."""
-        return self.sentences(self.text.tokens(captions).to(self.log_scale.device))
+    @torch.no_grad()
+    def vectors(self, captions: Sequence[str], batch: int = 1024) -> np.ndarray:
+        """Unit vectors float64 (caption, width) of sentences, in eval mode, ``batch`` at a time."""
+        self.eval()
+        tokens = self.text.tokens(captions).to(self.log_scale.device)
+        return torch.cat([self.sentences(part).double().cpu() for part in tokens.split(batch)]).numpy()
 
 
 def _unit(vectors: torch.Tensor) -> torch.Tensor:

@@ -21,7 +21,6 @@ SETTINGS = Settings(
     reduction="mean",
     augment={},
     primary_kind="light",
-    encoder={"depth": 18, "width": 4},
     projector={"width": 32, "layers": 2},
 )
 CHANNELS = {"shared": 0, "own": 1, "other": 2}

@@ -24,7 +24,7 @@ def directions(groups: np.ndarray) -> np.ndarray:
 
 
 def without(vectors: np.ndarray, concept: np.ndarray) -> np.ndarray:
-    """h - sum over j of <h, v_j> v_j: float64 (..., d).
+    """Leaves out a concept, h - sum over j of <h, v_j> v_j: float64 (..., d).
 
     Args:
         vectors: h, float (..., d).

@@ -28,6 +28,8 @@ def grad_cam(encoder: Encoder, images: torch.Tensor, score: Callable[[torch.Tens
 
 def shares(heat: torch.Tensor, size: torch.Size | tuple[int, int]) -> torch.Tensor:
     """What is positive of maps (B, y', x'), interpolated to ``size``, by its sum: (B, y, x)."""
-    positive = functional.interpolate(heat.relu()[:, None], size=tuple(size), mode="bilinear", align_corners=False)[:, 0]
+    positive = functional.interpolate(heat.relu()[:, None], size=tuple(size), mode="bilinear", align_corners=False)[
+        :, 0
+    ]
     total = positive.sum((1, 2), keepdim=True)
     return torch.where(total > 0, positive / total.clamp(min=1e-30), 1 / positive[0].numel())

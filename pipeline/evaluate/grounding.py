@@ -5,6 +5,7 @@ Where the class lies is known of any labelled tiles, and chance is a quarter.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -73,9 +74,7 @@ def point(heat: np.ndarray, asked: np.ndarray) -> np.ndarray:
     return np.stack([most[own] / most.sum(1), parts.sum(2)[own]], 1)
 
 
-def ground(
-    encoder: Encoder, language: Language, pictures: np.ndarray, classes: np.ndarray, batch: int
-) -> np.ndarray:
+def ground(encoder: Encoder, language: Language, pictures: np.ndarray, classes: np.ndarray, batch: int) -> np.ndarray:
     """Grad-CAM of the cosine of every picture with a class: float64 (picture, y, x).
 
     Args:
@@ -90,6 +89,11 @@ def ground(
         rows = slice(start, start + batch)
         wanted = torch.from_numpy(classes[rows]).float().to(device)
         images = unit(torch.from_numpy(pictures[rows]).to(device))
-        heat = grad_cam(encoder, images, lambda features, v=wanted: (language.images(features) * v).sum(1))
+        heat = grad_cam(encoder, images, partial(_cosines, language, wanted))
         found.append(heat.double().cpu().numpy())
     return np.concatenate(found)
+
+
+def _cosines(language: Language, wanted: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    """Those of features (B, f) with unit vectors (B, d): (B,)."""
+    return (language.images(features) * wanted).sum(1)

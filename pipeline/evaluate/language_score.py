@@ -53,21 +53,20 @@ class Questions:
 
 
 def language_scores(
-    asked: Questions, features: np.ndarray, encoder: Encoder, language: Language, spec: Json
+    asked: Questions, features: np.ndarray, networks: tuple[Encoder, Language], spec: Json
 ) -> Iterator[Score]:
     """All scores of one encoder.
 
-    Beside retrieval, of every task of classes: ``zero_shot``, which learned from no target; ``grounding``; ``language``,
-    a linear probe of the vectors that are compared with sentences; and ``without_C``, the same without a concept.
+    Beside retrieval, of every task of classes: ``zero_shot``, which learned from no target; ``grounding``; a linear
+    probe of the vectors that are compared with sentences, ``language``; and ``without_C``, the same without a concept.
 
     Args:
         asked: Of which tiles, and what.
         features: float32 (tile, features).
-        encoder: That made them, in eval mode.
-        language: What was trained with it, in eval mode.
+        networks: That made them, and what was trained with it, in eval mode.
         spec: The ``concepts`` of ``language``, ``strata`` and ``batch``.
     """
-    tiles = asked.tiles
+    tiles, (_, language) = asked.tiles, networks
     with torch.no_grad():
         images = language.images(torch.from_numpy(features).to(language.log_scale.device)).double().cpu().numpy()
     yield from retrieval_scores(tiles, asked.captions, images, language)
@@ -77,10 +76,10 @@ def language_scores(
         predicted = {name: _probed(tiles, task, vectors) for name, vectors in left.items()}
         if told_apart(language, prompts):
             classes = class_vectors(language, prompts)
-            chances = zero_shot(images[tiles.split(task)[1]], classes, float(language.scale))
+            chances = zero_shot(images[tiles.split(task)[1]], classes, language.scale.item())
             predicted[ZERO_SHOT] = chances[None].astype(np.float32)
             drawn = asked.grids[task]
-            yield from grounding_scores(tiles, task, drawn, (encoder, language), classes, spec["batch"])
+            yield from grounding_scores(tiles, task, drawn, networks, classes, spec["batch"])
         else:
             console.print(f"[yellow]warning[/] {task}: two classes are the same words to the captions; no zero-shot")
         yield from task_scores(task, tiles, predicted, spec["strata"])

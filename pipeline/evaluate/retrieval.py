@@ -25,7 +25,8 @@ def tile_ranks(images: np.ndarray, texts: np.ndarray, said: np.ndarray) -> np.nd
 
     A tile of the same caption is as right as the tile itself. Args as :func:`caption_ranks`.
     """
-    return _ranks(texts, images, np.arange(len(texts)), said)[said]
+    ranks: np.ndarray = _ranks(texts, images, np.arange(len(texts)), said)[said]
+    return ranks
 
 
 def recalls(ranks: np.ndarray, candidates: int) -> np.ndarray:
@@ -42,7 +43,8 @@ def distinct(captions: Sequence[str]) -> tuple[list[str], np.ndarray]:
 
 def _ranks(asked: np.ndarray, candidates: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Wrong candidates with a score no less than that of the best right one, so that an encoder of one vector gains
-    nothing: right are those whose number in ``other`` is that in ``own``."""
+    nothing: right are those whose number in ``other`` is that in ``own``.
+    """
     parts = []
     for start in range(0, len(asked), ROWS):
         rows = slice(start, start + ROWS)

@@ -23,7 +23,9 @@ def captions_of(cohort: Cohort, tiles: ProbeTiles, captions: Captions) -> np.nda
     return np.array(said)
 
 
-def retrieval_scores(tiles: ProbeTiles, captions: np.ndarray, images: np.ndarray, language: Language) -> Iterator[Score]:
+def retrieval_scores(
+    tiles: ProbeTiles, captions: np.ndarray, images: np.ndarray, language: Language
+) -> Iterator[Score]:
     """``image_to_text`` among the distinct captions of a domain's tiles, ``text_to_image`` among these tiles.
 
     Args:

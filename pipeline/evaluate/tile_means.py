@@ -10,7 +10,9 @@ from pipeline.core.measures.records import Score
 from pipeline.evaluate.probe_tiles import ProbeTiles
 
 
-def mean_score(place: tuple[str, str, str], metrics: list[str], measured: np.ndarray, patient: np.ndarray, paired: str) -> Score:
+def mean_score(
+    place: tuple[str, str, str], metrics: list[str], measured: np.ndarray, patient: np.ndarray, paired: str
+) -> Score:
     """The means of what was measured of tiles.
 
     Args:

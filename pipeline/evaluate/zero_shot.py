@@ -27,7 +27,7 @@ def class_vectors(language: Language, prompts: Sequence[Sequence[str]]) -> np.nd
         prompts: Sentences of every class.
     """
     means = np.stack([language.vectors(own).mean(0) for own in prompts])
-    return means / np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True))
 
 
 def zero_shot(images: np.ndarray, classes: np.ndarray, scale: float) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.core.errors import ProductError
 from pipeline.core.text.captions import Said
 
 
@@ -21,10 +22,19 @@ class CaptionTable:
     rows: np.ndarray
 
     @classmethod
-    def of(cls, said: Sequence[Said]) -> "CaptionTable":
-        """Of tiles that have one caption or more each."""
+    def of(cls, said: Sequence[Said]) -> tuple["CaptionTable", np.ndarray]:
+        """The table of those tiles that have a caption, and which these are, ascending int64.
+
+        Raises:
+            ProductError: No tile has one.
+        """
+        told = np.flatnonzero([bool(own) for own in said])
+        if not len(told):
+            fix = "look at slide_id, x and y of the file, or at what the templates name"
+            raise ProductError("no training tile has a caption", where="params.yaml: pretrain.captions", fix=fix)
+        said = [said[tile] for tile in told.tolist()]
         texts = sorted({text for own in said for text in own})
         place = {text: position for position, text in enumerate(texts)}
         turns = max(map(len, said))
         rows = np.array([[place[own[turn % len(own)]] for turn in range(turns)] for own in said], np.int64)
-        return cls(tuple(texts), rows)
+        return cls(tuple(texts), rows), told

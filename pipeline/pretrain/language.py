@@ -49,7 +49,7 @@ class Captioned(Objective):
 
     @abstractmethod
     def compare(self, images: torch.Tensor, texts: torch.Tensor, said: torch.Tensor) -> Losses:
-        """The loss of the whole batch.
+        """The loss of the whole batch; ``total`` and whatever else is to be told.
 
         Args:
             images: Unit vectors (B, d), float32.
@@ -60,11 +60,17 @@ class Captioned(Objective):
     def losses(self, batch: Batch) -> Losses:
         said = self.turn(batch["caption"])
         view = self.augment(unit(batch["image"]), self.settings.primary_kind)
-        images = self.language.images(self.encoder(view))
-        distinct, place = said.unique(return_inverse=True)  # few captions in many tiles are read once
-        texts = self.language.sentences(self.captions[distinct])[place]
+        features = self.encoder(view)
+        distinct, place = torch.unique(said, return_inverse=True)  # few captions in many tiles are read once
+        read = self.language.text(self.captions[distinct])[place]
+        images, texts = self.language.images(features), self.language.sentences(read)
         with torch.autocast(images.device.type, enabled=False):
-            return self.compare(*(gathered(rows) for rows in (images.float(), texts.float(), said)))
+            losses = self.compare(gathered(images), gathered(texts), gathered(said))
+        return self.regularised(losses, features, read)
+
+    def regularised(self, losses: Losses, images: torch.Tensor, texts: torch.Tensor) -> Losses:
+        """The losses, and what else is asked of the features (B, f) of both encoders; by default nothing."""
+        return losses
 
     def turn(self, captions: torch.Tensor) -> torch.Tensor:
         """The caption (B,) whose turn it is of every tile's, int64 (B, turn)."""

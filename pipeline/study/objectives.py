@@ -1,10 +1,12 @@
 """The tables of ``pretrain``: objectives, and the losses of those that compare embeddings."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from pipeline.study.method import Method
-from pipeline.study.section import Positive, Section
+from pipeline.study.section import Count, Positive, Section, Share
 
 
 class TriDeNTOptions(Section):
@@ -31,6 +33,31 @@ class BarlowOptions(Section):
     redundancy: Positive = 5e-3
 
 
+class CaptionOptions(Section):
+    """See :func:`pipeline.pretrain.language.language_of`; ``text`` is the folder of a text encoder."""
+
+    width: Count = 512
+    text: Annotated[str, Field(min_length=1)] | None = None
+    layers: Count = 2
+    text_width: Count = 128
+    heads: Count = 4
+
+    @field_validator("layers", "text_width", "heads")
+    @classmethod
+    def _small(cls, value: int, info: ValidationInfo) -> int:
+        if info.data.get("text"):
+            raise ValueError("it is of the small text encoder, and 'text' names one that is there")
+        if info.field_name == "heads" and info.data.get("text_width", value) % value:
+            raise ValueError(f"it should divide text_width, {info.data['text_width']}")
+        return value
+
+
+class CLIPLiteOptions(CaptionOptions):
+    """See :class:`pipeline.pretrain.clip_lite.CLIPLite`."""
+
+    prior: Share = 0.0
+
+
 @dataclass(frozen=True)
 class Objective(Method):
     """A way to train an encoder.
@@ -38,7 +65,7 @@ class Objective(Method):
     Args:
         takes: The keys of an arm that act on it, beside its options.
         needs: Those of them that it cannot do without.
-        role: Of its arms, where that is always the same: ``floor``, ``pretrained`` or ``supervised``.
+        role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``captioned`` or ``supervised``.
         separable: Its loss is a mean over samples, none of which acts on another's.
     """
 
@@ -53,6 +80,7 @@ JOINT = TRAINED | {"loss", "loss_options"}
 VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}
 LABELLED = TRAINED | {"task"}
+TOLD = frozenset({"captions"})
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", takes=frozenset({"encoder"}), role="floor"),
@@ -74,6 +102,10 @@ OBJECTIVES = {
     "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
     "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED, needs=VIEW),
     "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED, needs=VIEW),
+    "clip": Objective(f"{HOME}.clip:CLIP", "CLIP", CaptionOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"),
+    "clip_lite": Objective(
+        f"{HOME}.clip_lite:CLIPLite", "CLIP-Lite", CLIPLiteOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"
+    ),
 }
 LOSSES = {
     "vicreg": Method(f"{HOME}.vicreg:VICReg", "VICReg", VICRegOptions),

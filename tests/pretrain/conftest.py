@@ -40,12 +40,15 @@ OBJECTIVES = {
     "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
     "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
     "trident": "pipeline.pretrain.trident:TriDeNT",
+    "clip": "pipeline.pretrain.clip:CLIP",
+    "clip_lite": "pipeline.pretrain.clip_lite:CLIPLite",
 }
 LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
 SPEC = {
     **SETTINGS,
     "encoder": {"depth": 18, "width": 4},
     "vectors": None,
+    "captions": None,
     "seed": 0,
     "repeat": 0,
     "drawing": None,
@@ -67,6 +70,7 @@ ARM = {
     "pairs": None,
     "length": "steps",
     "task": None,
+    "captions": None,
     "teacher": None,
     "start": None,
     "options": {"heads": "per_encoder"},

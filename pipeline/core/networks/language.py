@@ -13,7 +13,7 @@ from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.networks.projection import Projection
 from pipeline.core.networks.text import TextEncoder
-from pipeline.core.networks.weights import AGAIN, CONFIG, describe, import_network
+from pipeline.core.networks.weights import AGAIN, describe, import_network
 
 NAME = "text"  # of its files
 TEMPERATURE = 0.07  # at first
@@ -47,30 +47,29 @@ class Language(nn.Module):
         """Unit vectors (B, width) of an image encoder's features (B, features), in full precision."""
         return _unit(self.image_projection(features))
 
-    def sentences(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Unit vectors (B, width) of tokens int64 (B, length), in full precision."""
-        return _unit(self.text_projection(self.text(tokens)))
+    def sentences(self, features: torch.Tensor) -> torch.Tensor:
+        """Unit vectors (B, width) of the text encoder's features (B, features), in full precision."""
+        return _unit(self.text_projection(features))
 
     @torch.no_grad()
     def vectors(self, captions: Sequence[str], batch: int = 1024) -> np.ndarray:
         """Unit vectors float64 (caption, width) of sentences, in eval mode, ``batch`` at a time."""
         self.eval()
         tokens = self.text.tokens(captions).to(self.log_scale.device)
-        return torch.cat([self.sentences(part).double().cpu() for part in tokens.split(batch)]).numpy()
+        parts = [tokens[start : start + batch] for start in range(0, len(tokens), batch)]
+        return torch.cat([self.sentences(self.text(part)).double().cpu() for part in parts]).numpy()
 
 
 def _unit(vectors: torch.Tensor) -> torch.Tensor:
     return functional.normalize(vectors.float(), dim=-1)
 
 
-def load_language(folder: Path) -> Language | None:
-    """That of an arm's folder, in eval mode, on the accelerator when there is one; None where its arm read no captions.
+def load_language(folder: Path) -> Language:
+    """That of the folder of an arm that read captions, in eval mode, on the accelerator when there is one.
 
     Raises:
-        ProductError: It does not fit.
+        ProductError: There is none, or it does not fit.
     """
-    if not (folder / f"{NAME}{CONFIG}").exists():
-        return None
     language = import_network(folder, NAME)
     if not isinstance(language, Language):
         found = type(language).__name__

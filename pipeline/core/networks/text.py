@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -27,9 +28,10 @@ class TextEncoder(nn.Module):
     def __init__(self, *, model: Json, tokenizer: Json) -> None:
         super().__init__()
         self.config = describe(TextEncoder, model=model, tokenizer=tokenizer)
-        self.model = _build(model)
-        self.features: int = self.model.config.hidden_size
-        self.tokens = Tokens(tokenizer, self.model.config.pad_token_id)
+        built = _build(model)
+        self.model: nn.Module = built
+        self.features: int = built.config.hidden_size
+        self.tokens = Tokens(tokenizer, built.config.pad_token_id)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         """Features (B, features) of the first of the tokens int64 (B, LENGTH)."""
@@ -80,7 +82,7 @@ def read_text_encoder(folder: Path) -> TextEncoder:
     from transformers import AutoModel
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         found, said = AutoModel.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, output_loading_info=True, dtype=torch.float32
@@ -125,12 +127,13 @@ def read_text_config(folder: Path) -> Json:
     return {key: value for key, value in config.items() if key not in SAVED}
 
 
-def _build(config: Json) -> nn.Module:
+def _build(config: Json) -> Any:
     """The network of a config, with random weights, without the head that nothing here asks."""
     from transformers import AutoConfig, AutoModel
 
     own = {key: value for key, value in config.items() if key != "model_type"}
-    model: nn.Module = AutoModel.from_config(AutoConfig.for_model(config["model_type"], **own), dtype=torch.float32)
+    full = AutoConfig.for_model(config["model_type"], **own)
+    model = AutoModel.from_config(full, dtype=torch.float32)  # type: ignore[no-untyped-call]
     if hasattr(model, "pooler"):
         model.pooler = None
     return model

@@ -51,7 +51,8 @@ def read_captions(path: Path) -> CaptionFile:
         raise ProductError(f"expected {EXPECTED}; found {found}", where=f"{path} line 1", fix="add or rename them")
     said: dict[str, dict[Place, tuple[str, ...]]] = {}
     for line, row in enumerate(table.to_dict("records"), start=2):
-        place, caption = _place(row, f"{path} line {line}"), row["caption"].strip()
+        place = _place(row.get("x", ""), row.get("y", ""), f"{path} line {line}")
+        caption = row["caption"].strip()
         if not caption:
             raise ProductError("an empty caption", where=f"{path} line {line}", fix="fill it, or drop the line")
         own = said.setdefault(row["slide_id"], {})
@@ -59,14 +60,12 @@ def read_captions(path: Path) -> CaptionFile:
     return CaptionFile(said)
 
 
-def _place(row: Mapping[str, str], where: str) -> Place:
+def _place(x: str, y: str, where: str) -> Place:
     """The corner of a tile; None where the line is of a whole slide."""
-    given = [row.get(axis, "") for axis in CORNER]
-    if given == ["", ""]:
+    if not x and not y:
         return None
     try:
-        x, y = (int(value) for value in given)
+        return int(x), int(y)
     except ValueError:
         fix = "give both as whole level-0 pixels, or leave both empty for the whole slide"
-        raise ProductError(f"expected x and y, found {given}", where=where, fix=fix) from None
-    return x, y
+        raise ProductError(f"expected x and y, found {[x, y]}", where=where, fix=fix) from None

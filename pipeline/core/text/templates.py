@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from string import Formatter
 
 FIELDS = ("slide_id", "patient_id", "site", "stain", "label")
-LABEL = "label"
+LABEL, WORD = "label", "word"
+PROMPTED = (LABEL, "stain")  # what is known of a class
 
 
 def fields_of(template: str, known: Iterable[str] = FIELDS) -> set[str]:

@@ -67,7 +67,7 @@ def test_a_folder_gives_the_model_it_holds(folder):
 def test_pickled_weights_are_refused_unread(folder):
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x02")
-    with pytest.raises(ProductError, match="pickled weights, which could run any code when loaded: pytorch_model.bin"):
+    with pytest.raises(ProductError, match="pickled weights, which could run any code"):
         read_text_config(folder)
 
 

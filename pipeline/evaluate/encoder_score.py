@@ -15,7 +15,7 @@ from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.records import Score, save_scores
-from pipeline.core.networks.encoder import Encoder, load_encoder
+from pipeline.core.networks.encoder import NAME, Encoder, load_encoder
 from pipeline.core.networks.language import load_language
 from pipeline.core.seeds import derive
 from pipeline.core.text.captions import Captions
@@ -43,15 +43,17 @@ def score_encoder(job: Job) -> ScoresManifest:
     for path, encoder in trained.items():
         cohort.forbid_test(encoder.patients, str(path))
     tiles, batch, path = tiles_of(job, cohort), job.spec["batch"], job.outputs["scores"]
-    encoders = [load_encoder(encoder.folder) for encoder in trained.values()]
-    embeds = [partial(encoder.embed, batch=batch) for encoder in encoders]
+    distinct = {encoder.weights[NAME]: encoder.folder for encoder in trained.values()}  # what is not trained is one
+    encoders = {weights: load_encoder(folder) for weights, folder in distinct.items()}
+    embeds = [partial(encoder.embed, batch=batch) for encoder in encoders.values()]
     colours, *features = measure(cohort, tiles, batch, colour_numbers, *embeds)
-    by_seed = dict(zip((encoder.seed for encoder in trained.values()), features, strict=True))
+    by_weights = dict(zip(distinct, features, strict=True))
+    by_seed = {encoder.seed: by_weights[encoder.weights[NAME]] for encoder in trained.values()}
     scores = _scores(tiles, by_seed, job.spec, colours)
     if job.spec["language"]:
         captions = Captions(job.spec["language"]["captions"], job.inputs.get("captions"))
-        asked = Questions.of(cohort, tiles, captions, job.spec)
-        scores = chain(scores, _said(asked, zip(trained.values(), encoders, features, strict=True), job.spec))
+        made = ((encoder, encoders[encoder.weights[NAME]], by_seed[encoder.seed]) for encoder in trained.values())
+        scores = chain(scores, _said(Questions.of(cohort, tiles, captions, job.spec), made, job.spec))
     records = save_scores(path, scores, _map(tiles, features[0], job.spec["seed"]))
     return ScoresManifest(
         payload=(path,),

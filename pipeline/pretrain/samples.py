@@ -1,5 +1,6 @@
 """What an arm learns from: the training tiles, and their privileged views, numbers or labels."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,12 @@ def read_samples(
         arrays["caption"] = table.rows
     total = sum(member.tiles for member in members)
     return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes, texts)
+
+
+def steps_of(samples: Samples, spec: Json) -> int:
+    """Epochs times batches of the whole cohort's training tiles, or, if it is to be by ``epochs``, of the arm's own."""
+    tiles = len(samples.arrays["image"]) if spec["arm"]["length"] == "epochs" else samples.total
+    return int(spec["epochs"] * math.ceil(tiles / spec["batch"]))
 
 
 def colour(blocks: Iterable[np.ndarray], where: str) -> Colours:

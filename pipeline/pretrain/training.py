@@ -1,7 +1,5 @@
 """Trains one encoder: an arm, a seed."""
 
-import math
-
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.vectors import read_vectors
 from pipeline.core.files import Json
@@ -14,7 +12,7 @@ from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.run import train_and_export
 from pipeline.pretrain.objective import Objective, Settings
-from pipeline.pretrain.samples import Samples, read_samples
+from pipeline.pretrain.samples import read_samples, steps_of
 from pipeline.pretrain.sources import primary_encoder
 
 
@@ -57,9 +55,3 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     )
     seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}
     return EncoderManifest(arm=name, seed=int(repeat), **seen, **trained.facts())
-
-
-def steps_of(samples: Samples, spec: Json) -> int:
-    """Epochs times batches of the whole cohort's training tiles, or, if it is to be by ``epochs``, of the arm's own."""
-    tiles = len(samples.arrays["image"]) if spec["arm"]["length"] == "epochs" else samples.total
-    return int(spec["epochs"] * math.ceil(tiles / spec["batch"]))

@@ -104,6 +104,12 @@ def _check_view(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
     if arm.vector is not None and arm.vector not in study.pretrain.vectors:
         fix = f"use one of: {sources}; or add {arm.vector!r} under 'pretrain.vectors'"
         yield StudyError(f"no table {arm.vector!r}", where=f"{where}.privileged", fix=fix)
+    elif arm.vector is not None and objective.pictures:
+        fix = "choose a picture, or another objective"
+        yield StudyError(f"{arm.objective!r} takes no table of numbers", where=f"{where}.privileged", fix=fix)
+    if arm.control and arm.privileged is None and "privileged" in objective.takes - objective.needs:
+        text = f"{arm.control!r} has no view that it could stand for"
+        yield StudyError(text, where=f"{where}.control", fix="remove it, or add privileged")
     if arm.control and arm.privileged == SELF:
         fix = "remove it: what a tile shows of itself is the own view; or name another source"
         yield StudyError(f"{arm.control!r} and {SELF!r} are two controls", where=f"{where}.control", fix=fix)

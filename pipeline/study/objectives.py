@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from pipeline.study.method import Method
-from pipeline.study.section import Count, Positive, Section, Share
+from pipeline.study.section import Count, Positive, Section, Share, Weight
 
 
 class TriDeNTOptions(Section):
@@ -48,7 +48,7 @@ class CaptionOptions(Section):
         if info.data.get("text"):
             raise ValueError("it is of the small text encoder, and 'text' names one that is there")
         if info.field_name == "heads" and info.data.get("text_width", value) % value:
-            raise ValueError(f"it should divide text_width, {info.data['text_width']}")
+            raise ValueError(f"it does not divide text_width, {info.data['text_width']}")
         return value
 
 
@@ -56,6 +56,39 @@ class CLIPLiteOptions(CaptionOptions):
     """See :class:`pipeline.pretrain.clip_lite.CLIPLite`."""
 
     prior: Share = 0.0
+
+
+class BYOLOptions(Section):
+    """See :class:`pipeline.pretrain.byol.BYOL`."""
+
+    momentum: Annotated[float, Field(ge=0, lt=1, strict=True)] = 0.996
+
+
+class OPTiMLOptions(Section):
+    """See :class:`pipeline.pretrain.transport.TransportLoss`."""
+
+    marginals: Literal["cvsim", "gap_relevance", "uniform"] = "cvsim"
+    alpha: Weight = 25.0
+    beta: Weight = 25.0
+    eta: Weight = 1.0
+    d_tok: Count = 64
+    heads: Count = 4
+    floor: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.1
+    epsilon: Positive = 0.05
+    iterations: Count = 50
+
+    @field_validator("heads")
+    @classmethod
+    def _divides(cls, heads: int, info: ValidationInfo) -> int:
+        if (width := info.data.get("d_tok")) and width % heads:
+            raise ValueError(f"it does not divide d_tok, {width}")
+        return heads
+
+
+class PredictOptions(Section):
+    """See :class:`pipeline.pretrain.predict.Predict`."""
+
+    side: Count = 4
 
 
 @dataclass(frozen=True)
@@ -67,18 +100,21 @@ class Objective(Method):
         needs: Those of them that it cannot do without.
         role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``captioned`` or ``supervised``.
         separable: Its loss is a mean over samples, none of which acts on another's.
+        pictures: Its privileged view is a picture: it has no use for a table of numbers.
     """
 
     takes: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     role: str = ""
     separable: bool = False
+    pictures: bool = False
 
 
 TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder"})  # of whatever learns from tiles
 JOINT = TRAINED | {"loss", "loss_options"}
 VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}
+SEEN = TRAINED | VIEW | {"control"}  # of what has a loss of its own
 LABELLED = TRAINED | {"task"}
 TOLD = frozenset({"captions"})
 HOME = "pipeline.pretrain"
@@ -102,6 +138,11 @@ OBJECTIVES = {
     "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
     "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED, needs=VIEW),
     "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED, needs=VIEW),
+    "byol": Objective(f"{HOME}.byol:BYOL", "BYOL", BYOLOptions, takes=TRAINED, separable=True),
+    "optiml": Objective(f"{HOME}.optiml:OPTiML", "OPTiML", OPTiMLOptions, takes=SEEN, pictures=True),
+    "predict": Objective(
+        f"{HOME}.predict:Predict", "predicts the view", PredictOptions, takes=SEEN, needs=VIEW, separable=True
+    ),
     "clip": Objective(f"{HOME}.clip:CLIP", "CLIP", CaptionOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"),
     "clip_lite": Objective(
         f"{HOME}.clip_lite:CLIPLite", "CLIP-Lite", CLIPLiteOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"

@@ -5,7 +5,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -17,6 +17,7 @@ from pipeline.study.captions import Captions, check_captions
 from pipeline.study.encoders import Encoder, check_encoder, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
@@ -35,17 +36,20 @@ TRAIN = Rule(
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-WITHOUT = {"arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}  # no arm's, or each its own
+# what no arm has, or each its own
+WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
 
 class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
 
     There is an encoder for each of ``seeds``, and ``untrained`` random ones for each arm that is a floor.
-    An arm with ``length: epochs`` counts its own tiles instead.
+    An arm with ``length: epochs`` counts its own tiles instead. ``preset`` fills in a source's recipe where the study
+    says nothing itself; see :mod:`pipeline.study.presets`.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
 
+    preset: str | None = None
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     vectors: dict[Name, Vectors] = {}
@@ -65,6 +69,11 @@ class Pretrain(Section):
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, content: object) -> object:
+        return with_preset(content) if isinstance(content, dict) else content
+
     @field_validator("arms")
     @classmethod
     def _without_repeats(cls, arms: dict[str, Arm], info: ValidationInfo) -> dict[str, Arm]:
@@ -78,6 +87,12 @@ class Pretrain(Section):
             return self.seeds
         others = (seed for seed in count() if seed not in self.seeds)
         return list(islice(chain(self.seeds, others), self.untrained))
+
+    def brought(self) -> list[Path]:
+        """Files and folders that the arms read and no phase makes: tables of numbers, weights."""
+        tables = {self.vectors[arm.vector].path for arm in self.arms.values() if arm.vector}
+        places = {name for arm in self.arms.values() for name in arm.sources.values() if is_place(name)}
+        return sorted(map(Path, tables | places))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -175,6 +190,9 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the augmentation, the encoder and the arms."""
     section = study.pretrain
+    if section.preset is not None and section.preset not in PRESETS:
+        fix = f"choose one of: {', '.join(PRESETS)}"
+        yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
     yield from check_augment(section.augment, "pretrain.augment")
     yield from check_encoder(section.encoder, "pretrain.encoder")
     for name in section.arms:

@@ -42,8 +42,16 @@ OBJECTIVES = {
     "trident": "pipeline.pretrain.trident:TriDeNT",
     "clip": "pipeline.pretrain.clip:CLIP",
     "clip_lite": "pipeline.pretrain.clip_lite:CLIPLite",
+    "byol": "pipeline.pretrain.byol:BYOL",
+    "optiml": "pipeline.pretrain.optiml:OPTiML",
+    "predict": "pipeline.pretrain.predict:Predict",
 }
-LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
+LOSSES = {
+    "vicreg": "pipeline.pretrain.vicreg:VICReg",
+    "infonce": "pipeline.pretrain.infonce:InfoNCE",
+    "nt_xent": "pipeline.pretrain.nt_xent:NTXent",
+    "barlow": "pipeline.pretrain.barlow:BarlowTwins",
+}
 SPEC = {
     **SETTINGS,
     "encoder": {"depth": 18, "width": 4},

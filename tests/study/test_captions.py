@@ -78,7 +78,7 @@ def test_labels_in_captions_are_told_to_be_labels():
             "known: slide_id, patient_id, site, stain, label",
         ),
         ({"classes": {"templates": ["{label"]}}, CLIP, "captions.classes.templates.0", "is no template"),
-        (None, {**CLIP, "options": {"heads": 3}}, "arms.told.options.heads", "it should divide text_width, 128"),
+        (None, {**CLIP, "options": {"heads": 3}}, "arms.told.options.heads", "it does not divide text_width, 128"),
         (None, {**CLIP, "options": {"text": "t/", "layers": 3}}, "arms.told.options.layers", "'text' names one"),
         (
             None,

@@ -89,10 +89,11 @@ class Pretrain(Section):
         return list(islice(chain(self.seeds, others), self.untrained))
 
     def brought(self) -> list[Path]:
-        """Files and folders that the arms read and no phase makes: tables of numbers, weights."""
-        tables = {self.vectors[arm.vector].path for arm in self.arms.values() if arm.vector}
-        places = {name for arm in self.arms.values() for name in arm.sources.values() if is_place(name)}
-        return sorted(map(Path, tables | places))
+        """Files and folders that the arms read and no phase makes: tables of numbers, captions, weights."""
+        arms = self.arms.values()
+        tables = {self.vectors[arm.vector].path for arm in arms if arm.vector}
+        said = {self.captions[arm.captions].file for arm in arms if arm.captions}
+        return sorted(map(Path, filter(None, {*tables, *said, *(place for arm in arms for place in _places(arm))})))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""

@@ -27,6 +27,7 @@ ASKED = {
     "stain": {"stain": "IHC", "fraction": 0.96},
     "stain_share": {"stain": "IHC", "threshold": "auto"},
 }
+SAID = {"templates": ["a tile of {label}"], "partial": True}
 RUN = """
 import json, sys
 from pipeline.core.job import Job
@@ -40,7 +41,7 @@ print(json.dumps([name for name in set(sys.modules) - engine if name.split(".")[
 
 def arm(name):
     """An arm of an objective, with what it must be given."""
-    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation"}
+    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation", "captions": "classes"}
     return {"objective": name, **{key: value for key, value in given.items() if key in OBJECTIVES[name].takes}}
 
 
@@ -58,7 +59,7 @@ def study(normalizer):
         "tile": {**TINY["tile"], "phantom": {"size": 768}},
         "normalize": {"method": normalizer},
         "translate": {name: translator(name) for name in TRANSLATORS},
-        "pretrain": {**TINY["pretrain"], "arms": arms},
+        "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
         "evaluate": {
             **TINY["evaluate"],
             "tasks": {kind: {"kind": kind, **given} for kind, given in ASKED.items()},

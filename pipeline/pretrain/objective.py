@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -16,7 +17,7 @@ from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import ranks
 from pipeline.core.train.learner import Exports, Learner, Losses
 from pipeline.pretrain.augment import Augment
-from pipeline.pretrain.samples import Samples
+from pipeline.pretrain.samples import Samples, Views
 
 KERAS_EPSILON = 1e-7
 
@@ -63,6 +64,11 @@ class Objective(Learner):
     @abstractmethod
     def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Objective":
         """The objective of a job's arm, with the loss, options and control that it names."""
+
+    @classmethod
+    def arrays(cls, samples: Samples) -> Mapping[str, Views]:
+        """What batches are rows of."""
+        return samples.arrays
 
     @abstractmethod
     def losses(self, batch: Batch) -> Losses:

@@ -48,7 +48,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     trained = train_and_export(
         job,
         build,
-        Batches(samples.arrays, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
+        Batches(objective.arrays(samples), size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
         placement=placement,

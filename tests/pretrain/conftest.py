@@ -11,6 +11,7 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, ViewManifest
 from pipeline.core.store.store import write_store
 from pipeline.engine.run import run
+from pipeline.study import objectives
 
 SIZE = 16
 TILES = 12
@@ -33,25 +34,8 @@ SETTINGS = {
 }
 INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
 ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
-OBJECTIVES = {
-    "pretrained": "pipeline.pretrain.pretrained:Pretrained",
-    "untrained": "pipeline.pretrain.untrained:Untrained",
-    "supervised": "pipeline.pretrain.supervised:Supervised",
-    "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
-    "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
-    "trident": "pipeline.pretrain.trident:TriDeNT",
-    "clip": "pipeline.pretrain.clip:CLIP",
-    "clip_lite": "pipeline.pretrain.clip_lite:CLIPLite",
-    "byol": "pipeline.pretrain.byol:BYOL",
-    "optiml": "pipeline.pretrain.optiml:OPTiML",
-    "predict": "pipeline.pretrain.predict:Predict",
-}
-LOSSES = {
-    "vicreg": "pipeline.pretrain.vicreg:VICReg",
-    "infonce": "pipeline.pretrain.infonce:InfoNCE",
-    "nt_xent": "pipeline.pretrain.nt_xent:NTXent",
-    "barlow": "pipeline.pretrain.barlow:BarlowTwins",
-}
+OBJECTIVES = {name: entry.code for name, entry in objectives.OBJECTIVES.items()}
+LOSSES = {name: entry.code for name, entry in objectives.LOSSES.items()}
 SPEC = {
     **SETTINGS,
     "encoder": {"depth": 18, "width": 4},

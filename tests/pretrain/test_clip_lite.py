@@ -1,11 +1,14 @@
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.pretrain.clip_lite import clip_lite, negatives
+from pipeline.pretrain.clip import CLIP
+from pipeline.pretrain.clip_lite import CLIPLite, clip_lite, negatives
 
+CLASSES = 4
 KEPT = torch.ones(4, dtype=torch.bool)
 
 
@@ -49,28 +52,37 @@ def test_no_caption_is_its_own_images_negative(count):
     assert not (drawn == torch.arange(count)).any()
 
 
+def learned(kind, rows):
+    """Scores (class, sentence) of four classes and of two sentences for each, after training both by ``kind``."""
+    torch.manual_seed(0)
+    learner = SimpleNamespace(language=SimpleNamespace(scale=torch.tensor(20.0)))
+    images, texts = (torch.randn(count, 8, requires_grad=True) for count in (CLASSES, 2 * CLASSES))
+    optimizer = torch.optim.Adam([images, texts], lr=0.05)
+    for _ in range(250):
+        label = torch.randint(0, CLASSES, (rows,))
+        said = 2 * label + torch.randint(0, 2, (rows,))
+        z, t = (functional.normalize(vectors, dim=1) for vectors in (images, texts))
+        optimizer.zero_grad()
+        kind.compare(learner, z[label], t[said], said)["total"].backward()
+        optimizer.step()
+    return (20 * z @ t.T).detach()
+
+
+OWN = torch.arange(CLASSES).repeat_interleave(2) == torch.arange(CLASSES)[:, None]
+
+
 def test_scores_become_the_logarithm_of_how_much_likelier_a_pair_is():
     """Four classes, each said in either of two ways: of seven other sentences one says the same of the class.
 
     Given an image, its two sentences are positives by 1/2 each, and negatives, drawn of those of other words, by
-    1/2 · 1/7 each: the best score is ln 7 (METHODS' Jensen-Shannon bound). Without the mask it is ln 4, and InfoNCE,
-    which a constant on all scores does not change, has none.
+    1/2 · 1/7 each: the best score is ln 7 (log p / q of the Jensen-Shannon bound). Without the mask it is ln 4.
     """
-    torch.manual_seed(0)
-    classes, count = 4, 512
-    images = torch.randn(classes, 8, requires_grad=True)
-    texts = torch.randn(2 * classes, 8, requires_grad=True)
-    optimizer = torch.optim.Adam([images, texts], lr=0.05)
-    for _ in range(250):
-        label = torch.randint(0, classes, (count,))
-        said = 2 * label + torch.randint(0, 2, (count,))
-        z, t = 20 * functional.normalize(images, dim=1), functional.normalize(texts, dim=1)
-        positive, negative = (z[label] * t[said]).sum(1), (z[label] * t[negatives(said)]).sum(1)
-        loss = clip_lite(positive, negative, negatives(said) != said)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    scores = (z @ t.T).detach()
-    own = torch.arange(classes).repeat_interleave(2) == torch.arange(classes)[:, None]
-    assert float(scores[own].mean()) == pytest.approx(math.log(7), abs=0.1)
-    assert float(scores[~own].max()) < -3
+    scores = learned(CLIPLite, 512)
+    assert float(scores[OWN].mean()) == pytest.approx(math.log(7), abs=0.1)
+    assert float(scores[~OWN].max()) < -3
+
+
+def test_infonce_tells_the_same_pairs_apart_and_its_scores_mean_nothing_alone():
+    scores = learned(CLIP, 64)
+    assert float(scores[OWN].min()) > float(scores[~OWN].max())
+    assert abs(float(scores[OWN].mean()) - math.log(7)) > 5

@@ -13,6 +13,7 @@ from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
+from pipeline.study.captions import Captions, check_captions
 from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
@@ -32,11 +33,12 @@ TRAIN = Rule(
     "pipeline.pretrain.training:train_encoder",
     {"manifest": FOLDER + "/{arm}/{seed}.json"},
     {"folder": FOLDER + "/{arm}/{seed}"},
-    ("cohort", "gate", "vectors", "teacher", "start", "weights"),
+    ("cohort", "gate", "vectors", "captions", "teacher", "start", "weights"),
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors"}  # what no arm has, or each its own
+# what no arm has, or each its own
+WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
 
 class Pretrain(Section):
@@ -52,6 +54,7 @@ class Pretrain(Section):
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     vectors: dict[Name, Vectors] = {}
+    captions: dict[Name, Captions] = {}
     seeds: Seeds = [0, 1, 2]
     untrained: Count = 10
     epochs: Count = 100
@@ -87,10 +90,11 @@ class Pretrain(Section):
         return list(islice(chain(self.seeds, others), self.untrained))
 
     def brought(self) -> list[Path]:
-        """Files and folders that the arms read and no phase makes: tables of numbers, weights."""
-        tables = {self.vectors[arm.vector].path for arm in self.arms.values() if arm.vector}
-        places = {name for arm in self.arms.values() for name in arm.sources.values() if is_place(name)}
-        return sorted(map(Path, tables | places))
+        """Files and folders that the arms read and no phase makes: tables of numbers, captions, weights."""
+        arms = self.arms.values()
+        tables = {self.vectors[arm.vector].path for arm in arms if arm.vector}
+        said = {self.captions[arm.captions].file for arm in arms if arm.captions}
+        return sorted(map(Path, filter(None, {*tables, *said, *(place for arm in arms for place in _places(arm))})))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -109,18 +113,36 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
     section = study.pretrain
     arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
     code, common = _code(study, arm), _spec(study, arm, primary)
-    weights = {path.as_posix(): path for place in filter(is_place, arm.sources.values()) for path in files_of(place)}
+    weights = {path.as_posix(): path for place in _places(arm) for path in files_of(place)}
     for position, seed in enumerate(section.seeds_of(name)):
         repeat = translate.repeat_of(study.translate[made], position) if made else None
         inputs = {
             "cohort": normalize.INDEX.manifest(),
             "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
             "vectors": Path(section.vectors[arm.vector].path) if arm.vector else None,
+            "captions": captions_file(study, arm),
             **{key: TRAIN.manifest(other, str(seed)) for key, other in arm.sources.items() if not is_place(other)},
         }
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
         groups = {"weights": weights} if weights else None
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
+
+
+def _places(arm: Arm) -> list[str]:
+    """Where the weights lie that an arm reads and that no arm makes."""
+    return [*filter(is_place, arm.sources.values()), *([arm.text] if arm.text else [])]
+
+
+def captions_file(study: "Study", arm: Arm) -> Path | None:
+    """The file of an arm's captions; None where there are none, or templates."""
+    file = study.pretrain.captions[arm.captions].file if arm.captions else None
+    return Path(file) if file else None
+
+
+def captions_spec(study: "Study", arm: Arm) -> Json | None:
+    """What is said of an arm's captions beside the file."""
+    source = study.pretrain.captions[arm.captions] if arm.captions else None
+    return source.model_dump(mode="json", exclude={"file"}) if source else None
 
 
 def family_code(study: "Study", name: str) -> str:
@@ -161,6 +183,7 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
         "arm": chosen,
         "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
         "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
+        "captions": captions_spec(study, arm),
         "view_kind": kind_of(shown, study.stains) if shown else None,
         "seed": study.seed,
     }
@@ -178,6 +201,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)
     yield from check_circles(section.arms)
+    yield from check_captions(study)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

@@ -13,8 +13,8 @@ from pipeline.core.job import Job
 from pipeline.core.kinds import Kind
 from pipeline.core.networks.encoder import NAME, Encoder
 from pipeline.core.train.batches import Batch
-from pipeline.core.train.distribution import ranks
 from pipeline.core.train.learner import Exports, Learner, Losses
+from pipeline.core.train.share import whole
 from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.samples import Samples
 
@@ -75,7 +75,7 @@ class Objective(Learner):
     def forward(self, batch: Batch, turn: str) -> Losses:
         losses = self.losses(batch)
         if self.settings.reduction == "sum":
-            losses["total"] = losses["total"] * (len(batch["image"]) * ranks())
+            losses["total"] = losses["total"] * whole(len(batch["image"]))
         return losses
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:

@@ -36,7 +36,6 @@ class Settings:
     reduction: Literal["mean", "sum"]
     augment: Json
     primary_kind: Kind
-    encoder: Json
     projector: Json
 
     @classmethod
@@ -79,8 +78,9 @@ class Objective(Learner):
         return losses
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Adam without weight decay over all parameters."""
-        return {"model": torch.optim.Adam(self.parameters(), lr=self.settings.lr, eps=KERAS_EPSILON)}
+        """Adam without weight decay over all parameters that learn."""
+        learning = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        return {"model": torch.optim.Adam(learning, lr=self.settings.lr, eps=KERAS_EPSILON)}
 
     def rate(self, progress: float) -> float:
         """Linear from 0 over the warm-up share, then cosine to 0."""

@@ -29,11 +29,12 @@ SETTINGS = {
     "reduction": "mean",
     "augment": {"preset": "corrected", "colour": 1.0, "geometry": 1.0},
     "primary_kind": "light",
-    "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
 }
 INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
+ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
 OBJECTIVES = {
+    "pretrained": "pipeline.pretrain.pretrained:Pretrained",
     "untrained": "pipeline.pretrain.untrained:Untrained",
     "supervised": "pipeline.pretrain.supervised:Supervised",
     "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
@@ -43,6 +44,8 @@ OBJECTIVES = {
 LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
 SPEC = {
     **SETTINGS,
+    "encoder": {"depth": 18, "width": 4},
+    "vectors": None,
     "seed": 0,
     "repeat": 0,
     "drawing": None,
@@ -64,6 +67,8 @@ ARM = {
     "pairs": None,
     "length": "steps",
     "task": None,
+    "teacher": None,
+    "start": None,
     "options": {"heads": "per_encoder"},
     "loss_options": {"mode": "released"},
 }
@@ -107,6 +112,7 @@ def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
     """A pretraining job; ``arm`` overrides the arm's section, ``spec`` the rest."""
     chosen = {**ARM, **arm}
     code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]]}
+    code["encoder"] = ENCODER
     if chosen["loss"]:
         code["loss"] = LOSSES[chosen["loss"]]
     if chosen["task"]:

@@ -81,3 +81,50 @@ def test_what_is_not_trained_takes_no_augmentation():
     with pytest.raises(StudyError, match="'augment' has no effect on 'untrained'"):
         study(floor={"objective": "untrained", "augment": WEAK})
     study(labels={**PLAIN, "augment": WEAK})
+
+
+STUDENT = {"objective": "pretrained"}
+
+
+def test_an_arm_waits_for_the_encoder_that_it_starts_from():
+    found = study(plain=PLAIN, frozen={**STUDENT, "start": "plain"})
+    jobs = {job.key[0]: job for job in pretrain.jobs(found, {}) if job.rule == "pretrain"}
+    assert jobs["frozen"].inputs["start"] == jobs["plain"].manifest
+
+
+def test_weights_of_a_place_are_inputs(tmp_path):
+    for name in ("model.safetensors", "config.json", "pytorch_model.bin"):
+        (tmp_path / name).touch()
+    found = study(plain=PLAIN, frozen={**STUDENT, "start": str(tmp_path)})
+    (job,) = (job for job in pretrain.jobs(found, {}) if job.key == ("frozen", "0"))
+    assert [path.name for path in job.groups["weights"].values()] == ["config.json", "model.safetensors"]
+    assert "start" not in job.inputs
+
+
+@pytest.mark.parametrize(
+    ("arms", "where", "message"),
+    [
+        ({"frozen": STUDENT}, "frozen.start", "'pretrained' needs weights"),
+        ({"frozen": {**STUDENT, "start": "none"}}, "frozen.start", "'none' is no other arm"),
+        ({"frozen": {**STUDENT, "start": "frozen"}}, "frozen.start", "'frozen' is no other arm"),
+        (
+            {"a": {**PLAIN, "start": "b"}, "b": {**PLAIN, "start": "c"}, "c": {**PLAIN, "start": "a"}},
+            "a",
+            "arms wait for one another: a -> b -> c -> a",
+        ),
+        (
+            {"plain": {**PLAIN, "start": "./w", "encoder": {"depth": 18}}},
+            "plain.encoder",
+            "both say what the encoder is",
+        ),
+        ({"plain": {**PLAIN, "encoder": {"family": "vgg"}}}, "plain.encoder.family", "unknown method 'vgg'"),
+        ({"plain": {**PLAIN, "encoder": {"depth": 19}}}, "plain.encoder.depth", "19"),
+        ({"plain": {**PLAIN, "teacher": "./w"}}, "plain.teacher", "'teacher' has no effect on 'unprivileged'"),
+        ({"genes": {**REAL, "privileged": "vector/genes"}}, "genes.privileged", "no table 'genes'"),
+    ],
+)
+def test_mistakes_of_what_an_arm_comes_from(arms, where, message):
+    with pytest.raises(StudyError) as error:
+        study(**{"base": PLAIN, **arms})
+    assert error.value.where == f"params.yaml: pretrain.arms.{where}"
+    assert message in str(error.value)

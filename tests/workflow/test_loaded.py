@@ -12,7 +12,7 @@ from pipeline.engine.closure import DECLARING, PACKAGE, closure
 from pipeline.engine.plan import Plan
 from pipeline.study.evaluate import KINDS
 from pipeline.study.normalize import METHODS as NORMALIZERS
-from pipeline.study.pretrain import LOSSES, OBJECTIVES
+from pipeline.study.objectives import LOSSES, OBJECTIVES
 from pipeline.study.sheet import write_sheet
 from pipeline.study.translate import METHODS as TRANSLATORS
 

@@ -13,6 +13,7 @@ from torch import nn
 from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json, aside, read_json, write_json
+from pipeline.core.networks.headers import require_shapes
 
 HOME = __package__
 NAME = re.compile(r"([a-z][a-z0-9_]*):([A-Z][A-Za-z0-9]*)")
@@ -45,13 +46,14 @@ def import_network(folder: Path, name: str) -> nn.Module:
     """The network that :func:`export_weights` wrote, in eval mode, on :func:`accelerator`.
 
     Raises:
-        ProductError: There is none, or it was exported by another version.
+        ProductError: There is none, it was exported by another version, or its weights do not fit.
     """
     path = folder / f"{name}{CONFIG}"
     if not path.exists():
         raise ProductError("no exported network", where=str(path), fix="train it first")
-    network = build_network(read_json(path), where=str(path))
-    network.load_state_dict(load_file(folder / f"{name}{WEIGHTS}"))
+    network, weights = build_network(read_json(path), where=str(path)), folder / f"{name}{WEIGHTS}"
+    require_shapes({key: tuple(value.shape) for key, value in network.state_dict().items()}, weights)
+    network.load_state_dict(load_file(weights))
     return network.to(accelerator()).eval()
 
 
@@ -89,6 +91,6 @@ def _find(name: object, where: str) -> type[nn.Module]:
         if error.name != f"{HOME}.{module}":
             raise
         found = None
-    if not (isinstance(found, type) and issubclass(found, nn.Module)):
+    if not (isinstance(found, type) and issubclass(found, nn.Module)) or inspect.isabstract(found):
         raise ProductError(f"{HOME} has no network {name!r}", where=where, fix=AGAIN)
     return found

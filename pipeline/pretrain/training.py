@@ -51,6 +51,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         Batches(samples.arrays, size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
+        accumulate=spec["accumulate"],
         placement=placement,
     )
     seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -16,7 +16,9 @@ from pipeline.study.arm_checks import check_arm, check_augment, check_circles, c
 from pipeline.study.encoders import Encoder, check_encoder, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.optimizers import OPTIMIZERS, check_optimizer
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
+from pipeline.study.scale import check_scale
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
 
@@ -34,6 +36,7 @@ TRAIN = Rule(
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
+SCALE = ("devices", "nodes", "accumulate")
 WITHOUT = {"arms", "seeds", "untrained", "augment", "encoder", "vectors"}  # what no arm has, or each its own
 
 
@@ -43,6 +46,8 @@ class Pretrain(Section):
     There is an encoder for each of ``seeds``, and ``untrained`` random ones for each arm that is a floor.
     An arm with ``length: epochs`` counts its own tiles instead.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
+    A ``batch`` is shared by the ``devices`` of each of the ``nodes``, which gives what one device with the whole batch
+    would, and each goes through its share in ``accumulate`` parts, where an objective allows it.
     """
 
     augment: Augment = Augment()
@@ -52,7 +57,12 @@ class Pretrain(Section):
     untrained: Count = 10
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2, strict=True)] = 256
+    accumulate: Count = 1
+    devices: Count = 1
+    nodes: Count = 1
     buffer: Count | None = None
+    optimizer: str = "adam"
+    optimizer_options: dict[str, Any] = {}
     lr: Positive = 1e-4
     warmup: Share = 0.1
     clip_norm: Positive = 1.0
@@ -130,15 +140,17 @@ def _code(study: "Study", arm: Arm) -> dict[str, str]:
 
 def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     """What all repeats of an arm depend on, beside files and code."""
-    section = study.pretrain
+    section, objective = study.pretrain, OBJECTIVES[arm.objective]
     chosen = arm.model_dump(mode="json", exclude={"against", "augment", "encoder"})  # 'against' trains nothing
-    chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
+    chosen["options"] = objective.filled(arm.options)
     if arm.loss:
         chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
     target = study.translate[arm.translator].target if arm.translator else arm.real
     shown = target or (primary if arm.privileged and not arm.vector else None)
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),
+        **({} if objective.trains else dict.fromkeys(SCALE, 1)),
+        "optimizer_options": OPTIMIZERS[section.optimizer].filled(section.optimizer_options),
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "augment": (arm.augment or section.augment).model_dump(mode="json"),
@@ -156,6 +168,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     section = study.pretrain
     yield from check_augment(section.augment, "pretrain.augment")
     yield from check_encoder(section.encoder, "pretrain.encoder")
+    yield from check_optimizer(section.optimizer, section.optimizer_options)
+    yield from check_scale(section)
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)

@@ -22,6 +22,8 @@ SLIDES = {  # slide: patient, site, stain, split, paired_with
     "B1-IHC": ("B1", "B", "IHC", "test", "B1-HE"),
 }
 SETTINGS = {
+    "optimizer": "adam",
+    "optimizer_options": {},
     "lr": 1e-3,
     "warmup": 0.1,
     "clip_norm": 1.0,
@@ -52,6 +54,9 @@ SPEC = {
     "task": None,
     "epochs": 1,
     "batch": 4,
+    "accumulate": 1,
+    "devices": 1,
+    "nodes": 1,
     "buffer": None,
     "precision": "32-true",
     "checkpoint_every": 2,

@@ -90,7 +90,13 @@ def store(path: Path, seed: int, **attributes: object) -> None:
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: two training patients, one of them with IHC; synthetic views by ``toy``."""
-    monkeypatch.chdir(tmp_path)
+    cohort(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def cohort(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes ``folder`` the current one, and writes the cohort there."""
+    monkeypatch.chdir(folder)
     facts = ("patient", "site", "stain", "split", "paired_with")
     members, views = {}, {}
     for seed, (slide, values) in enumerate(SLIDES.items()):
@@ -110,7 +116,6 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = {"translator": "toy", "repeat": 0, "source": "HE", "target": "IHC"}
     gate = GateManifest(**made, members=views, patients=(), quality=quality, gates={})
     write_json(GATE, gate.model_dump(mode="json"))
-    return tmp_path
 
 
 def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:

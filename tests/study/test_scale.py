@@ -53,7 +53,11 @@ def test_a_job_knows_all_options_of_its_optimiser(given, filled):
     [
         ({"optimizer": "sgd"}, "pretrain.optimizer", "choose one of: adam, adamw, lars"),
         ({"optimizer_options": {"weight_decay": 0.1}}, "pretrain.optimizer_options.weight_decay", "weight_decay"),
-        ({"optimizer": "adamw", "optimizer_options": {"momentum": 0.9}}, "pretrain.optimizer_options.momentum", "known: weight_decay"),
+        (
+            {"optimizer": "adamw", "optimizer_options": {"momentum": 0.9}},
+            "pretrain.optimizer_options.momentum",
+            "known: weight_decay",
+        ),
         ({"batch": 12, "devices": 2, "nodes": 2, "accumulate": 2}, "pretrain.batch", "2 nodes x 2 devices x 2 parts"),
         ({"devices": 0}, "pretrain.devices", "greater than or equal to 1"),
     ],

@@ -1,8 +1,6 @@
 """One job by two processes on the CPU, started as torchrun starts them."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +16,8 @@ from pipeline.core.train.learner import Learner
 from pipeline.core.train.run import train_and_export
 from pipeline.core.translation.gan import ImagePool
 from pipeline.engine.run import run
+from tests.ranks import start
 
-ROOT = Path(__file__).parents[2]
 KILL = "SYNPRIV_TEST_KILL"  # environment: the step at which a rank dies
 
 
@@ -64,15 +62,7 @@ def main():
 
 def ranks(folder, **environment):
     """Runs the job with two ranks in ``folder``; returns how it ended."""
-    folder.mkdir(exist_ok=True)
-    call = "from tests.engine.test_ranks import main; main()"
-    script = folder / "job.py"
-    script.write_text(call)
-    starter = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
-    known = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **environment}
-    return subprocess.run(
-        [sys.executable, *starter], cwd=folder, env=os.environ | known, capture_output=True, text=True, timeout=240
-    )
+    return start(folder, f"{__name__}:main", **environment)
 
 
 def pools(folder):

@@ -1,6 +1,6 @@
 """What transport buys: views in which nothing is where it was, of tiles that differ in nothing but the places (slow).
 
-Every tile shows the same sixteen patterns, one at each position, in an order of its own, and a view puts them in another
+Every tile shows the same sixteen patterns, one at each position, in an order of its own; a view puts them in another
 order and adds noise to each. What is pooled over positions says nothing; what is compared in place is another pattern.
 """
 

@@ -27,7 +27,8 @@ class MIMKD(Distillation):
     """Lower bounds on the mutual information of student and teacher (Shrivastava et al. 2023, arXiv 2110.15946).
 
     The critics learn with the student. ``global`` is of both features, ``local`` of the student's last map, at every
-    position, and the teacher's features, ``feature`` of the maps of both, position by position. A weight of 0 leaves one out.
+    position, and the teacher's features, ``feature`` of the maps of both, position by position. A weight of 0 leaves
+    one out.
 
     Args:
         encoder: The student.

@@ -5,9 +5,9 @@ from torch import nn
 from torch.nn import functional
 
 from pipeline.core.networks.encoder import Outputs
+from pipeline.core.networks.projection import Projection
 from pipeline.pretrain.infonce_bound import infonce_bound
 from pipeline.pretrain.memory_bank import MemoryBank
-from pipeline.pretrain.project_dot import Projection
 
 
 class RecalledBound(nn.Module):

@@ -13,9 +13,11 @@ from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
-from pipeline.study.encoders import Encoder, check_encoder, files_of, is_place
+from pipeline.study.captions import Captions, check_captions
+from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.preparation import preparation
 from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
@@ -31,11 +33,12 @@ TRAIN = Rule(
     "pipeline.pretrain.training:train_encoder",
     {"manifest": FOLDER + "/{arm}/{seed}.json"},
     {"folder": FOLDER + "/{arm}/{seed}"},
-    ("cohort", "gate", "vectors", "teacher", "start", "weights"),
+    ("cohort", "gate", "vectors", "captions", "teacher", "start", "weights"),
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors"}  # what no arm has, or each its own
+# what no arm has, or each its own
+WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
 
 class Pretrain(Section):
@@ -51,6 +54,7 @@ class Pretrain(Section):
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     vectors: dict[Name, Vectors] = {}
+    captions: dict[Name, Captions] = {}
     seeds: Seeds = [0, 1, 2]
     untrained: Count = 10
     epochs: Count = 100
@@ -86,10 +90,11 @@ class Pretrain(Section):
         return list(islice(chain(self.seeds, others), self.untrained))
 
     def brought(self) -> list[Path]:
-        """Files and folders that the arms read and no phase makes: tables of numbers, weights."""
-        tables = {self.vectors[arm.vector].path for arm in self.arms.values() if arm.vector}
-        places = {name for arm in self.arms.values() for name in arm.sources.values() if is_place(name)}
-        return sorted(map(Path, tables | places))
+        """Files and folders that the arms read and no phase makes: tables of numbers, captions, weights."""
+        arms = self.arms.values()
+        tables = {self.vectors[arm.vector].path for arm in arms if arm.vector}
+        said = {self.captions[arm.captions].file for arm in arms if arm.captions}
+        return sorted(map(Path, filter(None, {*tables, *said, *(place for arm in arms for place in _places(arm))})))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -108,13 +113,14 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
     section = study.pretrain
     arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
     code, common = _code(study, arm), _spec(study, arm, primary)
-    weights = {path.as_posix(): path for place in filter(is_place, arm.sources.values()) for path in files_of(place)}
+    weights = {path.as_posix(): path for place in _places(arm) for path in files_of(place)}
     for position, seed in enumerate(section.seeds_of(name)):
         repeat = translate.repeat_of(study.translate[made], position) if made else None
         inputs = {
             "cohort": normalize.INDEX.manifest(),
             "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
             "vectors": Path(section.vectors[arm.vector].path) if arm.vector else None,
+            "captions": captions_file(study, arm),
             **{key: TRAIN.manifest(other, str(seed)) for key, other in arm.sources.items() if not is_place(other)},
         }
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
@@ -122,19 +128,35 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
 
 
+def _places(arm: Arm) -> list[str]:
+    """Where the weights lie that an arm reads and that no arm makes."""
+    return [*filter(is_place, arm.sources.values()), *([arm.text] if arm.text else [])]
+
+
+def captions_file(study: "Study", arm: Arm) -> Path | None:
+    """The file of an arm's captions; None where there are none, or templates."""
+    file = study.pretrain.captions[arm.captions].file if arm.captions else None
+    return Path(file) if file else None
+
+
+def captions_spec(study: "Study", arm: Arm) -> Json | None:
+    """What is said of an arm's captions beside the file."""
+    source = study.pretrain.captions[arm.captions] if arm.captions else None
+    return source.model_dump(mode="json", exclude={"file"}) if source else None
+
+
 def family_code(study: "Study", name: str) -> str:
-    """Where the code of an arm's encoder is; empty where it started from weights that were there."""
+    """Where the code of the encoder of an arm, or of a place, is."""
+    if is_place(name):
+        return code_of(name)
     arm = study.pretrain.arms[name]
-    if arm.start:
-        return "" if is_place(arm.start) else family_code(study, arm.start)
-    return study.pretrain.encoder_of(arm).code
+    return family_code(study, arm.start) if arm.start else study.pretrain.encoder_of(arm).code
 
 
 def _code(study: "Study", arm: Arm) -> dict[str, str]:
     """Where the code of what an arm names is."""
     code = {"objective": OBJECTIVES[arm.objective].code, "encoder": study.pretrain.encoder_of(arm).code}
-    others = {key: family_code(study, name) for key, name in arm.sources.items() if not is_place(name)}
-    code |= {key: place for key, place in others.items() if place}
+    code |= {key: family_code(study, name) for key, name in arm.sources.items()}
     if arm.loss:
         code["loss"] = LOSSES[arm.loss].code
     if arm.task:
@@ -153,13 +175,15 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     shown = target or (primary if arm.privileged and not arm.vector else None)
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),
+        "preparation": preparation(study, primary),
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "augment": (arm.augment or section.augment).model_dump(mode="json"),
-        "encoder": section.encoder_of(arm).filled(),
+        "encoder": section.encoder_of(arm).filled(study.tile.size),
         "arm": chosen,
         "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
         "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
+        "captions": captions_spec(study, arm),
         "view_kind": kind_of(shown, study.stains) if shown else None,
         "seed": study.seed,
     }
@@ -172,11 +196,12 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         fix = f"choose one of: {', '.join(PRESETS)}"
         yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
     yield from check_augment(section.augment, "pretrain.augment")
-    yield from check_encoder(section.encoder, "pretrain.encoder")
+    yield from check_encoder(section.encoder, study.tile.size, "pretrain.encoder")
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)
     yield from check_circles(section.arms)
+    yield from check_captions(study)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

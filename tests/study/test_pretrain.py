@@ -100,15 +100,6 @@ def test_an_arm_waits_for_the_encoder_that_it_starts_from():
     assert jobs["frozen"].inputs["start"] == jobs["plain"].manifest
 
 
-def test_weights_of_a_place_are_inputs(tmp_path):
-    for name in ("model.safetensors", "config.json", "pytorch_model.bin"):
-        (tmp_path / name).touch()
-    found = study(plain=PLAIN, frozen={**STUDENT, "start": str(tmp_path)})
-    (job,) = (job for job in pretrain.jobs(found, {}) if job.key == ("frozen", "0"))
-    assert [path.name for path in job.groups["weights"].values()] == ["config.json", "model.safetensors"]
-    assert "start" not in job.inputs
-
-
 @pytest.mark.parametrize(
     ("arms", "where", "message"),
     [

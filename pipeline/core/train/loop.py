@@ -83,13 +83,15 @@ def fit(
         kept.resume(state["best"])
         streams.resume(state["streams"])
         resume_buffers(learner, state["buffers"], rank)
-        console.print(f"resuming at step {start}")
+        if rank == 0:
+            console.print(f"resuming at step {start}")
     began, waiting, validates = time.monotonic(), Waiting(device), learner.validates_every
 
     learner.train()
     reading = share.stream(start, steps, pin=device.type == "cuda")
     with synchronised(learner, device), closing(reading) as stream:
-        for done, batch in enumerate(track(waiting.over(stream), name, steps - start), start + 1):
+        shown = track(waiting.over(stream), name, steps - start, shown=rank == 0)
+        for done, batch in enumerate(shown, start + 1):
             turns.step(batch, done - 1, (done - 1) / steps, meter)
             learner.after_step(done)
 

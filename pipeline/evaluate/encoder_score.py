@@ -15,8 +15,9 @@ from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.records import Score, save_scores
-from pipeline.core.networks.encoder import NAME, Encoder, load_encoder
+from pipeline.core.networks.encoder import Encoder, load_encoder
 from pipeline.core.networks.language import load_language
+from pipeline.core.networks.place import NAME
 from pipeline.core.seeds import derive
 from pipeline.core.text.captions import Captions
 from pipeline.evaluate.features import colour_numbers, measure

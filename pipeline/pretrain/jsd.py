@@ -23,18 +23,18 @@ def jsd_bound(positive: torch.Tensor, negative: torch.Tensor) -> torch.Tensor:
 def rolled(rows: torch.Tensor) -> torch.Tensor:
     """The negatives of a batch: every row takes the place of the next of the global batch, the last that of the first.
 
-    No row is its own negative, as with a random permutation it could be. Nothing flows back to other ranks.
+    No row is its own negative, as with a random permutation it could be.
 
     Args:
         rows: This rank's, (B / ranks, ...): rows ``rank::ranks`` of the global batch.
 
     Returns:
-        Likewise; on one device ``rows.roll(1, 0)``.
+        Likewise, without gradient; of one rank ``rows.roll(1, 0)``.
     """
-    count = ranks()
+    rows, count = rows.detach().contiguous(), ranks()
     if count == 1:
         return rows.roll(1, 0)
-    rank, rows = distributed.get_rank(), rows.detach().contiguous()
+    rank = distributed.get_rank()
     before = torch.empty_like(rows)  # the rows of the rank before: all that this one needs
     sent = distributed.P2POp(distributed.isend, rows, (rank + 1) % count)
     received = distributed.P2POp(distributed.irecv, before, (rank - 1) % count)

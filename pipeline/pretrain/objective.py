@@ -12,7 +12,8 @@ from torch import nn
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.kinds import Kind
-from pipeline.core.networks.encoder import NAME, Encoder
+from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.place import NAME
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import ranks
 from pipeline.core.train.learner import Exports, Learner, Losses

@@ -10,7 +10,9 @@ from pipeline.core.seeds import derive
 from pipeline.core.text.captions import Captions
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
+from pipeline.core.train.rank import is_first
 from pipeline.core.train.run import train_and_export
+from pipeline.pretrain.card import encoder_card
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.samples import read_samples, steps_of
 from pipeline.pretrain.sources import primary_encoder
@@ -54,4 +56,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         placement=placement,
     )
     seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}
-    return EncoderManifest(arm=name, seed=int(repeat), **seen, **trained.facts())
+    made = EncoderManifest(arm=name, seed=int(repeat), **seen, **trained.facts())
+    if is_first():
+        encoder_card(job, cohort, made).write(made.folder)
+    return made

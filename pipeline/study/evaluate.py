@@ -165,8 +165,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     encoders, translators = [], []
     for arm in arms:
         seeds = {str(seed): pretrain.TRAIN.manifest(arm, str(seed)) for seed in study.pretrain.seeds_of(arm)}
-        family = pretrain.family_code(study, arm)
-        own = {**code, "encoder": family} if family else code
+        own = {**code, "encoder": pretrain.family_code(study, arm)}
         told = study.pretrain.arms[arm]
         inputs = {"cohort": cohort, "captions": pretrain.captions_file(study, told)}
         asked = {**spec, "language": _language(study, told)}

@@ -14,9 +14,10 @@ from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
 from pipeline.study.captions import Captions, check_captions
-from pipeline.study.encoders import Encoder, check_encoder, files_of, is_place
+from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.preparation import preparation
 from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
@@ -145,18 +146,17 @@ def captions_spec(study: "Study", arm: Arm) -> Json | None:
 
 
 def family_code(study: "Study", name: str) -> str:
-    """Where the code of an arm's encoder is; empty where it started from weights that were there."""
+    """Where the code of the encoder of an arm, or of a place, is."""
+    if is_place(name):
+        return code_of(name)
     arm = study.pretrain.arms[name]
-    if arm.start:
-        return "" if is_place(arm.start) else family_code(study, arm.start)
-    return study.pretrain.encoder_of(arm).code
+    return family_code(study, arm.start) if arm.start else study.pretrain.encoder_of(arm).code
 
 
 def _code(study: "Study", arm: Arm) -> dict[str, str]:
     """Where the code of what an arm names is."""
     code = {"objective": OBJECTIVES[arm.objective].code, "encoder": study.pretrain.encoder_of(arm).code}
-    others = {key: family_code(study, name) for key, name in arm.sources.items() if not is_place(name)}
-    code |= {key: place for key, place in others.items() if place}
+    code |= {key: family_code(study, name) for key, name in arm.sources.items()}
     if arm.loss:
         code["loss"] = LOSSES[arm.loss].code
     if arm.task:
@@ -175,10 +175,11 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     shown = target or (primary if arm.privileged and not arm.vector else None)
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),
+        "preparation": preparation(study, primary),
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "augment": (arm.augment or section.augment).model_dump(mode="json"),
-        "encoder": section.encoder_of(arm).filled(),
+        "encoder": section.encoder_of(arm).filled(study.tile.size),
         "arm": chosen,
         "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
         "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
@@ -195,7 +196,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         fix = f"choose one of: {', '.join(PRESETS)}"
         yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
     yield from check_augment(section.augment, "pretrain.augment")
-    yield from check_encoder(section.encoder, "pretrain.encoder")
+    yield from check_encoder(section.encoder, study.tile.size, "pretrain.encoder")
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)

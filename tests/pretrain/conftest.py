@@ -36,8 +36,10 @@ INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/in
 ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
 OBJECTIVES = {name: entry.code for name, entry in objectives.OBJECTIVES.items()}
 LOSSES = {name: entry.code for name, entry in objectives.LOSSES.items()}
+CUT = {"mpp": 1.0, "size": SIZE, "stride": SIZE, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None}
 SPEC = {
     **SETTINGS,
+    "preparation": {"stain": "HE", "tiling": CUT, "staining": None},
     "encoder": {"depth": 18, "width": 4},
     "vectors": None,
     "captions": None,

@@ -56,7 +56,7 @@ def probed(kind, toy):
     """Accuracy of a linear probe of each factor on the encoder that ``kind`` trains."""
     arrays, factors = toy
     torch.manual_seed(0)
-    f, privileged = (ResNetEncoder(**SETTINGS.encoder, mean=(0.5,) * 3, std=(0.1,) * 3) for _ in range(2))
+    f, privileged = (ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.1,) * 3) for _ in range(2))
     learner = kind(f, SETTINGS, loss=InfoNCE(), privileged=privileged if "privileged" in kind.branches else None)
     learner.augment = noisy
     optimizer, batches = learner.optimizers()["model"], Batches(arrays, size=64, seed=0)

@@ -39,6 +39,7 @@ def test_only_the_primary_encoder_is_exported(study, make_job):
     job = make_job()
     made(job)
     assert sorted(path.name for path in job.outputs["folder"].iterdir()) == [
+        "card.json",
         "encoder.config.json",
         "encoder.safetensors",
         "history.csv",

@@ -15,6 +15,7 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.records import Score, save_scores
 from pipeline.core.networks.encoder import load_encoder
+from pipeline.core.networks.place import NAME
 from pipeline.core.seeds import derive
 from pipeline.evaluate.features import colour_numbers, measure
 from pipeline.evaluate.probe_scores import probe_scores, tiles_of
@@ -39,9 +40,11 @@ def score_encoder(job: Job) -> ScoresManifest:
     for path, encoder in trained.items():
         cohort.forbid_test(encoder.patients, str(path))
     tiles, batch, path = tiles_of(job, cohort), job.spec["batch"], job.outputs["scores"]
-    embeds = [partial(load_encoder(encoder.folder).embed, batch=batch) for encoder in trained.values()]
+    distinct = {encoder.weights[NAME]: encoder.folder for encoder in trained.values()}  # what is not trained is one
+    embeds = [partial(load_encoder(folder).embed, batch=batch) for folder in distinct.values()]
     colours, *features = measure(cohort, tiles, batch, colour_numbers, *embeds)
-    by_seed = dict(zip((encoder.seed for encoder in trained.values()), features, strict=True))
+    by_weights = dict(zip(distinct, features, strict=True))
+    by_seed = {encoder.seed: by_weights[encoder.weights[NAME]] for encoder in trained.values()}
     records = save_scores(path, _scores(tiles, by_seed, job.spec, colours), _map(tiles, features[0], job.spec["seed"]))
     return ScoresManifest(
         payload=(path,),

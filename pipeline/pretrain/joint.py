@@ -1,7 +1,7 @@
 """Joint embedding: branches, heads and a table of pairs. Every privileged objective is such a table."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -12,10 +12,12 @@ from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import gathered
 from pipeline.core.train.learner import Losses
-from pipeline.pretrain.controls import blank, shuffled
+from pipeline.pretrain.controls import Control, controlled
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.projector import projector
 from pipeline.pretrain.samples import Samples
+from pipeline.pretrain.sources import new_encoder
+from pipeline.pretrain.vector_encoder import VectorEncoder, draw_vectors
 
 Loss = Callable[[Sequence[torch.Tensor], Sequence[tuple[int, int]]], Losses]
 PRIMARY, PRIVILEGED = "image", "privileged"
@@ -31,10 +33,9 @@ class JointEmbedding(Objective):
         encoder: Of the primary image.
         settings: Common to all arms.
         loss: Of embeddings and pairs, over the whole batch of all ranks.
-        privileged: Encoder of the privileged image; None where no branch takes one.
-        view_kind: What the privileged image is a picture of.
-        control: Replaces the privileged image by one that says nothing of the tile: a ``blank`` one, or the
-            ``shuffled`` batch's, each another tile's.
+        privileged: Encoder of the privileged view, a picture or a vector; None where no branch takes one.
+        view_kind: What the privileged picture shows.
+        control: Shows instead what says nothing of the tile: see :func:`pipeline.pretrain.controls.controlled`.
         heads: ``per_encoder``: all pairs meet in one space. ``per_pair``: each pair has heads, and so
             a space, of its own.
     """
@@ -48,9 +49,9 @@ class JointEmbedding(Objective):
         settings: Settings,
         *,
         loss: Loss,
-        privileged: Encoder | None = None,
+        privileged: Encoder | VectorEncoder | None = None,
         view_kind: Kind = "light",
-        control: Literal["blank", "shuffled"] | None = None,
+        control: Control = None,
         heads: str = "per_encoder",
     ) -> None:
         super().__init__(encoder, settings)
@@ -67,15 +68,12 @@ class JointEmbedding(Objective):
     @classmethod
     def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "JointEmbedding":
         """The objective of a job whose code names the ``loss``, and whose arm has its options and the control."""
-        arm, privileged = job.spec["arm"], None
-        if PRIVILEGED in cls.branches:
-            mean, std = samples.colours[PRIVILEGED]
-            privileged = Encoder(**settings.encoder, mean=mean, std=std)
+        arm = job.spec["arm"]
         return cls(
             encoder,
             settings,
             loss=job.load("loss")(**arm["loss_options"]),
-            privileged=privileged,
+            privileged=privileged_encoder(samples, job) if PRIVILEGED in cls.branches else None,
             view_kind=job.spec["view_kind"] or "light",
             control=arm["control"],
             **arm["options"],
@@ -92,14 +90,18 @@ class JointEmbedding(Objective):
         if name == PRIMARY:
             primary: torch.Tensor = self.encoder(self.augment(unit(batch[name]), self.settings.primary_kind))
             return primary
-        images = shuffled(batch[name]) if self.control == "shuffled" else batch[name]
-        view = self.augment(unit(images), self.view_kind)
-        if self.control == "blank":
-            view = blank(view)
-        features: torch.Tensor = self._encoder(name)(view)
+        encoder = self._encoder(name)
+        features: torch.Tensor = encoder(self._view(encoder, batch[name]))
         return features
 
-    def _encoder(self, name: str) -> Encoder:
+    def _view(self, encoder: Encoder | VectorEncoder, rows: torch.Tensor) -> torch.Tensor:
+        """A fresh view of the privileged pictures (B, y, x, c) or vectors (B, d), or what the control shows instead."""
+        if isinstance(encoder, VectorEncoder):
+            numbers = encoder.standardised(rows)
+            return controlled(numbers, self.control, lambda given: draw_vectors(given, self.augment.colour))
+        return controlled(unit(rows), self.control, lambda images: self.augment(images, self.view_kind))
+
+    def _encoder(self, name: str) -> Encoder | VectorEncoder:
         if name == PRIMARY:
             return self.encoder
         if self.privileged_encoder is None:
@@ -110,3 +112,9 @@ class JointEmbedding(Objective):
         """Slots with the same key share a head: by encoder, and by pair where ``heads`` says so."""
         name = self.branches[self.slots[slot]]
         return name if heads == "per_encoder" else f"{name}_{slot // 2}"
+
+
+def privileged_encoder(samples: Samples, job: Job) -> Encoder | VectorEncoder:
+    """A new encoder of the arm's privileged view: of its family for pictures, of layers for vectors."""
+    colours = samples.colours[PRIVILEGED]
+    return VectorEncoder(*colours, **job.spec["vectors"]) if job.spec["vectors"] else new_encoder(job, colours)

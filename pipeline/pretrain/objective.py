@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -11,12 +12,13 @@ from torch import nn
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.kinds import Kind
-from pipeline.core.networks.encoder import NAME, Encoder
+from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.place import NAME
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import ranks
 from pipeline.core.train.learner import Exports, Learner, Losses
 from pipeline.pretrain.augment import Augment
-from pipeline.pretrain.samples import Samples
+from pipeline.pretrain.samples import Samples, Views
 
 KERAS_EPSILON = 1e-7
 
@@ -36,7 +38,6 @@ class Settings:
     reduction: Literal["mean", "sum"]
     augment: Json
     primary_kind: Kind
-    encoder: Json
     projector: Json
 
     @classmethod
@@ -65,6 +66,11 @@ class Objective(Learner):
     def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Objective":
         """The objective of a job's arm, with the loss, options and control that it names."""
 
+    @classmethod
+    def arrays(cls, samples: Samples) -> Mapping[str, Views]:
+        """What batches are rows of."""
+        return samples.arrays
+
     @abstractmethod
     def losses(self, batch: Batch) -> Losses:
         """Unweighted terms and the weighted ``total``, as means over the batch."""
@@ -79,8 +85,9 @@ class Objective(Learner):
         return losses
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Adam without weight decay over all parameters."""
-        return {"model": torch.optim.Adam(self.parameters(), lr=self.settings.lr, eps=KERAS_EPSILON)}
+        """Adam without weight decay over all parameters that learn."""
+        learning = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        return {"model": torch.optim.Adam(learning, lr=self.settings.lr, eps=KERAS_EPSILON)}
 
     def rate(self, progress: float) -> float:
         """Linear from 0 over the warm-up share, then cosine to 0."""

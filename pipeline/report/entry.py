@@ -9,7 +9,8 @@ class Entry:
 
     Args:
         name: In the study.
-        role: ``floor``, ``no_view``, ``own_view``, ``shuffled``, ``blank``, ``synthetic``, ``real`` or ``supervised``.
+        role: ``floor``, ``pretrained``, ``no_view``, ``own_view``, ``shuffled``, ``blank``, ``synthetic``, ``real``,
+            ``distilled`` or ``supervised``.
         text: One line that says what it learns from.
         task: Whose labels a supervised one is trained with.
         loss: In words; empty where it has none.

@@ -1,10 +1,11 @@
-"""An arm: what one encoder learns from, and what all encoders are."""
+"""An arm: what one encoder learns from."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from pipeline.core.cohort.privileged import SELF, real_stain
+from pipeline.core.cohort.privileged import SELF, real_stain, vector_name
+from pipeline.study.encoders import Encoder
 from pipeline.study.section import Count, Section
 
 Strength = Annotated[float, Field(ge=0, le=2, strict=True)]
@@ -24,9 +25,12 @@ class Arm(Section):
 
     ``pairs`` keeps those of so many training patients with such partners, of the stain of ``only_with`` or of a real
     privileged view. ``length``: as many ``steps`` as every other arm takes, or the ``epochs`` of its own tiles.
-    ``privileged`` is a translator, ``real/STAIN``, or ``self``: another augmentation of the tile itself. ``against``
-    names arms that it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
-    ``augment`` replaces the study's as a whole: what it leaves out has the default, not the study's value.
+    ``privileged`` is a translator, ``real/STAIN``, ``vector/NAME`` (of ``pretrain.vectors``), or ``self``: another
+    augmentation of the tile itself. ``teacher`` is the encoder that a student learns from, ``start`` the one whose
+    weights an arm starts from: another arm, or a folder or file of weights, whose name has a ``/``. ``encoder``
+    replaces the study's. ``against`` names arms that it is compared with beside those that
+    :func:`pipeline.study.arms.compared_with` chooses. ``augment`` replaces the study's as a whole: what it leaves out
+    has the default, not the study's value.
     """
 
     objective: str
@@ -38,6 +42,9 @@ class Arm(Section):
     length: Literal["steps", "epochs"] = "steps"
     against: list[Text] = []
     task: Text | None = None
+    teacher: Text | None = None
+    start: Text | None = None
+    encoder: Encoder | None = None
     augment: Augment | None = None
     options: dict[str, Any] = {}
     loss_options: dict[str, Any] = {}
@@ -48,9 +55,19 @@ class Arm(Section):
         return real_stain(self.privileged)
 
     @property
+    def vector(self) -> str | None:
+        """The table of numbers that is the privileged view."""
+        return vector_name(self.privileged)
+
+    @property
     def translator(self) -> str | None:
         """What makes its privileged view; None where nothing has to."""
-        return self.privileged if self.privileged != SELF and not self.real else None
+        return self.privileged if self.privileged != SELF and not self.real and not self.vector else None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The encoders that it needs before it can learn, by key."""
+        return {key: name for key in ("teacher", "start") if (name := getattr(self, key))}
 
     @property
     def partner(self) -> str | None:
@@ -58,11 +75,14 @@ class Arm(Section):
         return self.real or self.only_with
 
 
-class Encoder(Section):
-    """ResNet basic blocks (18) or bottlenecks (50); ``width`` channels after the stem (64 in the papers)."""
+class Vectors(Section):
+    """A CSV file of numbers for every tile, or for every slide; see :mod:`pipeline.core.cohort.vectors`.
 
-    depth: Literal[18, 50] = 50
-    width: Count = 64
+    ``width`` is that of the layers that embed them.
+    """
+
+    path: Text
+    width: Count = 2048
 
 
 class Projector(Section):

@@ -7,18 +7,20 @@ from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
 from pipeline.core.manifests.scores import CLAIMED
 from pipeline.study.arm import Arm
-from pipeline.study.pretrain import LOSSES, OBJECTIVES
+from pipeline.study.objectives import LOSSES, OBJECTIVES
 
 Arms = Mapping[str, Arm]
-ORDER = ("floor", "no_view", "own_view", "shuffled", "blank", "synthetic", "real", "supervised")
+VIEWS = ("own_view", "shuffled", "blank", "synthetic", "real")
+ORDER = ("floor", "pretrained", "no_view", *VIEWS, "distilled", "supervised")
 CONTROLS = ("own_view", "shuffled")  # differ from a privileged arm in the view alone
 
 
 def role(arm: Arm) -> str:
-    """What an arm is for, one of ORDER: ``floor`` (untrained), ``supervised``, or whatever its privileged view is.
+    """What an arm is for, one of ORDER: whatever its objective always is, or its privileged view.
 
-    That is none at all, the tile itself, one that tells nothing of its tile (``shuffled``, ``blank``), a ``real``
-    one or a ``synthetic`` one.
+    Always the same are ``floor`` (untrained), ``pretrained`` (weights that were there), ``distilled`` (from a teacher)
+    and ``supervised``. A view is none at all, the tile itself, one that tells nothing of its tile (``shuffled``,
+    ``blank``), a ``real`` one (a table of numbers, too) or a ``synthetic`` one.
     """
     if OBJECTIVES[arm.objective].role:
         return OBJECTIVES[arm.objective].role
@@ -28,7 +30,7 @@ def role(arm: Arm) -> str:
         return arm.control
     if arm.privileged == SELF:
         return "own_view"
-    return "real" if arm.real else "synthetic"
+    return "synthetic" if arm.translator else "real"
 
 
 def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
@@ -59,13 +61,16 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
 
 
 def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
-    """The arm without a view that has the loss and augmentation of ``name``: ``evaluate.baseline`` before others."""
+    """The arm without a view that is trained as ``name`` is: ``evaluate.baseline`` before others.
+
+    Of arms without a loss it has their objective, too; where there is none, it is ``evaluate.baseline``.
+    """
     own = arms[name]
-    if loss_of(own) is None:
-        return baseline if baseline != name else None
     plain = sorted(other for other, arm in arms.items() if role(arm) == "no_view" and not arm.partner)
     first = [baseline] if baseline in plain else []
-    alike = [o for o in (*first, *plain) if (loss_of(arms[o]), arms[o].augment) == (loss_of(own), own.augment)]
+    alike: list[str | None] = [o for o in (*first, *plain) if _training(arms[o]) == _training(own)]
+    if loss_of(own) is None:
+        alike = [o for o in alike if o and o != name and arms[o].objective == own.objective] or [baseline]
     return alike[0] if alike and alike[0] != name else None
 
 
@@ -97,7 +102,12 @@ def _tiles(arm: Arm) -> tuple[str | None, int | None]:
 
 def _recipe(arm: Arm) -> tuple[Any, ...]:
     """All that a control shares with the arms that it is a control of."""
-    return arm.objective, OBJECTIVES[arm.objective].filled(arm.options), loss_of(arm), arm.augment
+    return arm.objective, OBJECTIVES[arm.objective].filled(arm.options), *_training(arm)
+
+
+def _training(arm: Arm) -> tuple[Any, ...]:
+    """All that acts on an encoder beside its objective and what it is shown."""
+    return loss_of(arm), arm.augment, arm.start, arm.encoder, arm.teacher
 
 
 def loss_of(arm: Arm) -> tuple[str, Any] | None:

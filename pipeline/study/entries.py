@@ -6,12 +6,15 @@ from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
 from pipeline.study.arm import Arm, Augment
 from pipeline.study.arms import ORDER, published_of, role
+from pipeline.study.encoders import FAMILIES
 from pipeline.study.need import Slides
-from pipeline.study.pretrain import LOSSES, OBJECTIVES
+from pipeline.study.objectives import LOSSES, OBJECTIVES
 from pipeline.study.translate import METHODS
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
+
+SOURCES = {"teacher": "taught by", "start": "starting from"}
 
 
 def entries(study: "Study", slides: Slides) -> list[Json]:
@@ -76,15 +79,17 @@ def _augment_text(augment: Augment) -> str:
 
 def _text(arm: Arm, study: "Study") -> str:
     objective = OBJECTIVES[arm.objective]
-    if objective.role:
-        title = f"{objective.title} of “{arm.task}”" if arm.task else objective.title
-        return f"{title}, {_augment_text(arm.augment)}" if arm.augment else title
-    parts = [objective.title]
+    parts = [f"{objective.title} of “{arm.task}”" if arm.task else objective.title]
+    parts += [f"{text} {name}" for key, text in SOURCES.items() if (name := arm.sources.get(key))]
+    if arm.encoder:
+        sizes = " ".join(str(value) for value in arm.encoder.given.values())
+        parts.append(f"{FAMILIES[arm.encoder.family].title} {sizes}".strip())
     if arm.privileged:
         parts.append(_view(arm, study))
     if arm.control:
         parts.append(f"{arm.control} (control)")
-    parts.append(_loss_text(arm))
+    loss = _loss_text(arm) or (_augment_text(arm.augment) if arm.augment else "")
+    parts += [loss] if loss else []
     if arm.only_with:
         parts.append(f"only tiles with real {arm.only_with}")
     if arm.pairs:
@@ -97,8 +102,8 @@ def _text(arm: Arm, study: "Study") -> str:
 def _view(arm: Arm, study: "Study") -> str:
     if arm.privileged == SELF:
         return "the tile itself (own view)"
-    if arm.real:
-        return f"real {arm.real}"
+    if arm.real or arm.vector:
+        return f"real {arm.real or arm.vector}"
     section = study.translate[arm.privileged or ""]
     few = f" from {_patients(section.pairs)}" if section.pairs else ""
     return f"{section.target} by {METHODS[section.method].title}{few}"

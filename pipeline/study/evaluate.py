@@ -143,7 +143,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     encoders, translators = [], []
     for arm in arms:
         seeds = {str(seed): pretrain.TRAIN.manifest(arm, str(seed)) for seed in study.pretrain.seeds_of(arm)}
-        encoders.append(ENCODER.job(arm, code=code, inputs={"cohort": cohort}, groups={"seeds": seeds}, spec=spec))
+        own = {**code, "encoder": pretrain.family_code(study, arm)}
+        encoders.append(ENCODER.job(arm, code=own, inputs={"cohort": cohort}, groups={"seeds": seeds}, spec=spec))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
     for name, translator in study.translate.items():
         kind = {"kind": kind_of(translator.target, study.stains)}

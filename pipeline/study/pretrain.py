@@ -1,19 +1,23 @@
 """``pretrain``: tiles and their privileged view to encoders, one per arm and seed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, count, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
-from pipeline.study.arm import Arm, Augment, Encoder, Projector
-from pipeline.study.method import Method, check_method
-from pipeline.study.need import Slides, need_pair, need_patients, need_primary
+from pipeline.study.arm import Arm, Augment, Projector, Vectors
+from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
+from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
+from pipeline.study.need import Slides, need_primary
+from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.preparation import preparation
+from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
@@ -28,80 +32,26 @@ TRAIN = Rule(
     "pipeline.pretrain.training:train_encoder",
     {"manifest": FOLDER + "/{arm}/{seed}.json"},
     {"folder": FOLDER + "/{arm}/{seed}"},
-    ("cohort", "gate"),
+    ("cohort", "gate", "vectors", "teacher", "start", "weights"),
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-
-
-class TriDeNTOptions(Section):
-    """See :class:`pipeline.pretrain.joint.JointEmbedding`."""
-
-    heads: Literal["per_encoder", "per_pair"] = "per_encoder"
-
-
-class VICRegOptions(Section):
-    """See :data:`pipeline.pretrain.vicreg.FORMS`."""
-
-    mode: Literal["released", "pairwise", "paper"] = "released"
-
-
-class ContrastOptions(Section):
-    """See :class:`pipeline.pretrain.contrast.Contrast`."""
-
-    temperature: Positive = 0.5
-
-
-class BarlowOptions(Section):
-    """See :class:`pipeline.pretrain.barlow.BarlowTwins`."""
-
-    redundancy: Positive = 5e-3
-
-
-@dataclass(frozen=True)
-class Objective(Method):
-    """A way to train an encoder.
-
-    Args:
-        takes: The keys of an arm that act on it, beside its options.
-        role: Of its arms, where that is always the same: ``floor`` or ``supervised``.
-    """
-
-    takes: frozenset[str] = frozenset()
-    role: str = ""
-
-
-JOINT = frozenset({"loss", "loss_options", "only_with", "pairs", "length", "augment"})
-PRIVILEGED = JOINT | {"privileged", "control"}
-LABELLED = frozenset({"task", "only_with", "pairs", "length", "augment"})
-HOME = "pipeline.pretrain"
-OBJECTIVES = {
-    "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", role="floor"),
-    "supervised": Objective(
-        f"{HOME}.supervised:Supervised", "trained with all labels", takes=LABELLED, role="supervised"
-    ),
-    "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
-    "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED),
-    "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED),
-}
-LOSSES = {
-    "vicreg": Method(f"{HOME}.vicreg:VICReg", "VICReg", VICRegOptions),
-    "infonce": Method(f"{HOME}.infonce:InfoNCE", "InfoNCE", ContrastOptions),
-    "nt_xent": Method(f"{HOME}.nt_xent:NTXent", "NT-Xent", ContrastOptions),
-    "barlow": Method(f"{HOME}.barlow:BarlowTwins", "Barlow Twins", BarlowOptions),
-}
+WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors"}  # what no arm has, or each its own
 
 
 class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
 
     There is an encoder for each of ``seeds``, and ``untrained`` random ones for each arm that is a floor.
-    An arm with ``length: epochs`` counts its own tiles instead.
+    An arm with ``length: epochs`` counts its own tiles instead. ``preset`` fills in a source's recipe where the study
+    says nothing itself; see :mod:`pipeline.study.presets`.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     """
 
+    preset: str | None = None
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
+    vectors: dict[Name, Vectors] = {}
     seeds: Seeds = [0, 1, 2]
     untrained: Count = 10
     epochs: Count = 100
@@ -117,6 +67,11 @@ class Pretrain(Section):
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, content: object) -> object:
+        return with_preset(content) if isinstance(content, dict) else content
+
     @field_validator("arms")
     @classmethod
     def _without_repeats(cls, arms: dict[str, Arm], info: ValidationInfo) -> dict[str, Arm]:
@@ -131,123 +86,98 @@ class Pretrain(Section):
         others = (seed for seed in count() if seed not in self.seeds)
         return list(islice(chain(self.seeds, others), self.untrained))
 
+    def brought(self) -> list[Path]:
+        """Files and folders that the arms read and no phase makes: tables of numbers, weights."""
+        tables = {self.vectors[arm.vector].path for arm in self.arms.values() if arm.vector}
+        places = {name for arm in self.arms.values() for name in arm.sources.values() if is_place(name)}
+        return sorted(map(Path, tables | places))
+
+    def encoder_of(self, arm: Arm) -> Encoder:
+        """What the encoder of an arm is, where it does not start from one that is there."""
+        return arm.encoder or self.encoder
+
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One encoder per arm and seed, the index."""
-    section, members = study.pretrain, []
-    common, primary = (
-        section.model_dump(mode="json", exclude={"arms", "seeds", "untrained", "augment"}),
-        study.primary(slides),
-    )
-    common |= {"primary": primary, "primary_kind": kind_of(primary, study.stains)}
-    for name, arm in section.arms.items():
-        code = {"objective": OBJECTIVES[arm.objective].code}
-        chosen = arm.model_dump(mode="json", exclude={"against", "augment"})  # 'against' trains nothing
-        chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
-        if arm.loss:
-            code["loss"] = LOSSES[arm.loss].code
-            chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
-        task = study.evaluate.tasks[arm.task] if arm.task else None
-        if task:
-            code["task"] = task.code
-        made, primary = arm.translator, common["primary"]
-        target = study.translate[made].target if made else arm.real or (primary if arm.privileged else None)
-        for position, seed in enumerate(section.seeds_of(name)):
-            repeat = translate.repeat_of(study.translate[made], position) if made else None
-            inputs = {
-                "cohort": normalize.INDEX.manifest(),
-                "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
-            }
-            spec = {
-                **common,
-                "augment": (arm.augment or section.augment).model_dump(mode="json"),
-                "arm": chosen,
-                "task": task.filled() if task else None,
-                "view_kind": kind_of(target, study.stains) if target else None,
-                "seed": study.seed,
-                "repeat": seed,
-                "drawing": translate.drawing(study, position) if arm.pairs else None,
-            }
-            members.append(TRAIN.job(name, str(seed), code=code, inputs=inputs, spec=spec))
+    members = [job for name in study.pretrain.arms for job in _of_arm(study, slides, name)]
     yield from members
     yield index_job(INDEX, members)
 
 
+def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
+    """The encoders of an arm."""
+    section = study.pretrain
+    arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
+    code, common = _code(study, arm), _spec(study, arm, primary)
+    weights = {path.as_posix(): path for place in filter(is_place, arm.sources.values()) for path in files_of(place)}
+    for position, seed in enumerate(section.seeds_of(name)):
+        repeat = translate.repeat_of(study.translate[made], position) if made else None
+        inputs = {
+            "cohort": normalize.INDEX.manifest(),
+            "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
+            "vectors": Path(section.vectors[arm.vector].path) if arm.vector else None,
+            **{key: TRAIN.manifest(other, str(seed)) for key, other in arm.sources.items() if not is_place(other)},
+        }
+        own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
+        groups = {"weights": weights} if weights else None
+        yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
+
+
+def family_code(study: "Study", name: str) -> str:
+    """Where the code of the encoder of an arm, or of a place, is."""
+    if is_place(name):
+        return code_of(name)
+    arm = study.pretrain.arms[name]
+    return family_code(study, arm.start) if arm.start else study.pretrain.encoder_of(arm).code
+
+
+def _code(study: "Study", arm: Arm) -> dict[str, str]:
+    """Where the code of what an arm names is."""
+    code = {"objective": OBJECTIVES[arm.objective].code, "encoder": study.pretrain.encoder_of(arm).code}
+    code |= {key: family_code(study, name) for key, name in arm.sources.items()}
+    if arm.loss:
+        code["loss"] = LOSSES[arm.loss].code
+    if arm.task:
+        code["task"] = study.evaluate.tasks[arm.task].code
+    return code
+
+
+def _spec(study: "Study", arm: Arm, primary: str) -> Json:
+    """What all repeats of an arm depend on, beside files and code."""
+    section = study.pretrain
+    chosen = arm.model_dump(mode="json", exclude={"against", "augment", "encoder"})  # 'against' trains nothing
+    chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
+    if arm.loss:
+        chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
+    target = study.translate[arm.translator].target if arm.translator else arm.real
+    shown = target or (primary if arm.privileged and not arm.vector else None)
+    return {
+        **section.model_dump(mode="json", exclude=WITHOUT),
+        "preparation": preparation(study, primary),
+        "primary": primary,
+        "primary_kind": kind_of(primary, study.stains),
+        "augment": (arm.augment or section.augment).model_dump(mode="json"),
+        "encoder": section.encoder_of(arm).filled(study.tile.size),
+        "arm": chosen,
+        "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
+        "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
+        "view_kind": kind_of(shown, study.stains) if shown else None,
+        "seed": study.seed,
+    }
+
+
 def check_params(study: "Study") -> Iterator[StudyError]:
-    """Mistakes in the augmentation and in the arms."""
-    arms = study.pretrain.arms
-    yield from _check_augment(study.pretrain.augment, "pretrain.augment")
-    for name, arm in arms.items():
-        where = f"pretrain.arms.{name}"
-        yield from check_name(name, "arm", TRAIN, RULES, where)
-        yield from check_method(OBJECTIVES, arm.objective, arm.options, f"{where}.objective", f"{where}.options")
-        if arm.objective in OBJECTIVES:
-            yield from _check_keys(study, where, arm)
-        if arm.augment:
-            yield from _check_augment(arm.augment, f"{where}.augment")
-        others = [other for other in arms if other != name]
-        for against in arm.against:
-            if against not in others:
-                fix = f"choose of: {', '.join(others)}" if others else "remove it: there is no other arm"
-                yield StudyError(f"{against!r} is no other arm", where=f"{where}.against", fix=fix)
-
-
-def _check_augment(augment: Augment, where: str) -> Iterator[StudyError]:
-    """Strengths of an augmentation that has none."""
-    for key in ("colour", "geometry") if augment.preset == "released" else ():
-        if getattr(augment, key) != 1:
-            fix = "remove it, or set preset: corrected"
-            yield StudyError("the published augmentation has no strength", where=f"{where}.{key}", fix=fix)
-
-
-def _check_keys(study: "Study", where: str, arm: Arm) -> Iterator[StudyError]:
-    """Keys that an arm lacks, that have no effect on its objective, or that name what is not there."""
-    takes = OBJECTIVES[arm.objective].takes
-    sources = ", ".join([*study.translate, f"{REAL}<stain>", SELF])
-    if "loss" in takes and arm.loss is None:
-        fix = f"one of: {', '.join(LOSSES)}"
-        yield StudyError(f"{arm.objective!r} needs a loss", where=f"{where}.loss", fix=fix)
-    elif "loss" in takes:
-        yield from check_method(LOSSES, arm.loss, arm.loss_options, f"{where}.loss", f"{where}.loss_options")
-    if ("privileged" in takes) != (arm.privileged is not None):
-        need = "needs a privileged source" if "privileged" in takes else "takes no privileged source"
-        yield StudyError(f"{arm.objective!r} {need}", where=f"{where}.privileged", fix=f"sources: {sources}")
-    for key in ("control", "only_with", "pairs", "length", "task", "augment", "loss", "loss_options"):
-        if getattr(arm, key) != Arm.model_fields[key].get_default(call_default_factory=True) and key not in takes:
-            able = ", ".join(name for name, objective in OBJECTIVES.items() if key in objective.takes)
-            fix = f"remove it, or choose an objective of: {able}"
-            yield StudyError(f"{key!r} has no effect on {arm.objective!r}", where=f"{where}.{key}", fix=fix)
-    if arm.translator and arm.translator not in study.translate:
-        yield StudyError(
-            f"no translator makes the privileged source {arm.privileged!r}",
-            where=f"{where}.privileged",
-            fix=f"use one of: {sources}; or add the translator under 'translate'",
-        )
-    if arm.control and arm.privileged == SELF:
-        fix = "remove it: what a tile shows of itself is the own view; or name another source"
-        yield StudyError(f"{arm.control!r} and {SELF!r} are two controls", where=f"{where}.control", fix=fix)
-    if arm.pairs and "pairs" in takes:
-        yield from _check_pairs(where, arm)
-    tasks = [name for name, task in study.evaluate.tasks.items() if not task.continuous]
-    if "task" in takes and arm.task not in tasks:
-        fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
-        yield StudyError(f"a supervised arm needs a task of classes, not {arm.task!r}", where=f"{where}.task", fix=fix)
-
-
-def _check_pairs(where: str, arm: Arm) -> Iterator[StudyError]:
-    """Whether it is said which partners ``pairs`` counts."""
-    if not arm.partner:
-        yield StudyError(
-            "'pairs' counts patients with a registered partner, and no key says of which stain",
-            where=f"{where}.pairs",
-            fix="add only_with: <stain>, which a synthetic view needs, too; or privileged: real/<stain>",
-        )
-    elif arm.only_with and arm.partner != arm.only_with:
-        yield StudyError(
-            f"'pairs' counts patients with partners of one stain, not of {arm.partner!r} and {arm.only_with!r}",
-            where=f"{where}.only_with",
-            fix="remove it",
-        )
+    """Mistakes in the augmentation, the encoder and the arms."""
+    section = study.pretrain
+    if section.preset is not None and section.preset not in PRESETS:
+        fix = f"choose one of: {', '.join(PRESETS)}"
+        yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
+    yield from check_augment(section.augment, "pretrain.augment")
+    yield from check_encoder(section.encoder, study.tile.size, "pretrain.encoder")
+    for name in section.arms:
+        yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
+        yield from check_arm(study, name)
+    yield from check_circles(section.arms)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
@@ -256,17 +186,5 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
         return
     yield from need_primary(slides, ("train",))
     primary = study.primary(slides)
-    for name, arm in study.pretrain.arms.items() if primary else ():
-        where = f"params.yaml: pretrain.arms.{name}"
-        translator = study.translate.get(arm.translator or "")
-        if translator and translator.source != primary:
-            yield StudyError(
-                f"{arm.privileged!r} translates {translator.source!r}, and encoders learn from {primary!r}",
-                where=f"{where}.privileged",
-                fix=f"use a translator whose source is {primary!r}",
-            )
-        for key, stain in (("only_with", arm.only_with), ("privileged", arm.real)):
-            if stain is not None:
-                yield from need_pair(primary, stain, f"{where}.{key}", slides, ("train",)).check()
-        if arm.pairs and arm.partner:
-            yield from need_patients(arm.pairs, primary, arm.partner, f"{where}.pairs", slides)
+    for name in study.pretrain.arms if primary else ():
+        yield from check_found(study, slides, name, primary)

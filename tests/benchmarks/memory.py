@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.engine.closure import CODE
 from pipeline.pretrain.projector import projector
 from pipeline.study.study import load_study
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _networks(encoder: dict[str, int], head: dict[str, int]) -> list[nn.Sequential]:
-    encoders = [Encoder(**encoder, mean=(0.5,) * 3, std=(0.2,) * 3) for _ in range(2)]
+    encoders = [ResNetEncoder(**encoder, mean=(0.5,) * 3, std=(0.2,) * 3) for _ in range(2)]
     return [nn.Sequential(own, projector(own.features, **head)).to("meta") for own in encoders]
 
 

@@ -92,7 +92,7 @@ def test_what_does_not_exist_is_an_error_as_usual(package):
 def test_an_encoder_starts_no_more_of_monai_than_it_needs_and_is_monais():
     code = """
 import sys, torch
-from pipeline.core.networks.encoder import Encoder, ResNet
+from pipeline.core.networks.resnet import ResNet
 assert not {"monai", "monai.apps", "scipy.stats", "skimage", "lightning_fabric", "matplotlib"} & set(sys.modules)
 torch.manual_seed(0)
 ours = ResNet("basic", [1, 1, 1, 1], [4, 8, 16, 32], spatial_dims=2, n_input_channels=3)

@@ -14,7 +14,8 @@ from pipeline.core.manifests.scores import SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest
 from pipeline.core.measures.means import Means
 from pipeline.core.measures.records import Score, save_scores
-from pipeline.core.networks.encoder import Encoder, save_encoder
+from pipeline.core.networks.encoder import save_encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.store.store import write_store
 from pipeline.evaluate.colour_score import score_colour
 from pipeline.evaluate.encoder_score import score_encoder
@@ -115,7 +116,7 @@ def write_study() -> None:
         for seed in map(int, SEEDS):
             torch.manual_seed(seed)
             folder = Path(f"models/encoders/{arm}/{seed}")
-            weights = save_encoder(folder, Encoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
+            weights = save_encoder(folder, ResNetEncoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
             facts = {"patients": ("A1", "A2"), "tiles": 24, "steps": 1, "history": folder / "history.csv"}
             manifest = EncoderManifest(arm=arm, seed=seed, weights={"encoder": weights}, folder=folder, **facts)
             write_manifest(f"{folder}.json", manifest)

@@ -11,6 +11,7 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, ViewManifest
 from pipeline.core.store.store import write_store
 from pipeline.engine.run import run
+from pipeline.study import objectives
 
 SIZE = 16
 TILES = 12
@@ -29,20 +30,18 @@ SETTINGS = {
     "reduction": "mean",
     "augment": {"preset": "corrected", "colour": 1.0, "geometry": 1.0},
     "primary_kind": "light",
-    "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
 }
 INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
-OBJECTIVES = {
-    "untrained": "pipeline.pretrain.untrained:Untrained",
-    "supervised": "pipeline.pretrain.supervised:Supervised",
-    "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
-    "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
-    "trident": "pipeline.pretrain.trident:TriDeNT",
-}
-LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
+ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
+OBJECTIVES = {name: entry.code for name, entry in objectives.OBJECTIVES.items()}
+LOSSES = {name: entry.code for name, entry in objectives.LOSSES.items()}
+CUT = {"mpp": 1.0, "size": SIZE, "stride": SIZE, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None}
 SPEC = {
     **SETTINGS,
+    "preparation": {"stain": "HE", "tiling": CUT, "staining": None},
+    "encoder": {"depth": 18, "width": 4},
+    "vectors": None,
     "seed": 0,
     "repeat": 0,
     "drawing": None,
@@ -64,6 +63,8 @@ ARM = {
     "pairs": None,
     "length": "steps",
     "task": None,
+    "teacher": None,
+    "start": None,
     "options": {"heads": "per_encoder"},
     "loss_options": {"mode": "released"},
 }
@@ -107,6 +108,7 @@ def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
     """A pretraining job; ``arm`` overrides the arm's section, ``spec`` the rest."""
     chosen = {**ARM, **arm}
     code = {"maker": "pipeline.pretrain.training:train_encoder", "objective": OBJECTIVES[chosen["objective"]]}
+    code["encoder"] = ENCODER
     if chosen["loss"]:
         code["loss"] = LOSSES[chosen["loss"]]
     if chosen["task"]:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.train.batches import Batches
 from pipeline.pretrain.infonce import InfoNCE
 from pipeline.pretrain.objective import Settings
@@ -21,7 +21,6 @@ SETTINGS = Settings(
     reduction="mean",
     augment={},
     primary_kind="light",
-    encoder={"depth": 18, "width": 4},
     projector={"width": 32, "layers": 2},
 )
 CHANNELS = {"shared": 0, "own": 1, "other": 2}
@@ -57,7 +56,7 @@ def probed(kind, toy):
     """Accuracy of a linear probe of each factor on the encoder that ``kind`` trains."""
     arrays, factors = toy
     torch.manual_seed(0)
-    f, privileged = (Encoder(**SETTINGS.encoder, mean=(0.5,) * 3, std=(0.1,) * 3) for _ in range(2))
+    f, privileged = (ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.1,) * 3) for _ in range(2))
     learner = kind(f, SETTINGS, loss=InfoNCE(), privileged=privileged if "privileged" in kind.branches else None)
     learner.augment = noisy
     optimizer, batches = learner.optimizers()["model"], Batches(arrays, size=64, seed=0)

@@ -1,14 +1,17 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.pretrain.infonce import InfoNCE, directed
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.samples import Samples
 from pipeline.pretrain.siamese import PrivilegedSiamese, Unprivileged
 from pipeline.pretrain.trident import TriDeNT
+from pipeline.pretrain.vector_encoder import VectorEncoder
 from pipeline.pretrain.vicreg import VICReg
 
 from .conftest import SETTINGS
@@ -19,7 +22,7 @@ BATCH = 6
 
 def build(kind=TriDeNT, *, loss=None, primary_kind="light", **options):
     torch.manual_seed(0)
-    f, fstar = (Encoder(depth=18, width=4, **COLOUR) for _ in range(2))
+    f, fstar = (ResNetEncoder(depth=18, width=4, **COLOUR) for _ in range(2))
     privileged = fstar if "privileged" in kind.branches else None
     settings = Settings(**{**SETTINGS, "primary_kind": primary_kind})
     return kind(f, settings, loss=loss or VICReg(), privileged=privileged, **options)
@@ -165,6 +168,28 @@ def test_a_job_decides_loss_control_options_and_the_kind_of_view(make_job, kind)
     given = {"loss": "infonce", "loss_options": {"temperature": 0.25}, "control": "shuffled"}
     job = make_job(spec={"view_kind": kind}, options={"heads": "per_pair"}, **given)
     samples = Samples({}, {"privileged": ((0.5,) * 3, (0.25,) * 3)}, [], 0)
-    learner = TriDeNT.make(Encoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
+    learner = TriDeNT.make(ResNetEncoder(depth=18, width=4, **COLOUR), Settings(**SETTINGS), samples, job)
     assert (learner.view_kind, learner.control, len(learner.heads)) == (kind, "shuffled", 5)
     assert (type(learner.loss), learner.loss.temperature) == (InfoNCE, 0.25)
+
+
+@pytest.mark.parametrize("control", [None, "shuffled"])
+def test_a_vector_is_a_privileged_view(batch, control):
+    torch.manual_seed(0)
+    f, fstar = ResNetEncoder(depth=18, width=4, **COLOUR), VectorEncoder([0.5] * 5, [0.25] * 5, width=7)
+    learner = TriDeNT(f, Settings(**SETTINGS), loss=VICReg(), privileged=fstar, control=control)
+    found = gradients(learner, {**batch, "privileged": torch.rand(BATCH, 5)})
+    assert learner.heads["privileged"][0].in_features == 7
+    assert found["encoder"] > 0
+    assert found["privileged_encoder"] > 0
+
+
+def test_a_view_of_four_channels_and_16_bits_is_taken(batch):
+    torch.manual_seed(0)
+    colour = {"mean": (0.5,) * 4, "std": (0.25,) * 4}
+    f, fstar = ResNetEncoder(depth=18, width=4, **COLOUR), ResNetEncoder(depth=18, width=4, **colour)
+    learner = TriDeNT(
+        f, Settings(**SETTINGS), loss=VICReg(), privileged=fstar, view_kind="fluorescence", control="shuffled"
+    )
+    view = torch.from_numpy(np.random.default_rng(0).integers(0, 65536, (BATCH, 16, 16, 4), dtype=np.uint16))
+    assert gradients(learner, {**batch, "privileged": view})["privileged_encoder"] > 0

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.supervised import Supervised
@@ -15,7 +15,7 @@ GIVEN = {**SETTINGS, "lr": 0.5}
 
 def make(kind=Untrained, options=None, **changes):
     torch.manual_seed(0)
-    encoder = Encoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.25,) * 3)
+    encoder = ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.25,) * 3)
     return kind(encoder, Settings(**{**GIVEN, **changes}), **(options or {}))
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.cohort.vectors import read_vectors
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.array import TileArray
@@ -18,13 +19,14 @@ from .conftest import GATE, INDEX, SIZE
 TASK = Annotation({"kind": "annotation"})
 
 
-def spec(privileged=None, only_with=None, pairs=None, drawing=None):
+def spec(privileged=None, only_with=None, pairs=None, drawing=None, kind="light"):
     arm = {"privileged": privileged, "only_with": only_with, "pairs": pairs}
-    return {"primary": "HE", "seed": 0, "drawing": drawing, "arm": arm}
+    augment = {"preset": "corrected"}
+    return {"primary": "HE", "seed": 0, "drawing": drawing, "arm": arm, "view_kind": kind, "augment": augment}
 
 
-def read(gate=None, task=None, **more):
-    return read_samples(Cohort.read(INDEX), spec(**more), gate, task)
+def read(gate=None, task=None, vectors=None, **more):
+    return read_samples(Cohort.read(INDEX), spec(**more), gate, task, vectors)
 
 
 def gate():
@@ -136,18 +138,47 @@ def test_colour_is_mean_and_deviation_in_unit_range():
     assert std == (0.5, 0.003922, 0.003922)
 
 
-@pytest.mark.parametrize("images", [np.zeros((2, 4, 4, 3), np.uint16), np.zeros((2, 4, 4, 2), np.uint8)])
-def test_colour_is_that_of_8_bit_rgb_alone(images):
-    with pytest.raises(ProductError, match="expected 8-bit RGB tiles") as error:
+def test_colour_of_16_bits_and_two_channels():
+    images = np.zeros((4, 2, 2, 2), np.uint16)
+    images[:2, ..., 0], images[..., 1] = 65535, 13107
+    mean, std = colour([images], "here")
+    assert mean == (0.5, 0.2)
+    assert std == (0.5, round(1 / 65535, 6))
+
+
+@pytest.mark.parametrize("images", [np.zeros((2, 4, 4, 3), np.float32), np.zeros((2, 4, 4), np.uint8)])
+def test_colour_is_that_of_images_alone(images):
+    with pytest.raises(ProductError, match="expected tiles of 8 or 16 bits") as error:
         colour([images], "a.zarr")
     assert error.value.where == "a.zarr"
 
 
-@pytest.mark.parametrize("array", [TileArray("uint16"), TileArray(channels=2)])
-def test_a_privileged_view_that_is_not_8_bit_rgb_is_told(study, array):
+def other_partner(study, array):
+    """Gives the partner of A1 another kind of image."""
     path = study / "data/normalized/A1-IHC.zarr"
     shutil.rmtree(path)
     images = np.zeros((12, *array.shape(SIZE)), array.dtype)
     write_store(path, [images], {"xy": np.zeros((12, 2), np.int64)}, {}, size=SIZE, arrays={"image": array})
+
+
+@pytest.mark.parametrize("array", [TileArray("uint16", channels=1), TileArray(channels=4)])
+def test_fluorescence_may_have_any_channels_and_16_bits(study, array):
+    other_partner(study, array)
+    samples = read(privileged="real/IHC", kind="fluorescence")
+    assert samples.arrays["privileged"].shape == (12, SIZE, SIZE, array.channels)
+    assert len(samples.colours["privileged"][0]) == array.channels
+
+
+@pytest.mark.parametrize("array", [TileArray("uint16"), TileArray(channels=2)])
+def test_light_that_is_not_8_bit_rgb_is_told(study, array):
+    other_partner(study, array)
     with pytest.raises(ProductError, match=r"expected 8-bit RGB tiles, uint8 \(y, x, 3\), found"):
         read(privileged="real/IHC")
+
+
+def test_vectors_follow_the_tiles(study):
+    path = study / "genes.csv"
+    path.write_text("slide_id,a,b\nA2-HE,1,5\nA1-HE,3,5\n")
+    samples = read(privileged="vector/genes", vectors=read_vectors(path))
+    assert samples.arrays["privileged"].tolist() == [[3.0, 5.0]] * 12 + [[1.0, 5.0]] * 12
+    assert samples.colours["privileged"] == ((2.0, 5.0), (1.0, 1.0))

@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.core.networks.encoder import Encoder, load_encoder, unit
+from pipeline.core.networks.encoder import load_encoder, unit
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.pretrain import untrained
 from pipeline.pretrain.untrained import settle
 
@@ -20,7 +21,7 @@ def images():
 @pytest.fixture
 def encoder():
     torch.manual_seed(0)
-    return Encoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.3,) * 3)
+    return ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.3,) * 3)
 
 
 def test_statistics_are_the_mean_of_those_of_the_batches(encoder, images):

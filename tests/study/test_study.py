@@ -9,8 +9,9 @@ import yaml
 from pipeline.core.errors import StudyError
 from pipeline.core.phases import PHASES
 from pipeline.pretrain.vicreg import FORMS
-from pipeline.study import evaluate, normalize, pretrain, translate
+from pipeline.study import encoders, evaluate, normalize, objectives, translate
 from pipeline.study.mistakes import MistakesError
+from pipeline.study.objective_options import VICRegOptions
 from pipeline.study.study import MODULES, Study, load_study, parse_study
 
 ROOT = Path(__file__).parents[2]
@@ -155,10 +156,17 @@ def test_missing_file_and_bad_yaml(tmp_path):
         load_study(tmp_path / "params.yaml")
 
 
-TABLES = (normalize.METHODS, translate.METHODS, pretrain.OBJECTIVES, pretrain.LOSSES, evaluate.KINDS)
+TABLES = (
+    normalize.METHODS,
+    translate.METHODS,
+    objectives.OBJECTIVES,
+    objectives.LOSSES,
+    encoders.FAMILIES,
+    evaluate.KINDS,
+)
 
 
-@pytest.mark.parametrize("table", TABLES, ids=["normalize", "translate", "objectives", "losses", "tasks"])
+@pytest.mark.parametrize("table", TABLES, ids=["normalize", "translate", "objectives", "losses", "encoders", "tasks"])
 def test_every_method_is_where_its_entry_says(table):
     for method in (method for method in table.values() if method.code):
         module, _, attribute = method.code.partition(":")
@@ -166,7 +174,7 @@ def test_every_method_is_where_its_entry_says(table):
 
 
 def test_losses_know_the_modes_that_params_may_name():
-    assert set(get_args(pretrain.VICRegOptions.model_fields["mode"].annotation)) == set(FORMS)
+    assert set(get_args(VICRegOptions.model_fields["mode"].annotation)) == set(FORMS)
 
 
 def test_all_mistakes_are_told_at_once():

@@ -25,7 +25,7 @@ TOYS = {
     """,
 }
 ENTRIES = {
-    "pipeline/study/pretrain.py": (
+    "pipeline/study/objectives.py": (
         "OBJECTIVES = {",
         '"toy": Objective("pipeline.pretrain.toy:Toy", "toy", takes=JOINT),',
     ),

@@ -113,11 +113,21 @@ def joined(members: Iterable[Member]) -> Rows:
 
 
 def require_rgb(images: Rows | np.ndarray, where: str) -> None:
-    """Raises ProductError unless ``images`` are uint8 (tile, y, x, 3), which is all that networks read today."""
+    """Raises ProductError unless ``images`` are uint8 (tile, y, x, 3), which is what translators and encoders read."""
     shape = images.shape[1:]
     if images.dtype != np.uint8 or len(shape) != 3 or shape[-1] != 3:
-        raise ProductError(
-            f"expected 8-bit RGB tiles, uint8 (y, x, 3), found {images.dtype} {shape}",
-            where=where,
-            fix="leave slides of this stain out of what is trained, or convert them to 8-bit RGB and tile again",
-        )
+        raise _unreadable("8-bit RGB tiles, uint8 (y, x, 3)", images, where)
+
+
+def require_images(images: Rows | np.ndarray, where: str) -> None:
+    """Raises ProductError unless ``images`` are uint8 or uint16 (tile, y, x, c), which a privileged view may be."""
+    if images.dtype not in (np.uint8, np.uint16) or len(images.shape) != 4:
+        raise _unreadable("tiles of 8 or 16 bits, (y, x, channel)", images, where)
+
+
+def _unreadable(wanted: str, images: Rows | np.ndarray, where: str) -> ProductError:
+    return ProductError(
+        f"expected {wanted}, found {images.dtype} {images.shape[1:]}",
+        where=where,
+        fix="leave slides of this stain out of what is trained, or convert them and tile again",
+    )

@@ -1,65 +1,82 @@
-"""The encoder: a residual network that takes tiles in [0, 1] and standardises them itself."""
+"""What every encoder is: a network that takes images in [0, 1] and gives features and maps."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
 from pipeline.core.errors import ProductError
-from pipeline.core.lazy import lazy
-from pipeline.core.networks.weights import AGAIN, describe, export_weights, import_network
+from pipeline.core.files import Json
+from pipeline.core.networks.place import NAME, find_place
+from pipeline.core.networks.weights import AGAIN, accelerator, export_weights, import_network
 
-with lazy("monai", without="matplotlib"):
-    from monai.networks.nets.resnet import ResNet
-
-BLOCKS: dict[int, tuple[str, list[int], int]] = {18: ("basic", [2, 2, 2, 2], 1), 50: ("bottleneck", [3, 4, 6, 3], 4)}
-NAME = "encoder"  # of its files
-Colour = tuple[float, float, float]
+LARGEST = {torch.uint8: 255, torch.uint16: 65535}  # value of a pixel
+Colour = tuple[float, ...]  # one value per channel
 
 
-class Encoder(nn.Module):
-    """ResNet-18 or ResNet-50 with global average pooling (He et al. 2016).
+class Outputs(NamedTuple):
+    """What an encoder says of images.
 
     Args:
-        depth: 18 (basic blocks) or 50 (bottlenecks).
-        width: Channels after the stem; 64 in the paper.
-        mean: Per channel, of the training tiles in [0, 1].
+        features: (B, features), what is kept and probed.
+        maps: Dense maps (B, c, y, x), fine to coarse; ``features`` pool the last.
+    """
+
+    features: torch.Tensor
+    maps: tuple[torch.Tensor, ...]
+
+
+class Encoder(nn.Module, ABC):
+    """Images of any number of channels to features.
+
+    Args:
+        config: To build it again from, see :func:`pipeline.core.networks.weights.describe`.
+        features: Their number.
+        channels: Of each map.
+        mean: Per input channel, of the training tiles in [0, 1].
         std: Likewise.
     """
 
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, *, depth: int, width: int, mean: Colour, std: Colour) -> None:
+    def __init__(
+        self, config: Json, features: int, channels: tuple[int, ...], mean: Sequence[float], std: Sequence[float]
+    ) -> None:
         super().__init__()
-        block, layers, expansion = BLOCKS[depth]
-        self.config = describe(Encoder, depth=depth, width=width, mean=list(mean), std=list(std))
-        self.features = 8 * width * expansion
-        body = ResNet(
-            block,
-            layers,
-            [width, 2 * width, 4 * width, 8 * width],
-            spatial_dims=2,
-            n_input_channels=3,
-            conv1_t_stride=2,
-            feed_forward=False,
-            bias_downsample=False,
-        )
-        body.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
-        self.body = body
-        self.register_buffer("mean", torch.tensor(mean).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(3, 1, 1), persistent=False)
+        self.config, self.features, self.channels = config, features, channels
+        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(-1, 1, 1), persistent=False)
+
+    @abstractmethod
+    def outputs(self, images: torch.Tensor) -> Outputs:
+        """Features and maps of images (B, c, y, x) in [0, 1]."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Features (B, features) of images (B, 3, y, x) in [0, 1]."""
-        images = images.contiguous(memory_format=torch.channels_last)
-        features: torch.Tensor = self.body((images - self.mean) / self.std)
-        return features
+        """Features (B, features) of images (B, c, y, x) in [0, 1]."""
+        return self.outputs(images).features
+
+    def standardised(self, images: torch.Tensor) -> torch.Tensor:
+        """Images (B, c, y, x) in [0, 1] less the mean, by the deviation of each channel.
+
+        Raises:
+            ProductError: They have another number of channels.
+        """
+        if images.shape[1] != len(self.mean):
+            raise ProductError(
+                f"the encoder takes images of {len(self.mean)} channels, these have {images.shape[1]}",
+                fix="use an encoder of such images",
+            )
+        return (images - self.mean) / self.std
 
     @torch.no_grad()
     def embed(self, images: np.ndarray, batch: int) -> np.ndarray:
-        """Features float32 (tile, features) of uint8 (tile, y, x, 3), in eval mode, ``batch`` at a time."""
+        """Features float32 (tile, features) of uint8 or uint16 (tile, y, x, c), in eval mode, ``batch`` at a time."""
         self.eval()
         device = self.mean.device
         parts = [
@@ -69,8 +86,8 @@ class Encoder(nn.Module):
 
 
 def unit(images: torch.Tensor) -> torch.Tensor:
-    """uint8 (B, y, x, 3) to float32 (B, 3, y, x) in [0, 1]."""
-    return images.permute(0, 3, 1, 2).contiguous().float().div_(255)
+    """uint8 or uint16 (B, y, x, c) to float32 (B, c, y, x) in [0, 1]."""
+    return images.permute(0, 3, 1, 2).contiguous().float().div_(LARGEST[images.dtype])
 
 
 def save_encoder(folder: Path, encoder: Encoder) -> str:
@@ -78,13 +95,26 @@ def save_encoder(folder: Path, encoder: Encoder) -> str:
     return export_weights(folder, NAME, encoder, encoder.config)
 
 
-def load_encoder(folder: Path) -> Encoder:
-    """The encoder of a folder, in eval mode, on the accelerator when there is one.
+def load_encoder(place: Path) -> Encoder:
+    """The encoder of a place, in eval mode, on the accelerator when there is one.
+
+    A job that loads one names the code of its class, which is found by name.
+
+    Args:
+        place: A folder that :func:`save_encoder` wrote, such as that of an arm and a seed; a ``.safetensors`` file
+            beside its ``.config.json``; or a folder of transformers, see
+            :func:`pipeline.core.networks.folder.read_folder`.
 
     Raises:
-        ProductError: There is none.
+        ProductError: There is none, it is of no type that is supported, or its weights are pickled, cut or of another
+            network.
     """
-    encoder = import_network(folder, NAME)
+    found = find_place(place)
+    if found.own:
+        encoder = import_network(found.config.parent, found.weights[0].stem)
+    else:
+        read: Callable[[Path], Encoder] = import_module(f"{__package__}.folder").read_folder
+        encoder = read(place).to(accelerator()).eval()
     if not isinstance(encoder, Encoder):
-        raise ProductError(f"expected an encoder, found {type(encoder).__name__}", where=str(folder), fix=AGAIN)
+        raise ProductError(f"expected an encoder, found {type(encoder).__name__}", where=str(place), fix=AGAIN)
     return encoder

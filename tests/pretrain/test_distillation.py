@@ -112,7 +112,7 @@ def test_the_loss_is_the_same_in_bfloat16_and_in_full_precision(name, batch):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         half = total(build(name), batch)
     assert half.dtype == torch.float32
-    assert float(half) == pytest.approx(float(whole), rel=0.05)
+    assert half.item() == pytest.approx(whole.item(), rel=0.05)
 
 
 def job_of(study, make_job, name, label="arm", **arm):

@@ -11,6 +11,8 @@ from pipeline.core.networks.encoder import Encoder
 def grad_cam(encoder: Encoder, images: torch.Tensor, score: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
     """Shares of what speaks for a score, (B, y, x), none negative, which add up to 1; all alike where nothing does.
 
+    NaN where features do not come of the last map, such as those of a transformer, which are its first token.
+
     The encoder's last map, its channels weighted by the mean gradient of the score, negative sums cut off, and
     interpolated to the pixels of the image.
 
@@ -21,7 +23,9 @@ def grad_cam(encoder: Encoder, images: torch.Tensor, score: Callable[[torch.Tens
     """
     with torch.enable_grad():
         features, maps = encoder.outputs(images)
-        (slope,) = torch.autograd.grad(score(features).sum(), maps[-1])
+        (slope,) = torch.autograd.grad(score(features).sum(), maps[-1], allow_unused=True)
+    if slope is None:
+        return torch.full((len(images), *images.shape[-2:]), torch.nan)
     found = shares((slope.mean((2, 3), keepdim=True) * maps[-1]).sum(1), images.shape[-2:])
     return found.detach()
 

@@ -58,7 +58,7 @@ class Grids:
 
 
 def point(heat: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Where shares of heat lie, float64 (picture, 2), by METRICS.
+    """Where shares of heat lie, float64 (picture, 2), by METRICS; NaN where there are none.
 
     ``pointing``: whether the largest lies in the part that is asked for, of several equal ones the share that does.
     ``mass``: the share of all that does.
@@ -71,7 +71,8 @@ def point(heat: np.ndarray, asked: np.ndarray) -> np.ndarray:
     parts = heat.reshape(count, SIDE, y // SIDE, SIDE, x // SIDE).transpose(0, 1, 3, 2, 4).reshape(count, PARTS, -1)
     most = np.isclose(parts, heat.max((1, 2))[:, None, None], rtol=1e-5, atol=0).sum(2)
     own = np.arange(count), asked
-    return np.stack([most[own] / most.sum(1), parts.sum(2)[own]], 1)
+    with np.errstate(invalid="ignore"):
+        return np.stack([most[own] / most.sum(1), parts.sum(2)[own]], 1)
 
 
 def ground(encoder: Encoder, language: Language, pictures: np.ndarray, classes: np.ndarray, batch: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from pipeline.pretrain.draws import chance, uniform
+from pipeline.pretrain.draws import chance, noise, uniform
 
 P_NOISE, P_SOLARISE = 0.3, 0.3
 JITTER, HUE, BRIGHTNESS, INTENSITY = 0.4, 0.1, 0.4, 0.2
@@ -18,10 +18,9 @@ YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.31
 
 def fill_zeros(images: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
     """Replaces the exactly black pixels of a random 30 % of the images (B, 3, y, x) by uniform noise, in place."""
-    chosen = chance(len(images), P_NOISE * strength, images.device)
+    chosen, drawn = noise(images, P_NOISE * strength)
     part = images[chosen]
-    noise = torch.rand_like(part)
-    images[chosen] = torch.where(part.amax(1, keepdim=True) == 0, noise, part)
+    images[chosen] = torch.where(part.amax(1, keepdim=True) == 0, drawn, part)
     return images
 
 
@@ -98,6 +97,6 @@ def scale_intensity(images: torch.Tensor, strength: float = 1.0, *, by_channel: 
     count, channels = images.shape[:2]
     shape = (count, channels if by_channel else 1, 1, 1)
     spread = INTENSITY * strength
-    factor = uniform(math.prod(shape), 1 - spread, 1 + spread, images.device).view(shape)
+    factor = uniform(shape, 1 - spread, 1 + spread, images.device)
     brightest = images.amax((2, 3) if by_channel else (1, 2, 3), keepdim=True)
     return (images * torch.minimum(factor, 1 / brightest)).clamp_(max=1)

@@ -53,6 +53,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         Batches(objective.arrays(samples), size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
+        accumulate=spec["accumulate"],
         placement=placement,
     )
     seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}

@@ -36,6 +36,11 @@ class Captions(Section):
         return any(LABEL in fields_of(template) for template in self.templates)
 
 
+def text_files(folder: str) -> list[Path]:
+    """The files of a text encoder's folder: weights, config and tokeniser."""
+    return sorted(file for file in Path(folder).glob("*") if file.suffix in (".json", ".safetensors"))
+
+
 def check_captions(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the sources of captions that params.yaml alone shows."""
     for name, source in study.pretrain.captions.items():

@@ -39,6 +39,11 @@ class Objective(Method):
     separable: bool = False
     pictures: bool = False
 
+    @property
+    def trains(self) -> bool:
+        """Whether it takes steps at all."""
+        return self.role not in ("floor", "pretrained")
+
 
 TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder"})  # of whatever learns from tiles
 JOINT = TRAINED | {"loss", "loss_options"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -13,13 +13,15 @@ from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
-from pipeline.study.captions import Captions, check_captions
+from pipeline.study.captions import Captions, check_captions, text_files
 from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.optimizers import OPTIMIZERS, check_optimizer
 from pipeline.study.preparation import preparation
 from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
+from pipeline.study.scale import check_scale
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
 
@@ -37,6 +39,7 @@ TRAIN = Rule(
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
+SCALE = ("devices", "nodes", "accumulate")
 # what no arm has, or each its own
 WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
@@ -48,6 +51,8 @@ class Pretrain(Section):
     An arm with ``length: epochs`` counts its own tiles instead. ``preset`` fills in a source's recipe where the study
     says nothing itself; see :mod:`pipeline.study.presets`.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
+    A ``batch`` is shared by the ``devices`` of each of the ``nodes``, which gives what one device with the whole batch
+    would, and each goes through its share in ``accumulate`` parts, where an objective allows it.
     """
 
     preset: str | None = None
@@ -59,7 +64,12 @@ class Pretrain(Section):
     untrained: Count = 10
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2, strict=True)] = 256
+    accumulate: Count = 1
+    devices: Count = 1
+    nodes: Count = 1
     buffer: Count | None = None
+    optimizer: str = "adam"
+    optimizer_options: dict[str, Any] = {}
     lr: Positive = 1e-4
     warmup: Share = 0.1
     clip_norm: Positive = 1.0
@@ -94,7 +104,8 @@ class Pretrain(Section):
         arms = self.arms.values()
         tables = {self.vectors[arm.vector].path for arm in arms if arm.vector}
         said = {self.captions[arm.captions].file for arm in arms if arm.captions}
-        return sorted(map(Path, filter(None, {*tables, *said, *(place for arm in arms for place in _places(arm))})))
+        places = {place for arm in arms for place in (*filter(is_place, arm.sources.values()), arm.text)}
+        return sorted(map(Path, filter(None, tables | said | places)))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -113,7 +124,8 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
     section = study.pretrain
     arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
     code, common = _code(study, arm), _spec(study, arm, primary)
-    weights = {path.as_posix(): path for place in _places(arm) for path in files_of(place)}
+    read = [path for place in filter(is_place, arm.sources.values()) for path in files_of(place)]
+    weights = {path.as_posix(): path for path in (*read, *(text_files(arm.text) if arm.text else ()))}
     for position, seed in enumerate(section.seeds_of(name)):
         repeat = translate.repeat_of(study.translate[made], position) if made else None
         inputs = {
@@ -126,11 +138,6 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
         groups = {"weights": weights} if weights else None
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
-
-
-def _places(arm: Arm) -> list[str]:
-    """Where the weights lie that an arm reads and that no arm makes."""
-    return [*filter(is_place, arm.sources.values()), *([arm.text] if arm.text else [])]
 
 
 def captions_file(study: "Study", arm: Arm) -> Path | None:
@@ -166,9 +173,9 @@ def _code(study: "Study", arm: Arm) -> dict[str, str]:
 
 def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     """What all repeats of an arm depend on, beside files and code."""
-    section = study.pretrain
+    section, objective = study.pretrain, OBJECTIVES[arm.objective]
     chosen = arm.model_dump(mode="json", exclude={"against", "augment", "encoder"})  # 'against' trains nothing
-    chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
+    chosen["options"] = objective.filled(arm.options)
     if arm.loss:
         chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
     target = study.translate[arm.translator].target if arm.translator else arm.real
@@ -176,6 +183,8 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),
         "preparation": preparation(study, primary),
+        **({} if objective.trains else dict.fromkeys(SCALE, 1)),
+        "optimizer_options": OPTIMIZERS[section.optimizer].filled(section.optimizer_options),
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "augment": (arm.augment or section.augment).model_dump(mode="json"),
@@ -197,6 +206,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
     yield from check_augment(section.augment, "pretrain.augment")
     yield from check_encoder(section.encoder, study.tile.size, "pretrain.encoder")
+    yield from check_optimizer(section.optimizer, section.optimizer_options)
+    yield from check_scale(section)
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)

@@ -29,6 +29,15 @@ def test_what_speaks_against_a_score_is_cut_off():
     assert torch.allclose(heat, torch.full((1, 8, 8), 1 / 64))
 
 
+def test_features_that_do_not_come_of_the_map_have_none():
+    class Apart(Pooling):
+        def outputs(self, images):
+            features, (maps,) = super().outputs(images)
+            return Outputs(features, (maps * 1,))
+
+    assert grad_cam(Apart(), torch.ones(2, 3, 8, 8), lambda features: features[:, 0]).isnan().all()
+
+
 def test_shares_of_a_map_are_those_of_its_pixels():
     heat = shares(torch.tensor([[[1.0, -5.0], [0.0, 1.0]]]), (2, 2))
     assert heat.tolist() == [[[0.5, 0], [0, 0.5]]]

@@ -34,3 +34,4 @@ def test_where_the_heat_lies():
     heat[1, 3, 3], heat[1, 0, 0] = 0.4, 0.6
     heat[2] = 1 / 16  # nowhere in particular
     assert point(heat, np.array([1, 3, 2])).tolist() == [[1, 1], [0, 0.4], [0.25, 0.25]]
+    assert np.isnan(point(np.full((1, 4, 4), np.nan), np.array([0]))).all()

@@ -28,6 +28,7 @@ def arms():
         if objective.trains:
             found[name] = {"objective": name, **given}
     found |= {f"loss-{loss}": {"objective": "unprivileged", "loss": loss} for loss in LOSSES}
+    found["recalled"] = {"objective": "mimkd", "teacher": FLOOR, "options": {"bound": "infonce"}}
     found["shuffled"] = {"objective": "trident", "loss": "infonce", "privileged": "real/IHC", "control": "shuffled"}
     found["released"] = {"objective": "unprivileged", "loss": "vicreg", "augment": {"preset": "released"}}
     return found

@@ -17,6 +17,8 @@ COMMANDS = {
     **{phase: f"pipeline.{phase}.command" for phase in PHASES},
     "init": "pipeline.commands.init",
     "check": "pipeline.commands.check.command",
+    "embed": "pipeline.commands.embed.command",
+    "heatmap": "pipeline.commands.heatmap.command",
     "export": "pipeline.commands.export.command",
     "tune": "pipeline.commands.tune",
     "sync": "pipeline.commands.sync",

@@ -107,6 +107,8 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
     tile = root["stages"]["tile"]
     if slides:
         tile["deps"].append(seen_from(folder, slides.resolve()).as_posix())
+    if brought := own.pretrain.brought():
+        root["stages"]["pretrain"]["deps"] += [path.as_posix() for path in brought]
     if own.tile.phantom is None:
         for number in reversed(range(len(tile["outs"]))):
             if _place(tile["outs"][number]) == Path(PHANTOM):

@@ -1,10 +1,10 @@
 """One slide, stain-normalised."""
 
-from pipeline.core.files import Json, remove
+from pipeline.core.files import remove
 from pipeline.core.job import Job
 from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest, TileManifest
 from pipeline.core.store.store import TileStore, write_store
-from pipeline.normalize.normalizer import fell_back, load_normalizer
+from pipeline.normalize.normalizer import load_normalizer, usable
 
 BLOCK = 64
 
@@ -26,7 +26,8 @@ def make_normalized(job: Job) -> NormalizedManifest:
         return NormalizedManifest.model_validate(facts)
     normalizer = load_normalizer(job)
     reference = ReferenceManifest.read(job.inputs["reference"]) if "reference" in job.inputs else None
-    fit, target = (_fit(job, reference), reference.fit) if reference else ({}, {})
+    target = reference.fit if reference else {}
+    fit = usable(FitManifest.read(job.inputs["fit"]).fit, target) if reference else {}
     name = reference.slide if reference else None
     parent = TileStore(tile.store)
     digests = write_store(
@@ -45,9 +46,3 @@ def make_normalized(job: Job) -> NormalizedManifest:
     )
     made = {"payload": (out,), "store": out, "digests": digests, "normalized": True}
     return NormalizedManifest.model_validate({**facts, **made, "reference": name, "stain_fit": fit or None})
-
-
-def _fit(job: Job, reference: ReferenceManifest) -> Json:
-    """The slide's fit, or the reference's where its pixels did not determine one."""
-    fit = FitManifest.read(job.inputs["fit"]).fit
-    return {**reference.fit, "fallback": True} if fit is None or fell_back(fit) else fit

@@ -61,3 +61,8 @@ def load_normalizer(job: Job) -> Normalizer:
 def fell_back(fit: Json) -> bool:
     """Whether the pixels did not determine this fit."""
     return bool(fit.get("fallback"))
+
+
+def usable(fit: Json | None, target: Json) -> Json:
+    """A slide's fit, or that of the reference where the slide's pixels did not determine one."""
+    return {**target, "fallback": True} if fit is None or fell_back(fit) else fit

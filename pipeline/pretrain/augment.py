@@ -40,16 +40,30 @@ class Augment:
         Returns:
             Float (B, 3, y, x) in [0, 1]; in full precision whatever surrounds it, for positions need it.
         """
-        with torch.autocast(images.device.type, enabled=False):
-            return published(images) if self.preset == "released" else self._corrected(images, kind)
+        (view,) = self.together(images, kind)
+        return view
 
-    def _corrected(self, images: torch.Tensor, kind: Kind) -> torch.Tensor:
+    def together(self, images: torch.Tensor, kind: Kind, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """One random view of each image, and targets that are moved as it is and keep their values.
+
+        Args:
+            images: Float (B, 3, y, x) in [0, 1]; may be changed in place.
+            kind: What they are pictures of.
+            targets: Float (B, k, y, x) each, registered with the images.
+        """
+        with torch.autocast(images.device.type, enabled=False):
+            if self.preset == "released":
+                return published(images, *targets)
+            return self._corrected(images, kind, *targets)
+
+    def _corrected(self, images: torch.Tensor, kind: Kind, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
         if self.colour and kind == "light":
             images = fill_zeros(images, self.colour)
         if self.geometry:
-            images = warp(images, random_affine(len(images), images.device, self.geometry))
+            moves = random_affine(len(images), images.device, self.geometry)
+            images, targets = warp(images, moves), tuple(warp(target, moves) for target in targets)
         if self.colour and kind == "light":
-            return recolour_light(images, self.colour)
-        if self.colour and kind != "mask":
-            return scale_intensity(images, self.colour, by_channel=kind == "fluorescence")
-        return images
+            images = recolour_light(images, self.colour)
+        elif self.colour and kind != "mask":
+            images = scale_intensity(images, self.colour, by_channel=kind == "fluorescence")
+        return images, *targets

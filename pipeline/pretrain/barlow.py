@@ -1,4 +1,8 @@
-"""Barlow Twins: the features of two branches correlate one by one, and with no other (Zbontar et al. 2021)."""
+"""Barlow Twins: the features of two branches correlate one by one, and with no other (Zbontar et al. 2021).
+
+Embeddings are (B, ..., d), such as (B, positions, d) of a dense map: correlations over the batch are taken at every
+position by itself, and their mean over positions counts.
+"""
 
 from collections.abc import Sequence
 
@@ -20,17 +24,28 @@ class BarlowTwins:
         self.redundancy = redundancy
 
     def __call__(self, branches: Sequence[torch.Tensor], pairs: Sequence[tuple[int, int]]) -> Losses:
-        """Unweighted terms and the weighted total, summed over ``pairs`` of positions in ``branches`` (B, d)."""
+        """Unweighted terms and the weighted total, summed over ``pairs`` of positions in ``branches`` (B, ..., d)."""
         matrices = [correlations(branches[i], branches[j]) for i, j in pairs]
-        invariance = torch.stack([(1 - matrix.diagonal()).square().sum() for matrix in matrices]).sum()
-        redundancy = torch.stack([m.square().sum() - m.diagonal().square().sum() for m in matrices]).sum()
+        invariance = torch.stack([on_diagonal(matrix) for matrix in matrices]).sum()
+        redundancy = torch.stack([off_diagonal(matrix) for matrix in matrices]).sum()
         total = invariance + self.redundancy * redundancy
         return {"invariance": invariance, "redundancy": redundancy, "total": total}
 
 
 def correlations(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """Correlation over the batch of every feature of ``a`` with every feature of ``b``, both (B, d): (d, d)."""
-    return _standardised(a).T @ _standardised(b) / len(a)
+    """Correlation over the batch of every feature of ``a`` with every one of ``b``, both (B, ..., d): (..., d, d)."""
+    return _standardised(a).movedim(0, -1) @ _standardised(b).movedim(0, -2) / len(a)
+
+
+def on_diagonal(matrix: torch.Tensor) -> torch.Tensor:
+    """Sum of (1 - correlation)² of each feature with itself, of correlations (..., d, d); its mean over positions."""
+    return (1 - matrix.diagonal(dim1=-2, dim2=-1)).square().sum(-1).mean()
+
+
+def off_diagonal(matrix: torch.Tensor) -> torch.Tensor:
+    """Sum of squared correlations of different features, of correlations (..., d, d); its mean over positions."""
+    own = matrix.diagonal(dim1=-2, dim2=-1).square().sum(-1)
+    return (matrix.square().sum((-2, -1)) - own).mean()
 
 
 def _standardised(z: torch.Tensor) -> torch.Tensor:

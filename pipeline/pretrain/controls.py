@@ -1,9 +1,26 @@
 """Controls: privileged views that carry no information about their tile."""
 
+from collections.abc import Callable
+from typing import Literal
+
 import torch
 
 from pipeline.core.train.distribution import gathered, mine
 from pipeline.core.train.share import permutation
+
+Control = Literal["blank", "shuffled"] | None
+
+
+def controlled(views: torch.Tensor, control: Control, draw: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+    """What ``draw`` makes of privileged views (B, ...), or of what a ``control`` shows instead of them.
+
+    Args:
+        views: Of the batch's tiles.
+        control: ``shuffled``: each tile has another's; ``blank``: all have nothing; None: each has its own.
+        draw: One random view of each.
+    """
+    drawn = draw(shuffled(views) if control == "shuffled" else views)
+    return blank(drawn) if control == "blank" else drawn
 
 
 def blank(images: torch.Tensor) -> torch.Tensor:

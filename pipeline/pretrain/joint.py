@@ -1,7 +1,7 @@
 """Joint embedding: branches, heads and a table of pairs. Every privileged objective is such a table."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -12,7 +12,7 @@ from pipeline.core.networks.encoder import Encoder, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import gathered
 from pipeline.core.train.learner import Losses
-from pipeline.pretrain.controls import blank, shuffled
+from pipeline.pretrain.controls import Control, controlled
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.projector import projector
 from pipeline.pretrain.samples import Samples
@@ -35,8 +35,7 @@ class JointEmbedding(Objective):
         loss: Of embeddings and pairs, over the whole batch of all ranks.
         privileged: Encoder of the privileged view, a picture or a vector; None where no branch takes one.
         view_kind: What the privileged picture shows.
-        control: Replaces the privileged view by one that says nothing of the tile: a ``blank`` one, or the
-            ``shuffled`` batch's, each another tile's.
+        control: Shows instead what says nothing of the tile: see :func:`pipeline.pretrain.controls.controlled`.
         heads: ``per_encoder``: all pairs meet in one space. ``per_pair``: each pair has heads, and so
             a space, of its own.
     """
@@ -52,7 +51,7 @@ class JointEmbedding(Objective):
         loss: Loss,
         privileged: Encoder | VectorEncoder | None = None,
         view_kind: Kind = "light",
-        control: Literal["blank", "shuffled"] | None = None,
+        control: Control = None,
         heads: str = "per_encoder",
     ) -> None:
         super().__init__(encoder, settings)
@@ -97,12 +96,10 @@ class JointEmbedding(Objective):
 
     def _view(self, encoder: Encoder | VectorEncoder, rows: torch.Tensor) -> torch.Tensor:
         """A fresh view of the privileged pictures (B, y, x, c) or vectors (B, d), or what the control shows instead."""
-        vectors = isinstance(encoder, VectorEncoder)
-        images = encoder.standardised(rows) if isinstance(encoder, VectorEncoder) else unit(rows)
-        if self.control == "shuffled":
-            images = shuffled(images)
-        view = draw_vectors(images, self.augment.colour) if vectors else self.augment(images, self.view_kind)
-        return blank(view) if self.control == "blank" else view
+        if isinstance(encoder, VectorEncoder):
+            numbers = encoder.standardised(rows)
+            return controlled(numbers, self.control, lambda given: draw_vectors(given, self.augment.colour))
+        return controlled(unit(rows), self.control, lambda images: self.augment(images, self.view_kind))
 
     def _encoder(self, name: str) -> Encoder | VectorEncoder:
         if name == PRIMARY:

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from pipeline.pretrain.contrast import Contrast
+from pipeline.pretrain.contrast import Contrast, partner_entropy
 
 
 class NTXent(Contrast):
@@ -16,9 +16,8 @@ class NTXent(Contrast):
 
 
 def nt_xent(a: torch.Tensor, b: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Mean cross-entropy of finding each of the 2 B views' partner among the 2 B - 1 other views; both (B, d)."""
-    views = functional.normalize(torch.cat([a, b]), dim=1)
-    scores = views @ views.T / temperature  # (2 B, 2 B)
-    scores = scores.masked_fill(torch.eye(len(views), dtype=torch.bool, device=views.device), -torch.inf)
-    partner = torch.arange(len(views), device=views.device).roll(len(a))
-    return functional.cross_entropy(scores, partner)
+    """Mean cross-entropy of finding each of the 2 B views' partner among the 2 B - 1 other views; both (B, ..., d)."""
+    views = functional.normalize(torch.cat([a, b]), dim=-1).movedim(0, -2)  # (..., 2 B, d)
+    itself = torch.eye(2 * len(a), dtype=torch.bool, device=a.device)
+    scores = (views @ views.mT / temperature).masked_fill(itself, -torch.inf)
+    return partner_entropy(scores, torch.arange(2 * len(a), device=a.device).roll(len(a)))

@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
@@ -11,13 +12,14 @@ from torch import nn
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.kinds import Kind
-from pipeline.core.networks.encoder import NAME, Encoder
+from pipeline.core.networks.encoder import Encoder
+from pipeline.core.networks.place import NAME
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Exports, Learner, Losses
 from pipeline.core.train.share import whole
 from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.optimizers import make_optimizer
-from pipeline.pretrain.samples import Samples
+from pipeline.pretrain.samples import Samples, Views
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Objective(Learner):
     @abstractmethod
     def make(cls, encoder: Encoder, settings: Settings, samples: Samples, job: Job) -> "Objective":
         """The objective of a job's arm, with the loss, options and control that it names."""
+
+    @classmethod
+    def arrays(cls, samples: Samples) -> Mapping[str, Views]:
+        """What batches are rows of."""
+        return samples.arrays
 
     @abstractmethod
     def losses(self, batch: Batch) -> Losses:

@@ -15,8 +15,8 @@ LEVELS = 255  # of the images for which the authors' thresholds of 0.01 to 0.6 w
 TINY = 1e-12
 
 
-def published(images: torch.Tensor) -> torch.Tensor:
-    """One random view of each image, whatever it shows.
+def published(images: torch.Tensor, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """One random view of each image, whatever it shows, and its targets moved as it is.
 
     In this order: flips of both axes and a crop to 75-100 % of each side, resized; for 30 %, noise in place of every
     value that is exactly zero; for 40 %, a rotation by 0-π, black where nothing was; for 30 %, inversion; contrast and
@@ -24,19 +24,22 @@ def published(images: torch.Tensor) -> torch.Tensor:
 
     Args:
         images: Float (B, 3, y, x) in [0, 1].
+        targets: Float (B, k, y, x) each; flips, crops and rotations alone act on them.
 
     Returns:
-        Float (B, 3, y, x) in [0, 1].
+        The views, float (B, 3, y, x) in [0, 1], and the targets.
     """
     count, device = len(images), images.device
     still = torch.zeros(count, device=device)
-    images = warp(images, affine(*random_crops(count, device), still))
-    images = fill_values(images, chance(count, P_NOISE, device))
-    images = rotate(images, random_angles(count, device))
+    crops = affine(*random_crops(count, device), still)
+    images = fill_values(warp(images, crops), chance(count, P_NOISE, device))
+    angles = random_angles(count, device)
+    images = rotate(images, angles)
     images = invert(images, random_thresholds(count, device))
     contrast, saturation = (uniform(count, 1 - JITTER, 1 + JITTER, device) for _ in range(2))
     images = saturate(adjust_contrast(images, contrast), saturation)
-    return turn_hue(images, uniform(count, -HUE, HUE, device)).clamp_(0, 1)
+    images = turn_hue(images, uniform(count, -HUE, HUE, device)).clamp_(0, 1)
+    return images, *(rotate(warp(target, crops), angles) for target in targets)
 
 
 def fill_values(images: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:

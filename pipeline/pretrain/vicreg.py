@@ -1,4 +1,8 @@
-"""VICReg: invariance, variance, covariance (Bardes et al. 2022, arXiv 2105.04906)."""
+"""VICReg: invariance, variance, covariance (Bardes et al. 2022, arXiv 2105.04906).
+
+Embeddings are (B, ..., d), such as (B, positions, d) of a dense map: statistics over the batch are taken at every
+position by itself, and their mean over positions counts.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +61,7 @@ class VICReg:
         """Unweighted terms and the weighted total.
 
         Args:
-            branches: Embeddings (B, d), row *i* of each from sample *i*.
+            branches: Embeddings float32 (B, ..., d), row *i* of each from sample *i*.
             pairs: Positions in ``branches``; a branch in no pair has no term at all.
         """
         form = self.form
@@ -68,7 +72,7 @@ class VICReg:
         else:
             counted = [branch for pair in pairs for branch in pair]
         if not form.per_feature:
-            distance = distance * branches[0].shape[1]
+            distance = distance * branches[0].shape[-1]
         variances = torch.stack([variance(branches[b], form.epsilon, form.ddof) for b in counted]).sum()
         if form.half_variance:
             variances = variances / 2
@@ -79,18 +83,19 @@ class VICReg:
 
 
 def invariance(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """Mean squared difference of embeddings (B, d)."""
+    """Mean squared difference of embeddings (B, ..., d)."""
     return functional.mse_loss(a, b)
 
 
 def variance(z: torch.Tensor, epsilon: float, ddof: int) -> torch.Tensor:
-    """Mean over features of max(0, 1 - standard deviation) of embeddings (B, d)."""
+    """Mean over features and positions of max(0, 1 - standard deviation) of embeddings (B, ..., d)."""
     deviation = (z.var(0, correction=ddof) + epsilon).sqrt()
     return functional.relu(1 - deviation).mean()
 
 
 def covariance(z: torch.Tensor, ddof: int) -> torch.Tensor:
-    """Sum of squared off-diagonal covariances of embeddings (B, d), divided by d."""
-    centred = z - z.mean(0)
-    matrix = centred.T @ centred / (len(z) - ddof)  # (d, d)
-    return (matrix.square().sum() - matrix.diagonal().square().sum()) / z.shape[1]
+    """Sum of squared off-diagonal covariances of embeddings (B, ..., d), divided by d; its mean over positions."""
+    centred = (z - z.mean(0)).movedim(0, -2)  # (..., B, d)
+    matrix = centred.mT @ centred / (len(z) - ddof)  # (..., d, d)
+    diagonal = matrix.diagonal(dim1=-2, dim2=-1)
+    return (matrix.square().sum() - diagonal.square().sum()) / z[0].numel()

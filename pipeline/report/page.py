@@ -19,8 +19,10 @@ from pipeline.core.manifests.page import PageManifest
 from pipeline.core.manifests.scores import CLAIMED, SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
+from pipeline.core.measures.figures import read_figures
 from pipeline.core.seeds import derive
 from pipeline.report.answer import outcomes
+from pipeline.report.card import write_cards
 from pipeline.report.cautions import alike
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry
@@ -43,7 +45,7 @@ M = TypeVar("M", bound=Manifest)
 
 
 def make_page(job: Job) -> PageManifest:
-    """Writes one HTML page from the products of every phase.
+    """Writes one HTML page from the products of every phase, and the model card of every encoder.
 
     What the study does not have, and what was lost since (privileged stores, benchmarks, sample pictures),
     is left out of the page, which says so.
@@ -53,14 +55,18 @@ def make_page(job: Job) -> PageManifest:
             indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
             ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
             :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with
-            their phases; outputs ``page`` and, apart from it for they change with every run, ``costs``.
+            their phases; outputs ``page``, ``cards`` and, apart from it for they change with every run, ``costs``.
     """
-    context, page = gather(job), job.outputs["page"]
+    context, page, cards = gather(job), job.outputs["page"], job.outputs["cards"]
     said = render("page", context)
     write_text(page, said)
     taken = costs(job.spec["rules"], context["names"])
     write_text(job.outputs["costs"], render("costs", {"title": context["title"], "costs": taken}))
-    return PageManifest(payload=(page,), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img "))
+    figures = read_figures(job.inputs["figures"]) if "figures" in job.inputs else []
+    write_cards(cards, _members(job, "encoders", EncoderManifest).values(), figures)
+    return PageManifest(
+        payload=(page, cards), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img ")
+    )
 
 
 def gather(job: Job) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pipeline.core.cohort.privileged import REAL, SELF, VECTOR
 from pipeline.core.cohort.vectors import read_vectors
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.study.arm import Arm, Augment
-from pipeline.study.encoders import check_encoder, is_place
+from pipeline.study.captions import check_captioned, check_told
+from pipeline.study.encoders import check_encoder, check_place, is_place
 from pipeline.study.method import check_method
 from pipeline.study.need import Slides, need_pair, need_patients
 from pipeline.study.objectives import LOSSES, OBJECTIVES
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 OPTIONAL = tuple(key for key in Arm.model_fields if key not in ("objective", "privileged", "against", "options"))
-NEEDED = {"teacher": "a teacher: another arm, or a folder of weights", "start": "weights: another arm, or a folder"}
+NEEDED = {
+    "teacher": "a teacher: another arm, or a folder of weights",
+    "start": "weights: another arm, or a folder",
+    "captions": "captions: the name of a source under pretrain.captions",
+}
 
 
 def check_augment(augment: Augment, where: str) -> Iterator[StudyError]:
@@ -38,10 +43,11 @@ def check_arm(study: "Study", name: str) -> Iterator[StudyError]:
         yield from _check_loss(arm, where)
         yield from _check_view(study, arm, where)
         yield from _check_task(study, arm, where)
+        yield from check_captioned(study, arm, where)
     if arm.augment:
         yield from check_augment(arm.augment, f"{where}.augment")
     if arm.encoder:
-        yield from check_encoder(arm.encoder, f"{where}.encoder")
+        yield from check_encoder(arm.encoder, study.tile.size, f"{where}.encoder")
     others = [other for other in arms if other != name]
     for key, named in [*(("against", other) for other in arm.against), *arm.sources.items()]:
         if named not in others and (key == "against" or not is_place(named)):
@@ -98,6 +104,12 @@ def _check_view(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
     if arm.vector is not None and arm.vector not in study.pretrain.vectors:
         fix = f"use one of: {sources}; or add {arm.vector!r} under 'pretrain.vectors'"
         yield StudyError(f"no table {arm.vector!r}", where=f"{where}.privileged", fix=fix)
+    elif arm.vector is not None and objective.pictures:
+        fix = "choose a picture, or another objective"
+        yield StudyError(f"{arm.objective!r} takes no table of numbers", where=f"{where}.privileged", fix=fix)
+    if arm.control and arm.privileged is None and "privileged" in objective.takes - objective.needs:
+        text = f"{arm.control!r} has no view that it could stand for"
+        yield StudyError(text, where=f"{where}.control", fix="remove it, or add privileged")
     if arm.control and arm.privileged == SELF:
         fix = "remove it: what a tile shows of itself is the own view; or name another source"
         yield StudyError(f"{arm.control!r} and {SELF!r} are two controls", where=f"{where}.control", fix=fix)
@@ -130,6 +142,9 @@ def _check_task(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
         fix = f"choose one of: {', '.join(tasks) or 'none; add tasks under evaluate'}"
         text = f"{arm.objective!r} needs a task of classes, not {arm.task!r}"
         yield StudyError(text, where=f"{where}.task", fix=fix)
+    if "teacher" in objective.takes and "alpha" in arm.options and arm.task is None:
+        fix = "remove it, or add a task"
+        yield StudyError("'alpha' weighs labels, and no task gives any", where=f"{where}.options.alpha", fix=fix)
 
 
 def check_circles(arms: Mapping[str, Arm]) -> Iterator[StudyError]:
@@ -155,7 +170,7 @@ def _circle(arms: Mapping[str, Arm], name: str, path: tuple[str, ...]) -> tuple[
 
 
 def check_found(study: "Study", slides: Slides, name: str, primary: str) -> Iterator[StudyError]:
-    """Whether the sheet has what an arm learns from."""
+    """Whether the sheet, and files of the user, have what an arm learns from."""
     arm, where = study.pretrain.arms[name], f"params.yaml: pretrain.arms.{name}"
     translator = study.translate.get(arm.translator or "")
     if translator and translator.source != primary:
@@ -169,6 +184,11 @@ def check_found(study: "Study", slides: Slides, name: str, primary: str) -> Iter
             yield from need_pair(primary, stain, f"{where}.{key}", slides, ("train",)).check()
     if arm.pairs and arm.partner:
         yield from need_patients(arm.pairs, primary, arm.partner, f"{where}.pairs", slides)
+    for key, place in arm.sources.items():
+        if is_place(place):
+            yield from check_place(place, study.tile.size, f"{where}.{key}")
+    if arm.captions is not None:
+        yield from check_told(study, slides, arm, where)
     if arm.vector is not None:
         trained = [s.slide_id for s in slides.values() if s.stain == primary and s.split == "train"]
         yield from _check_vectors(Path(study.pretrain.vectors[arm.vector].path), trained)

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
-from pipeline.core.errors import StudyError
+from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import Json
+from pipeline.core.networks.place import inspect_place
 from pipeline.study.method import Method, check_method
 from pipeline.study.section import Count, Section
 
@@ -20,7 +21,24 @@ class ResNetOptions(Section):
     width: Count = 64
 
 
-FAMILIES = {"resnet": Method("pipeline.core.networks.resnet:ResNetEncoder", "ResNet", ResNetOptions)}
+class ViTOptions(Section):
+    """12 blocks of 192, 384 or 768 channels on patches of ``patch`` pixels, of which ``tile.size`` is a multiple.
+
+    ``image``: side in pixels of the tiles that it has positions for, null: the study's; for others they are
+    interpolated.
+    """
+
+    size: Literal["tiny", "small", "base"] = "small"
+    patch: Count = 16
+    image: Count | None = None
+
+
+NETWORKS = "pipeline.core.networks"
+FAMILIES = {
+    "resnet": Method(f"{NETWORKS}.resnet:ResNetEncoder", "ResNet", ResNetOptions),
+    "vit": Method(f"{NETWORKS}.vit:ViTEncoder", "ViT", ViTOptions),
+}
+RGB = 3  # channels of the tiles that encoders learn from
 
 
 class Encoder(Section):
@@ -40,14 +58,37 @@ class Encoder(Section):
         """Where its family's code is."""
         return FAMILIES[self.family].code
 
-    def filled(self) -> Json:
-        """What its family's class is built with, beside the colours of the tiles."""
-        return FAMILIES[self.family].filled(self.given)
+    def filled(self, tile: int) -> Json:
+        """What its family's class is built with, for tiles of so many pixels, beside their colours."""
+        found = FAMILIES[self.family].filled(self.given)
+        return {**found, "image": found["image"] or tile} if "image" in found else found
 
 
-def check_encoder(encoder: Encoder, where: str) -> Iterator[StudyError]:
-    """Mistakes in the family and its keys."""
-    yield from check_method(FAMILIES, encoder.family, encoder.given, f"{where}.family", where)
+def check_encoder(encoder: Encoder, tile: int, where: str) -> Iterator[StudyError]:
+    """Mistakes in the family and its keys, for tiles of so many pixels."""
+    mistakes = list(check_method(FAMILIES, encoder.family, encoder.given, f"{where}.family", where))
+    yield from mistakes
+    patch = 1 if mistakes else encoder.filled(tile).get("patch", 1)
+    yield from _check_patches(patch, tile, f"{where}.patch")
+
+
+def check_place(place: str, tile: int, where: str) -> Iterator[StudyError]:
+    """Whether weights that ``start`` or ``teacher`` of an arm names are there, whole, and take the study's tiles."""
+    try:
+        facts = inspect_place(Path(place))
+    except ProductError as error:
+        yield StudyError(error.message, where=f"{where}: {error.where}", fix=error.fix)
+        return
+    if facts.channels != RGB:
+        text = f"expected an encoder of RGB tiles, found one of {facts.channels} channels"
+        yield StudyError(text, where=where, fix="name another")
+    yield from _check_patches(facts.multiple, tile, where)
+
+
+def _check_patches(patch: int, tile: int, where: str) -> Iterator[StudyError]:
+    if tile % patch:
+        fix = f"set tile.size to a multiple of {patch}, such as {max(1, round(tile / patch)) * patch}"
+        yield StudyError(f"patches of {patch} pixels do not fill tiles of {tile}", where=where, fix=fix)
 
 
 def is_place(name: str) -> bool:
@@ -55,9 +96,11 @@ def is_place(name: str) -> bool:
     return "/" in name or name.startswith(".")
 
 
-def files_of(place: str) -> list[Path]:
+def files_of(place: str) -> tuple[Path, ...]:
     """The files in which the weights of a place lie, and what says how they are to be read."""
-    path = Path(place)
-    if not path.is_dir():
-        return [path]
-    return sorted(file for file in path.iterdir() if file.suffix in (".json", ".safetensors"))
+    return inspect_place(Path(place)).files
+
+
+def code_of(place: str) -> str:
+    """What loads the weights of a place, and the encoder that an arm keeps that started from them."""
+    return inspect_place(Path(place)).code

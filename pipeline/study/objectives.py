@@ -1,34 +1,23 @@
 """The tables of ``pretrain``: objectives, and the losses of those that compare embeddings."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from pipeline.study.method import Method
-from pipeline.study.section import Positive, Section
-
-
-class TriDeNTOptions(Section):
-    """See :class:`pipeline.pretrain.joint.JointEmbedding`."""
-
-    heads: Literal["per_encoder", "per_pair"] = "per_encoder"
-
-
-class VICRegOptions(Section):
-    """See :data:`pipeline.pretrain.vicreg.FORMS`."""
-
-    mode: Literal["released", "pairwise", "paper"] = "released"
-
-
-class ContrastOptions(Section):
-    """See :class:`pipeline.pretrain.contrast.Contrast`."""
-
-    temperature: Positive = 0.5
-
-
-class BarlowOptions(Section):
-    """See :class:`pipeline.pretrain.barlow.BarlowTwins`."""
-
-    redundancy: Positive = 5e-3
+from pipeline.study.objective_options import (
+    AttentionOptions,
+    BarlowOptions,
+    BYOLOptions,
+    CaptionOptions,
+    CLIPLiteOptions,
+    ContrastOptions,
+    KDOptions,
+    MIMKDOptions,
+    OPTiMLOptions,
+    PredictOptions,
+    RegressionOptions,
+    TriDeNTOptions,
+    VICRegOptions,
+)
 
 
 @dataclass(frozen=True)
@@ -38,14 +27,17 @@ class Objective(Method):
     Args:
         takes: The keys of an arm that act on it, beside its options.
         needs: Those of them that it cannot do without.
-        role: Of its arms, where that is always the same: ``floor``, ``pretrained`` or ``supervised``.
+        role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``distilled``, ``captioned``
+            or ``supervised``.
         separable: Its loss is a mean over samples, none of which acts on another's.
+        pictures: Its privileged view is a picture: it has no use for a table of numbers.
     """
 
     takes: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     role: str = ""
     separable: bool = False
+    pictures: bool = False
 
     @property
     def trains(self) -> bool:
@@ -57,7 +49,10 @@ TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encode
 JOINT = TRAINED | {"loss", "loss_options"}
 VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}
+SEEN = TRAINED | VIEW | {"control"}  # of what has a loss of its own
 LABELLED = TRAINED | {"task"}
+TOLD = frozenset({"captions"})
+TAUGHT = LABELLED | {"teacher"}
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
     "untrained": Objective(f"{HOME}.untrained:Untrained", "random weights", takes=frozenset({"encoder"}), role="floor"),
@@ -79,6 +74,45 @@ OBJECTIVES = {
     "unprivileged": Objective(f"{HOME}.siamese:Unprivileged", "two views of the slide", takes=JOINT),
     "siamese": Objective(f"{HOME}.siamese:PrivilegedSiamese", "privileged Siamese", takes=PRIVILEGED, needs=VIEW),
     "trident": Objective(f"{HOME}.trident:TriDeNT", "TriDeNT", TriDeNTOptions, takes=PRIVILEGED, needs=VIEW),
+    "byol": Objective(f"{HOME}.byol:BYOL", "BYOL", BYOLOptions, takes=TRAINED, separable=True),
+    "optiml": Objective(f"{HOME}.optiml:OPTiML", "OPTiML", OPTiMLOptions, takes=SEEN, pictures=True),
+    "predict": Objective(
+        f"{HOME}.predict:Predict", "predicts the view", PredictOptions, takes=SEEN, needs=VIEW, separable=True
+    ),
+    "clip": Objective(f"{HOME}.clip:CLIP", "CLIP", CaptionOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"),
+    "clip_lite": Objective(
+        f"{HOME}.clip_lite:CLIPLite", "CLIP-Lite", CLIPLiteOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"
+    ),
+    "mimkd": Objective(
+        f"{HOME}.mimkd:MIMKD", "MIMKD", MIMKDOptions, takes=TAUGHT, needs=frozenset({"teacher"}), role="distilled"
+    ),
+    "kd": Objective(
+        f"{HOME}.kd:KD",
+        "knowledge distillation",
+        KDOptions,
+        takes=TAUGHT,
+        needs=frozenset({"teacher", "task"}),
+        role="distilled",
+        separable=True,
+    ),
+    "attention_transfer": Objective(
+        f"{HOME}.attention_transfer:AttentionTransfer",
+        "attention transfer",
+        AttentionOptions,
+        takes=TAUGHT,
+        needs=frozenset({"teacher"}),
+        role="distilled",
+        separable=True,
+    ),
+    "feature_regression": Objective(
+        f"{HOME}.feature_regression:FeatureRegression",
+        "feature regression",
+        RegressionOptions,
+        takes=TAUGHT,
+        needs=frozenset({"teacher"}),
+        role="distilled",
+        separable=True,
+    ),
 }
 LOSSES = {
     "vicreg": Method(f"{HOME}.vicreg:VICReg", "VICReg", VICRegOptions),

@@ -5,7 +5,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -13,10 +13,13 @@ from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
-from pipeline.study.encoders import Encoder, check_encoder, files_of, is_place
+from pipeline.study.captions import Captions, check_captions, text_files
+from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
 from pipeline.study.optimizers import OPTIMIZERS, check_optimizer
+from pipeline.study.preparation import preparation
+from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.scale import check_scale
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
@@ -32,27 +35,31 @@ TRAIN = Rule(
     "pipeline.pretrain.training:train_encoder",
     {"manifest": FOLDER + "/{arm}/{seed}.json"},
     {"folder": FOLDER + "/{arm}/{seed}"},
-    ("cohort", "gate", "vectors", "teacher", "start", "weights"),
+    ("cohort", "gate", "vectors", "captions", "teacher", "start", "weights"),
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
 SCALE = ("devices", "nodes", "accumulate")
-WITHOUT = {"arms", "seeds", "untrained", "augment", "encoder", "vectors"}  # what no arm has, or each its own
+# what no arm has, or each its own
+WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
 
 class Pretrain(Section):
     """Every arm takes ``epochs`` x (training tiles of the cohort / ``batch``) steps, whatever its sample count.
 
     There is an encoder for each of ``seeds``, and ``untrained`` random ones for each arm that is a floor.
-    An arm with ``length: epochs`` counts its own tiles instead.
+    An arm with ``length: epochs`` counts its own tiles instead. ``preset`` fills in a source's recipe where the study
+    says nothing itself; see :mod:`pipeline.study.presets`.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
     A ``batch`` is shared by the ``devices`` of each of the ``nodes``, which gives what one device with the whole batch
     would, and each goes through its share in ``accumulate`` parts, where an objective allows it.
     """
 
+    preset: str | None = None
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     vectors: dict[Name, Vectors] = {}
+    captions: dict[Name, Captions] = {}
     seeds: Seeds = [0, 1, 2]
     untrained: Count = 10
     epochs: Count = 100
@@ -73,6 +80,11 @@ class Pretrain(Section):
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, content: object) -> object:
+        return with_preset(content) if isinstance(content, dict) else content
+
     @field_validator("arms")
     @classmethod
     def _without_repeats(cls, arms: dict[str, Arm], info: ValidationInfo) -> dict[str, Arm]:
@@ -86,6 +98,14 @@ class Pretrain(Section):
             return self.seeds
         others = (seed for seed in count() if seed not in self.seeds)
         return list(islice(chain(self.seeds, others), self.untrained))
+
+    def brought(self) -> list[Path]:
+        """Files and folders that the arms read and no phase makes: tables of numbers, captions, weights."""
+        arms = self.arms.values()
+        tables = {self.vectors[arm.vector].path for arm in arms if arm.vector}
+        said = {self.captions[arm.captions].file for arm in arms if arm.captions}
+        places = {place for arm in arms for place in (*filter(is_place, arm.sources.values()), arm.text)}
+        return sorted(map(Path, filter(None, tables | said | places)))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -104,13 +124,15 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
     section = study.pretrain
     arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
     code, common = _code(study, arm), _spec(study, arm, primary)
-    weights = {path.as_posix(): path for place in filter(is_place, arm.sources.values()) for path in files_of(place)}
+    read = [path for place in filter(is_place, arm.sources.values()) for path in files_of(place)]
+    weights = {path.as_posix(): path for path in (*read, *(text_files(arm.text) if arm.text else ()))}
     for position, seed in enumerate(section.seeds_of(name)):
         repeat = translate.repeat_of(study.translate[made], position) if made else None
         inputs = {
             "cohort": normalize.INDEX.manifest(),
             "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
             "vectors": Path(section.vectors[arm.vector].path) if arm.vector else None,
+            "captions": captions_file(study, arm),
             **{key: TRAIN.manifest(other, str(seed)) for key, other in arm.sources.items() if not is_place(other)},
         }
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
@@ -118,19 +140,30 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
 
 
+def captions_file(study: "Study", arm: Arm) -> Path | None:
+    """The file of an arm's captions; None where there are none, or templates."""
+    file = study.pretrain.captions[arm.captions].file if arm.captions else None
+    return Path(file) if file else None
+
+
+def captions_spec(study: "Study", arm: Arm) -> Json | None:
+    """What is said of an arm's captions beside the file."""
+    source = study.pretrain.captions[arm.captions] if arm.captions else None
+    return source.model_dump(mode="json", exclude={"file"}) if source else None
+
+
 def family_code(study: "Study", name: str) -> str:
-    """Where the code of an arm's encoder is; empty where it started from weights that were there."""
+    """Where the code of the encoder of an arm, or of a place, is."""
+    if is_place(name):
+        return code_of(name)
     arm = study.pretrain.arms[name]
-    if arm.start:
-        return "" if is_place(arm.start) else family_code(study, arm.start)
-    return study.pretrain.encoder_of(arm).code
+    return family_code(study, arm.start) if arm.start else study.pretrain.encoder_of(arm).code
 
 
 def _code(study: "Study", arm: Arm) -> dict[str, str]:
     """Where the code of what an arm names is."""
     code = {"objective": OBJECTIVES[arm.objective].code, "encoder": study.pretrain.encoder_of(arm).code}
-    others = {key: family_code(study, name) for key, name in arm.sources.items() if not is_place(name)}
-    code |= {key: place for key, place in others.items() if place}
+    code |= {key: family_code(study, name) for key, name in arm.sources.items()}
     if arm.loss:
         code["loss"] = LOSSES[arm.loss].code
     if arm.task:
@@ -149,15 +182,17 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     shown = target or (primary if arm.privileged and not arm.vector else None)
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),
+        "preparation": preparation(study, primary),
         **({} if objective.trains else dict.fromkeys(SCALE, 1)),
         "optimizer_options": OPTIMIZERS[section.optimizer].filled(section.optimizer_options),
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "augment": (arm.augment or section.augment).model_dump(mode="json"),
-        "encoder": section.encoder_of(arm).filled(),
+        "encoder": section.encoder_of(arm).filled(study.tile.size),
         "arm": chosen,
         "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
         "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
+        "captions": captions_spec(study, arm),
         "view_kind": kind_of(shown, study.stains) if shown else None,
         "seed": study.seed,
     }
@@ -166,14 +201,18 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the augmentation, the encoder and the arms."""
     section = study.pretrain
+    if section.preset is not None and section.preset not in PRESETS:
+        fix = f"choose one of: {', '.join(PRESETS)}"
+        yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
     yield from check_augment(section.augment, "pretrain.augment")
-    yield from check_encoder(section.encoder, "pretrain.encoder")
+    yield from check_encoder(section.encoder, study.tile.size, "pretrain.encoder")
     yield from check_optimizer(section.optimizer, section.optimizer_options)
     yield from check_scale(section)
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)
     yield from check_circles(section.arms)
+    yield from check_captions(study)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

@@ -20,7 +20,7 @@ PAGE = Rule(
     "report",
     "pipeline.report.page:make_page",
     {"manifest": "results/report/index.json", "page": "results/report/index.html"},
-    {"costs": "benchmarks/costs.html"},
+    {"costs": "benchmarks/costs.html", "cards": "models/cards"},
     ("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
 )
 RULES = (PAGE,)

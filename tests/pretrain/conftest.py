@@ -11,6 +11,7 @@ from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, ViewManifest
 from pipeline.core.store.store import write_store
 from pipeline.engine.run import run
+from pipeline.study import objectives
 
 SIZE = 16
 TILES = 12
@@ -35,19 +36,15 @@ SETTINGS = {
 }
 INDEX, GATE = Path("data/normalized/index.json"), Path("data/privileged/toy/0/index.json")
 ENCODER = "pipeline.core.networks.resnet:ResNetEncoder"
-OBJECTIVES = {
-    "pretrained": "pipeline.pretrain.pretrained:Pretrained",
-    "untrained": "pipeline.pretrain.untrained:Untrained",
-    "supervised": "pipeline.pretrain.supervised:Supervised",
-    "unprivileged": "pipeline.pretrain.siamese:Unprivileged",
-    "siamese": "pipeline.pretrain.siamese:PrivilegedSiamese",
-    "trident": "pipeline.pretrain.trident:TriDeNT",
-}
-LOSSES = {"vicreg": "pipeline.pretrain.vicreg:VICReg", "infonce": "pipeline.pretrain.infonce:InfoNCE"}
+OBJECTIVES = {name: entry.code for name, entry in objectives.OBJECTIVES.items()}
+LOSSES = {name: entry.code for name, entry in objectives.LOSSES.items()}
+CUT = {"mpp": 1.0, "size": SIZE, "stride": SIZE, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None}
 SPEC = {
     **SETTINGS,
+    "preparation": {"stain": "HE", "tiling": CUT, "staining": None},
     "encoder": {"depth": 18, "width": 4},
     "vectors": None,
+    "captions": None,
     "seed": 0,
     "repeat": 0,
     "drawing": None,
@@ -72,6 +69,7 @@ ARM = {
     "pairs": None,
     "length": "steps",
     "task": None,
+    "captions": None,
     "teacher": None,
     "start": None,
     "options": {"heads": "per_encoder"},

@@ -143,7 +143,7 @@ def test_fluorescence_keeps_how_much_of_a_marker_there_is_and_light_does_not():
 def test_released_is_the_published_augmentation_of_every_kind(kind):
     images = multiplex(8)
     torch.manual_seed(0)
-    expected = published(images.clone())
+    (expected,) = published(images.clone())
     assert torch.equal(drawn(Augment("released"), images, kind), expected)
 
 
@@ -151,3 +151,26 @@ def test_views_are_in_full_precision_under_autocast():
     with torch.autocast("cpu", dtype=torch.bfloat16):
         views = [Augment(preset)(torch.rand(2, 3, 8, 8), "light") for preset in ("released", "corrected")]
     assert {view.dtype for view in views} == {torch.float32}
+
+
+@pytest.mark.parametrize("preset", ["released", "corrected"])
+def test_a_target_is_moved_as_its_image_is(preset):
+    ramp = torch.linspace(0.3, 0.7, 16).expand(32, 1, 16, 16)  # where a pixel came from
+    view, moved = Augment(preset).together(ramp.repeat(1, 3, 1, 1), "electron", ramp)
+    assert not torch.equal(moved, ramp)
+    for values, places in zip(view[:, 0], moved[:, 0], strict=True):  # colours are affine there but for what is black
+        seen = torch.stack([values, places])[:, places > 0]
+        assert abs(float(torch.corrcoef(seen)[0, 1])) > 0.999
+
+
+@pytest.mark.parametrize("preset", ["released", "corrected"])
+def test_targets_keep_their_values_and_change_no_view(preset):
+    images, masks = torch.rand(16, 3, 8, 8), (torch.rand(16, 1, 8, 8) < 0.5).float()
+    torch.manual_seed(0)
+    view, moved, doubled = Augment(preset).together(images.clone(), "light", masks, 2 * masks)
+    assert torch.equal(view, drawn(Augment(preset), images, "light"))
+    assert torch.allclose(doubled, 2 * moved)
+    assert 0 <= float(moved.min()) <= float(moved.max()) <= 1
+    still = drawn(Augment(geometry=0.0), images, "light"), masks
+    torch.manual_seed(0)
+    assert all(map(torch.equal, Augment(geometry=0.0).together(images.clone(), "light", masks), still))

@@ -109,7 +109,7 @@ COLOURS = ("invert", "adjust_contrast", "saturate", "turn_hue")
 
 def test_noise_is_rotated_with_the_picture(monkeypatch):
     untouched(monkeypatch, *COLOURS)
-    found = published(torch.zeros(MANY, 3, 16, 16))
+    (found,) = published(torch.zeros(MANY, 3, 16, 16))
     filled = found.flatten(1).any(1)
     corners = found[:, :, [0, 0, -1, -1], [0, -1, 0, -1]].flatten(1)
     rotated = filled & ~corners.any(1)  # noise came first, so the corners that the rotation uncovers are black
@@ -119,7 +119,7 @@ def test_noise_is_rotated_with_the_picture(monkeypatch):
 
 def test_what_a_rotation_uncovers_is_black_even_where_inverted(monkeypatch):
     untouched(monkeypatch, "warp", *COLOURS[1:])
-    found = published(torch.full((MANY, 3, 16, 16), 0.25))
+    (found,) = published(torch.full((MANY, 3, 16, 16), 0.25))
     inside = found[:, 0, 8, 8]
     inverted = inside == 0.75
     assert (inverted | (inside == 0.25)).all()
@@ -131,7 +131,7 @@ def test_what_a_rotation_uncovers_is_black_even_where_inverted(monkeypatch):
 
 
 def test_brightness_is_left_alone():
-    found = published(torch.full((MANY, 3, 8, 8), 0.5))
+    (found,) = published(torch.full((MANY, 3, 8, 8), 0.5))
     assert float((found[:, :, 4, 4].mean(1) - 0.5).abs().median()) < 0.03
 
 
@@ -139,5 +139,5 @@ def test_a_mask_turns_black_where_it_is_inverted(monkeypatch):
     untouched(monkeypatch, "warp", "fill_values", *COLOURS[1:])
     masks = torch.zeros(MANY, 3, 8, 8)
     masks[:, :, :, 2:6] = 1
-    found = published(masks)
+    (found,) = published(masks)
     assert float((found == 0).flatten(1).all(1).float().mean()) == pytest.approx(0.3, abs=0.06)

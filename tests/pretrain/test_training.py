@@ -17,6 +17,9 @@ from .conftest import GATE, made
 
 UNPRIVILEGED = {"objective": "unprivileged", "privileged": None, "options": {}}
 UNTRAINED = {"objective": "untrained", "loss": None, "privileged": None, "options": {}}
+BYOL = {"objective": "byol", "loss": None, "privileged": None, "options": {"momentum": 0.9}}
+OPTIML = {"objective": "optiml", "loss": None, "options": {"d_tok": 4, "heads": 2}}
+PREDICT = {"objective": "predict", "loss": None, "options": {"side": 4}}
 TASK = {"kind": "annotation", "stain": None, "channel": 0, "threshold": 128, "fraction": 0.05}
 
 
@@ -36,6 +39,7 @@ def test_only_the_primary_encoder_is_exported(study, make_job):
     job = make_job()
     made(job)
     assert sorted(path.name for path in job.outputs["folder"].iterdir()) == [
+        "card.json",
         "encoder.config.json",
         "encoder.safetensors",
         "history.csv",
@@ -67,6 +71,10 @@ def test_same_seed_same_weights(study, make_job):
         {"options": {"heads": "per_pair"}},
         {"privileged": "real/IHC"},
         {"objective": "supervised", "loss": None, "privileged": None, "options": {}, "task": "tissue"},
+        BYOL,
+        {**OPTIML, "privileged": None},
+        OPTIML,
+        PREDICT,
     ],
 )
 def test_the_arms_of_a_repeat_start_from_the_same_encoder(study, make_job, arm):
@@ -99,8 +107,9 @@ def test_an_untrained_encoder_takes_no_step(study, make_job):
     assert made(make_job(**UNTRAINED)).steps == 0
 
 
-def test_a_killed_run_ends_as_an_undisturbed_one(study, make_job, monkeypatch):
-    undisturbed = made(make_job())
+@pytest.mark.parametrize("arm", [{}, BYOL, OPTIML, PREDICT], ids=["trident", "byol", "optiml", "predict"])
+def test_a_killed_run_ends_as_an_undisturbed_one(study, make_job, monkeypatch, arm):
+    undisturbed = made(make_job(**arm))
     save, killed = loop.save_checkpoint, []
 
     def killing(path, state):
@@ -111,11 +120,11 @@ def test_a_killed_run_ends_as_an_undisturbed_one(study, make_job, monkeypatch):
 
     monkeypatch.setattr(loop, "save_checkpoint", killing)
     with pytest.raises(KeyboardInterrupt):
-        made(make_job())
+        made(make_job(**arm))
     steps = []
     method = loop.Batches.at
     monkeypatch.setattr(loop.Batches, "at", lambda self, step: steps.append(step) or method(self, step))
-    assert made(make_job()).weights == undisturbed.weights
+    assert made(make_job(**arm)).weights == undisturbed.weights
     assert steps == [4, 5]
 
 

@@ -117,6 +117,7 @@ def lay_out() -> Job:
     benchmarks()
     inputs = {name: Path(path) for name, path in INPUTS.items()}
     outputs = {"manifest": Path("results/report/index.json"), "page": PAGE, "costs": Path("benchmarks/costs.html")}
+    outputs["cards"] = Path("models/cards")
     return Job("report", "report", (), {"maker": "pipeline.report.page:make_page"}, inputs, outputs, SPEC)
 
 

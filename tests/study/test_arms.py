@@ -25,6 +25,7 @@ ARMS = {
     "real": Arm(**VICREG, privileged="real/IHC", loss_options={"mode": "released"}),
     "siamese": Arm(objective="siamese", loss="vicreg", privileged="real/IHC"),
     "labels": Arm(objective="supervised", task="tissue"),
+    "student": Arm(objective="mimkd", teacher="made", task="tissue"),
 }
 
 
@@ -47,6 +48,7 @@ ARMS = {
         ("real", "real", "base", ["own_pairs", "mixed", "mixed_other"]),
         ("siamese", "real", "base", []),
         ("labels", "supervised", "base", []),
+        ("student", "distilled", "base", []),
     ],
 )
 def test_an_arm_is_compared_with_what_differs_from_it_in_the_view_alone(name, expected, published, controls):

@@ -84,21 +84,20 @@ def test_what_is_not_trained_takes_no_augmentation():
 
 
 STUDENT = {"objective": "pretrained"}
+TAUGHT = {"objective": "mimkd", "teacher": "./w"}
+
+
+def test_a_student_waits_for_its_teacher_of_another_size():
+    found = study(large={**PLAIN, "encoder": {"depth": 50}}, student={**TAUGHT, "teacher": "large"})
+    jobs = {job.key[0]: job for job in pretrain.jobs(found, {}) if job.rule == "pretrain"}
+    assert jobs["student"].inputs["teacher"] == jobs["large"].manifest
+    assert jobs["student"].spec["arm"]["options"]["bank"]["negatives"] == 4096
 
 
 def test_an_arm_waits_for_the_encoder_that_it_starts_from():
     found = study(plain=PLAIN, frozen={**STUDENT, "start": "plain"})
     jobs = {job.key[0]: job for job in pretrain.jobs(found, {}) if job.rule == "pretrain"}
     assert jobs["frozen"].inputs["start"] == jobs["plain"].manifest
-
-
-def test_weights_of_a_place_are_inputs(tmp_path):
-    for name in ("model.safetensors", "config.json", "pytorch_model.bin"):
-        (tmp_path / name).touch()
-    found = study(plain=PLAIN, frozen={**STUDENT, "start": str(tmp_path)})
-    (job,) = (job for job in pretrain.jobs(found, {}) if job.key == ("frozen", "0"))
-    assert [path.name for path in job.groups["weights"].values()] == ["config.json", "model.safetensors"]
-    assert "start" not in job.inputs
 
 
 @pytest.mark.parametrize(
@@ -121,6 +120,14 @@ def test_weights_of_a_place_are_inputs(tmp_path):
         ({"plain": {**PLAIN, "encoder": {"depth": 19}}}, "plain.encoder.depth", "19"),
         ({"plain": {**PLAIN, "teacher": "./w"}}, "plain.teacher", "'teacher' has no effect on 'unprivileged'"),
         ({"genes": {**REAL, "privileged": "vector/genes"}}, "genes.privileged", "no table 'genes'"),
+        ({"student": {"objective": "mimkd"}}, "student.teacher", "'mimkd' needs a teacher"),
+        ({"student": {**TAUGHT, "objective": "kd"}}, "student.task", "'kd' needs a task of classes, not None"),
+        ({"student": {**TAUGHT, "options": {"alpha": 0.5}}}, "student.options.alpha", "no task gives any"),
+        (
+            {"student": {**TAUGHT, "options": {f"lambda_{term}": 0.0 for term in ("global", "local", "feature")}}},
+            "student.options",
+            "one of lambda_global, lambda_local and lambda_feature has to be above 0",
+        ),
     ],
 )
 def test_mistakes_of_what_an_arm_comes_from(arms, where, message):

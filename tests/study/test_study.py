@@ -11,6 +11,7 @@ from pipeline.core.phases import PHASES
 from pipeline.pretrain.vicreg import FORMS
 from pipeline.study import encoders, evaluate, normalize, objectives, translate
 from pipeline.study.mistakes import MistakesError
+from pipeline.study.objective_options import VICRegOptions
 from pipeline.study.study import MODULES, Study, load_study, parse_study
 
 ROOT = Path(__file__).parents[2]
@@ -173,7 +174,7 @@ def test_every_method_is_where_its_entry_says(table):
 
 
 def test_losses_know_the_modes_that_params_may_name():
-    assert set(get_args(objectives.VICRegOptions.model_fields["mode"].annotation)) == set(FORMS)
+    assert set(get_args(VICRegOptions.model_fields["mode"].annotation)) == set(FORMS)
 
 
 def test_all_mistakes_are_told_at_once():

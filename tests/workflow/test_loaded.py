@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from transformers import ViTConfig, ViTModel
 
 from pipeline.engine.closure import DECLARING, PACKAGE, closure
 from pipeline.engine.plan import Plan
+from pipeline.study.encoders import FAMILIES
 from pipeline.study.evaluate import KINDS
 from pipeline.study.normalize import METHODS as NORMALIZERS
 from pipeline.study.objectives import LOSSES, OBJECTIVES
@@ -27,6 +29,9 @@ ASKED = {
     "stain": {"stain": "IHC", "fraction": 0.96},
     "stain_share": {"stain": "IHC", "threshold": "auto"},
 }
+BROUGHT = "./brought"  # a folder of transformers
+TINIEST = {"resnet": {"depth": 34, "width": 2}, "vit": {"size": "tiny", "patch": 16}}
+SAID = {"templates": ["a tile of {label}"], "partial": True}
 RUN = """
 import json, sys
 from pipeline.core.job import Job
@@ -40,8 +45,11 @@ print(json.dumps([name for name in set(sys.modules) - engine if name.split(".")[
 
 def arm(name):
     """An arm of an objective, with what it must be given."""
-    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation"}
-    return {"objective": name, **{key: value for key, value in given.items() if key in OBJECTIVES[name].takes}}
+    objective = OBJECTIVES[name]
+    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation", "captions": "classes"}
+    needed = {"start": BROUGHT, "teacher": BROUGHT}
+    chosen = {key: value for key, value in given.items() if key in objective.takes}
+    return {"objective": name, **chosen, **{key: value for key, value in needed.items() if key in objective.needs}}
 
 
 def translator(name):
@@ -53,12 +61,13 @@ def study(normalizer):
     """A study with every method there is."""
     arms = {name: arm(name) for name in OBJECTIVES}
     arms |= {f"loss-{name}": {"objective": "unprivileged", "loss": name} for name in LOSSES}
+    arms |= {family: {**arm("unprivileged"), "encoder": {"family": family, **TINIEST[family]}} for family in FAMILIES}
     return {
         **TINY,
         "tile": {**TINY["tile"], "phantom": {"size": 768}},
         "normalize": {"method": normalizer},
         "translate": {name: translator(name) for name in TRANSLATORS},
-        "pretrain": {**TINY["pretrain"], "arms": arms},
+        "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
         "evaluate": {
             **TINY["evaluate"],
             "tasks": {kind: {"kind": kind, **given} for kind, given in ASKED.items()},
@@ -96,6 +105,8 @@ def test_every_kind_of_job_loads_only_what_its_digest_covers(normalizer, tmp_pat
     """Of all jobs of the same rule and methods, the first runs alone, the others with others once they are needed."""
     assert ASKED.keys() == KINDS.keys()
     monkeypatch.chdir(tmp_path)
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 16}
+    ViTModel(ViTConfig(image_size=32, patch_size=16, **small)).save_pretrained(BROUGHT)
     Path("params.yaml").write_text(yaml.safe_dump(study(normalizer)))
     splits = {"a": "train", "b": "test"}
     rows = (slide.changed(split=split) for p, split in splits.items() for slide in counted(p, "data/phantom"))

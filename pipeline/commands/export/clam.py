@@ -26,4 +26,4 @@ def write_clam(slides: list[CompleteSlide], folder: Path) -> None:
             "name": slide.name,
             "save_path": "patches",
         }
-        write_coordinates(folder / "patches" / f"{slide.name}.h5", slide, attributes)
+        write_coordinates(folder / "patches" / f"{slide.name}.h5", slide.store.column("xy"), attributes)

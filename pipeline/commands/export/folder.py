@@ -1,7 +1,7 @@
-"""A folder of exported tiles, written aside and renamed."""
+"""A folder that is exported, written aside and renamed."""
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from pipeline.commands.export import FORMATS
 from pipeline.commands.export.complete import complete_slides
 from pipeline.core.console import console
 from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.files import PARTIAL, remove
 
 
 def write_folder(to: str, folder: Path, names: Sequence[str] = ()) -> None:
@@ -27,17 +28,29 @@ def write_folder(to: str, folder: Path, names: Sequence[str] = ()) -> None:
     """
     if to not in FORMATS:
         raise StudyError(f"no format {to!r}", where="--to", fix=f"one of: {', '.join(FORMATS)}")
-    slides, target = complete_slides(names), folder.resolve()
-    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise ProductError("there is something already", where=str(folder), fix="name another folder, or delete it")
-    partial = target.with_name(target.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
+    slides = complete_slides(names)
+    with new_folder(folder) as partial:
         module, _, function = FORMATS[to].partition(":")
         getattr(import_module(module), function)(slides, partial)
-        partial.replace(target)  # over an empty folder, too
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     tiles = sum(slide.manifest.tiles for slide in slides)
     console.print(f"slides: {len(slides)}, tiles: {tiles}, for {to} in {escape(str(folder))}")
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A place beside the folder to write to, which becomes it when the block ends well, and is deleted otherwise.
+
+    Raises:
+        ProductError: The folder holds something.
+    """
+    target = folder.resolve()
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise ProductError("there is something already", where=str(folder), fix="name another folder, or delete it")
+    partial = target.with_name(target.name + PARTIAL)
+    remove(partial)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        partial.replace(target)  # over an empty folder, too
+    finally:
+        remove(partial)

@@ -2,12 +2,31 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import h5py
+import numpy as np
 
 from pipeline.commands.export.complete import CompleteSlide
 from pipeline.core.errors import ProductError
+from pipeline.core.manifests.slides import Level0
+
+
+class Cut(Protocol):
+    """A slide and how it is cut; see :class:`pipeline.commands.export.complete.CompleteSlide`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def level0(self) -> Level0: ...
+    @property
+    def mpp(self) -> float: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def overlap(self) -> int: ...
+    @property
+    def side_level0(self) -> float: ...
 
 
 def one_frame(slides: list[CompleteSlide]) -> list[CompleteSlide]:
@@ -23,9 +42,9 @@ def one_frame(slides: list[CompleteSlide]) -> list[CompleteSlide]:
     return slides
 
 
-def write_coordinates(path: Path, slide: CompleteSlide, attributes: Mapping[str, Any]) -> None:
+def write_coordinates(path: Path, xy: np.ndarray, attributes: Mapping[str, Any]) -> None:
     """Writes ``coords``, int64 (tile, 2) level-0 pixels, that can be appended to; the same bytes for the same tiles."""
     path.parent.mkdir(exist_ok=True)
     with h5py.File(path, "w") as file:
-        data = file.create_dataset("coords", data=slide.store.column("xy"), maxshape=(None, 2))
+        data = file.create_dataset("coords", data=xy, maxshape=(None, 2))
         data.attrs.update(attributes)

@@ -1,9 +1,10 @@
 """Tiles for TRIDENT."""
 
 from pathlib import Path
+from typing import Any
 
 from pipeline.commands.export.complete import CompleteSlide
-from pipeline.commands.export.hdf5 import one_frame, write_coordinates
+from pipeline.commands.export.hdf5 import Cut, one_frame, write_coordinates
 from pipeline.core.console import track
 
 
@@ -16,18 +17,23 @@ def write_trident(slides: list[CompleteSlide], folder: Path) -> None:
     is relative, for the folder may be moved.
     """
     for slide in track(one_frame(slides), "TRIDENT"):
-        attributes = {
-            "patch_size": slide.size,
-            "patch_size_level0": round(slide.side_level0),
-            "level0_magnification": _magnification(slide.level0.mpp),
-            "target_magnification": _magnification(slide.mpp),
-            "overlap": slide.overlap,
-            "name": slide.name,
-            "savetodir": ".",
-            "level0_width": slide.level0.width,
-            "level0_height": slide.level0.height,
-        }
-        write_coordinates(folder / "patches" / f"{slide.name}_patches.h5", slide, attributes)
+        path = folder / "patches" / f"{slide.name}_patches.h5"
+        write_coordinates(path, slide.store.column("xy"), attributes(slide))
+
+
+def attributes(slide: Cut) -> dict[str, Any]:
+    """Those of ``coords``."""
+    return {
+        "patch_size": slide.size,
+        "patch_size_level0": round(slide.side_level0),
+        "level0_magnification": _magnification(slide.level0.mpp),
+        "target_magnification": _magnification(slide.mpp),
+        "overlap": slide.overlap,
+        "name": slide.name,
+        "savetodir": ".",
+        "level0_width": slide.level0.width,
+        "level0_height": slide.level0.height,
+    }
 
 
 def _magnification(mpp: float) -> float:

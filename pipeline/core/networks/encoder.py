@@ -1,7 +1,8 @@
 """What every encoder is: a network that takes images in [0, 1] and gives features and maps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,9 +12,9 @@ from torch import nn
 
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
-from pipeline.core.networks.weights import AGAIN, WEIGHTS, export_weights, import_network
+from pipeline.core.networks.place import NAME, find_place
+from pipeline.core.networks.weights import AGAIN, accelerator, export_weights, import_network
 
-NAME = "encoder"  # of its files
 LARGEST = {torch.uint8: 255, torch.uint16: 65535}  # value of a pixel
 Colour = tuple[float, ...]  # one value per channel
 
@@ -97,15 +98,23 @@ def save_encoder(folder: Path, encoder: Encoder) -> str:
 def load_encoder(place: Path) -> Encoder:
     """The encoder of a place, in eval mode, on the accelerator when there is one.
 
+    A job that loads one names the code of its class, which is found by name.
+
     Args:
-        place: A folder that :func:`save_encoder` wrote, such as that of an arm and a seed, or a ``.safetensors`` file
-            beside its ``.config.json``.
+        place: A folder that :func:`save_encoder` wrote, such as that of an arm and a seed; a ``.safetensors`` file
+            beside its ``.config.json``; or a folder of transformers, see
+            :func:`pipeline.core.networks.folder.read_folder`.
 
     Raises:
-        ProductError: There is none, or its weights do not fit.
+        ProductError: There is none, it is of no type that is supported, or its weights are pickled, cut or of another
+            network.
     """
-    folder, name = (place.parent, place.stem) if place.suffix == WEIGHTS else (place, NAME)
-    encoder = import_network(folder, name)
+    found = find_place(place)
+    if found.own:
+        encoder = import_network(found.config.parent, found.weights[0].stem)
+    else:
+        read: Callable[[Path], Encoder] = import_module(f"{__package__}.folder").read_folder
+        encoder = read(place).to(accelerator()).eval()
     if not isinstance(encoder, Encoder):
         raise ProductError(f"expected an encoder, found {type(encoder).__name__}", where=str(place), fix=AGAIN)
     return encoder

@@ -7,12 +7,15 @@ from safetensors import SafetensorError, safe_open
 
 from pipeline.core.errors import ProductError
 
-Shapes = Mapping[str, tuple[int, ...]]
+Shape = tuple[int, ...]
+WEIGHTS, CONFIG = ".safetensors", ".config.json"
 PICKLED = (b"PK\x03\x04", b"\x80")  # how files of torch.save begin, of today and of old
-SAVE_AGAIN = "save its weights as safetensors, where you trust them: model.save_pretrained(folder), or save_file"
+SAVE_AGAIN = "where you trust them, load them once elsewhere and save them with safetensors, or by save_pretrained"
+COPY_AGAIN = "copy it again, and compare its size and digest"
+MATCH = "put the weights beside the config that they were saved with"
 
 
-def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+def read_shapes(path: Path) -> dict[str, Shape]:
     """The shape of every tensor of a ``.safetensors`` file.
 
     Raises:
@@ -24,15 +27,19 @@ def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
     except FileNotFoundError:
         raise ProductError("no weights", where=str(path), fix="copy them there, or train again") from None
     except SafetensorError as error:
-        with path.open("rb") as file:
-            if file.read(4).startswith(PICKLED):
-                found = "expected safetensors, found pickled weights, which could run any code when loaded"
-                raise ProductError(found, where=str(path), fix=SAVE_AGAIN) from None
-        found = f"not a whole safetensors file: {error}"
-        raise ProductError(found, where=str(path), fix="copy it again, and compare its size and digest") from None
+        with path.open("rb") as content:
+            if content.read(4).startswith(PICKLED):
+                raise pickled(path) from None
+        raise ProductError(f"not a whole safetensors file: {error}", where=str(path), fix=COPY_AGAIN) from None
 
 
-def require_shapes(expected: Shapes, path: Path) -> None:
+def pickled(path: Path) -> ProductError:
+    """The error of weights that are never loaded."""
+    found = "expected safetensors, found pickled weights, which can run any code when they are loaded"
+    return ProductError(found, where=str(path), fix=SAVE_AGAIN)
+
+
+def require_shapes(expected: Mapping[str, Shape], path: Path) -> None:
     """Whether a weights file has the tensors of a network, each of its shape, and no other.
 
     Raises:
@@ -41,9 +48,11 @@ def require_shapes(expected: Shapes, path: Path) -> None:
     found = read_shapes(path)
     for key in (*expected, *found):
         if expected.get(key) != found.get(key):
-            said = [str(list(shapes[key])) if key in shapes else "none" for shapes in (expected, found)]
-            raise ProductError(
-                f"the weights are of another network: tensor {key!r}: expected {said[0]}, found {said[1]}",
-                where=str(path),
-                fix="put the weights beside the config that they were saved with",
-            )
+            raise misfit(key, expected.get(key), found.get(key), path)
+
+
+def misfit(tensor: str, expected: Shape | None, found: Shape | None, path: Path) -> ProductError:
+    """The error of a tensor that does not fit its config; None: there is to be none, or there is none."""
+    said = ["none" if shape is None else str(list(shape)) for shape in (expected, found)]
+    text = f"the weights are of another network: tensor {tensor!r}: expected {said[0]}, found {said[1]}"
+    return ProductError(text, where=str(path), fix=MATCH)

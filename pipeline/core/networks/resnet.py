@@ -5,17 +5,12 @@ from typing import Literal
 import torch
 
 from pipeline.core.lazy import lazy
+from pipeline.core.networks.architectures import RESNETS
 from pipeline.core.networks.encoder import Colour, Encoder, Outputs
 from pipeline.core.networks.weights import describe
 
 with lazy("monai", without="matplotlib"):
     from monai.networks.nets.resnet import ResNet
-
-BLOCKS: dict[int, tuple[str, list[int], int]] = {
-    18: ("basic", [2, 2, 2, 2], 1),
-    34: ("basic", [3, 4, 6, 3], 1),
-    50: ("bottleneck", [3, 4, 6, 3], 4),
-}
 
 
 class ResNetEncoder(Encoder):
@@ -40,7 +35,7 @@ class ResNetEncoder(Encoder):
         std: Colour,
         stem: Literal["standard", "small"] = "standard",
     ) -> None:
-        block, layers, expansion = BLOCKS[depth]
+        block, layers, expansion = RESNETS[depth]
         widths, small = [width, 2 * width, 4 * width, 8 * width], stem == "small"
         channels = tuple(expansion * width for width in widths)
         config = describe(ResNetEncoder, depth=depth, width=width, mean=list(mean), std=list(std), stem=stem)

@@ -13,11 +13,10 @@ from torch import nn
 from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json, aside, read_json, write_json
-from pipeline.core.networks.headers import require_shapes
+from pipeline.core.networks.headers import CONFIG, WEIGHTS, require_shapes
 
 HOME = __package__
 NAME = re.compile(r"([a-z][a-z0-9_]*):([A-Z][A-Za-z0-9]*)")
-WEIGHTS, CONFIG = ".safetensors", ".config.json"
 AGAIN = "train it again with this version"
 
 
@@ -51,18 +50,19 @@ def import_network(folder: Path, name: str) -> nn.Module:
     path = folder / f"{name}{CONFIG}"
     if not path.exists():
         raise ProductError("no exported network", where=str(path), fix="train it first")
-    network, weights = build_network(read_json(path), where=str(path)), folder / f"{name}{WEIGHTS}"
+    network, weights = build_network(read_json(path), where=str(path), unset=True), folder / f"{name}{WEIGHTS}"
     require_shapes({key: tuple(value.shape) for key, value in network.state_dict().items()}, weights)
     network.load_state_dict(load_file(weights))
     return network.to(accelerator()).eval()
 
 
-def build_network(config: Json, *, where: str = "config") -> nn.Module:
+def build_network(config: Json, *, where: str = "config", unset: bool = False) -> nn.Module:
     """Builds a network from what :func:`describe` says of it; no other code than this package's is ever reached.
 
     Args:
         config: ``network`` and ``arguments``.
         where: Its file, for the error.
+        unset: Whether weights are loaded next, so that a network that can do without need not draw its first ones.
 
     Raises:
         ProductError: It names no network of this package, or arguments that the network does not take.
@@ -72,7 +72,8 @@ def build_network(config: Json, *, where: str = "config") -> nn.Module:
         inspect.signature(kind).bind(**arguments)
     except TypeError as error:
         raise ProductError(f"{kind.__name__} takes other arguments: {error}", where=where, fix=AGAIN) from None
-    return kind(**arguments)
+    network: nn.Module = (getattr(kind, "unset", kind) if unset else kind)(**arguments)
+    return network
 
 
 def accelerator() -> torch.device:

@@ -26,9 +26,15 @@ class Ema(nn.Module, Generic[M]):
         self.decay = decay
 
     @torch.no_grad()
-    def update(self, network: M) -> None:
-        """Takes one step towards ``network``; its buffers (batch statistics, counters) are copied."""
+    def update(self, network: M, decay: float | None = None) -> None:
+        """Takes one step towards ``network``; its buffers (batch statistics, counters) are copied.
+
+        Args:
+            network: Of the same shape.
+            decay: Of this step, where it changes in the course of a training.
+        """
+        share = 1 - (self.decay if decay is None else decay)
         for mean, weight in zip(self.network.parameters(), network.parameters(), strict=True):
-            mean.lerp_(weight, 1 - self.decay)
+            mean.lerp_(weight, share)
         for own, buffer in zip(self.network.buffers(), network.buffers(), strict=True):
             own.copy_(buffer)

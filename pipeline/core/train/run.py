@@ -9,7 +9,8 @@ from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json, aside
 from pipeline.core.job import Job
-from pipeline.core.networks.weights import WEIGHTS, export_weights
+from pipeline.core.networks.headers import WEIGHTS
+from pipeline.core.networks.weights import export_weights
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.history import write_history

@@ -10,7 +10,7 @@ from pipeline.core.errors import ProductError
 
 
 def export(*arguments):
-    return CliRunner().invoke(app, [*arguments], catch_exceptions=False)
+    return CliRunner().invoke(app, ["tiles", *arguments], catch_exceptions=False)
 
 
 def test_the_command_writes_a_folder_and_does_not_write_it_twice(cohort):

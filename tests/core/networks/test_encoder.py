@@ -92,7 +92,7 @@ def test_what_every_encoder_is_is_none_itself(tmp_path):
 
 
 def test_no_encoder_is_an_error(tmp_path):
-    with pytest.raises(ProductError, match="no exported network"):
+    with pytest.raises(ProductError, match="no encoder: there is no config"):
         load_encoder(tmp_path)
 
 

@@ -25,6 +25,17 @@ def test_a_step_takes_its_share(decay, share):
     assert ema.network.weight.item() == share
 
 
+def test_a_step_may_have_a_decay_of_its_own():
+    network = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(network.weight)
+    ema = Ema(network, 0.9)
+    nn.init.ones_(network.weight)
+    ema.update(network, 1.0)
+    assert ema.network.weight.item() == 0
+    ema.update(network, 0.5)
+    assert ema.network.weight.item() == 0.5
+
+
 def test_buffers_are_copied():
     network = nn.BatchNorm1d(2)
     ema = Ema(network, 0.9)

@@ -1,0 +1,45 @@
+"""The slides that are named on the command line."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipeline.commands.scan import find_slides
+from pipeline.core.errors import SheetError
+from pipeline.core.slides.slide import Slide
+from pipeline.study.sheet import read_sheet
+
+
+def named_slides(places: Iterable[str], stain: str, mpp: float | None) -> list[Slide]:
+    """One row for every slide.
+
+    Args:
+        places: Files; folders, of which every slide is taken; slide sheets, of which those of the stain are.
+        stain: That the encoder knows.
+        mpp: µm per level-0 pixel, of files that say none, or say it wrong.
+
+    Raises:
+        SheetError: There is no such file, no slide at all, or two slides of one name.
+    """
+    found = [slide for place in places for slide in _of_place(Path(place), stain)]
+    if not found:
+        raise SheetError(f"no slide of stain {stain!r}", where="--slides", fix="name slide files, or a slide sheet")
+    twice = [name for name, count in Counter(slide.slide_id for slide in found).items() if count > 1]
+    if twice:
+        fix = "rename a file, or give them slide_ids of their own in a slide sheet"
+        raise SheetError(f"several slides named {', '.join(twice[:10])}", where="--slides", fix=fix)
+    return [slide.changed(mpp=mpp) for slide in found] if mpp else found
+
+
+def _of_place(place: Path, stain: str) -> Iterator[Slide]:
+    if place.suffix == ".csv":
+        sheet = read_sheet(place, seed=0, test_share=0.0).values()
+        yield from (slide for slide in sheet if slide.stain == stain)
+    elif place.is_dir():
+        yield from (slide.changed(stain=stain) for slide in find_slides(place, Path.cwd()))
+    elif place.exists():
+        name = re.sub(r"[^\w.-]", "_", place.stem).lstrip(".-") or "slide"
+        yield Slide(slide_id=name, path=str(place), stain=stain)
+    else:
+        raise SheetError(f"no slide {str(place)!r}", where="--slides", fix="correct the path")

@@ -1,0 +1,50 @@
+"""The card of an encoder."""
+
+from collections import defaultdict
+
+from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.cohort.preparation import prepared
+from pipeline.core.job import Job
+from pipeline.core.manifests.card import Card, Group
+from pipeline.core.manifests.encoders import EncoderManifest
+from pipeline.core.networks.place import NAME
+
+
+def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest) -> Card:
+    """What is known of an encoder when its training ends.
+
+    Args:
+        job: Its spec holds the ``primary`` stain, the ``preparation`` that the study asked for, and the settings.
+        cohort: All usable slides.
+        trained: The encoder.
+    """
+    spec = job.spec
+    return Card(
+        arm=trained.arm,
+        seed=trained.seed,
+        settings={key: value for key, value in spec.items() if key != "preparation"},
+        patients=len(trained.patients),
+        tiles=trained.tiles,
+        steps=trained.steps,
+        weights=trained.weights[NAME],
+        cohort=groups(cohort.select(stain=spec["primary"])),
+        preparation=prepared(spec["preparation"], job.inputs["cohort"]),
+    )
+
+
+def groups(members: list[Member]) -> tuple[Group, ...]:
+    """Slides by split and site: training, validation and test, sites by name."""
+    found: dict[tuple[str, str], list[Member]] = defaultdict(list)
+    for member in members:
+        found[member.split, member.site].append(member)
+    order = sorted(found, key=lambda key: (("train", "val", "test").index(key[0]), key[1]))
+    return tuple(
+        Group(
+            split=split,
+            site=site,
+            patients=len({m.patient for m in found[split, site]}),
+            slides=len(found[split, site]),
+            tiles=sum(m.tiles for m in found[split, site]),
+        )
+        for split, site in order
+    )

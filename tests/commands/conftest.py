@@ -1,0 +1,70 @@
+"""A study that was run: two training slides, one tested slide, an encoder, its scores."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.core.slides.slide import Slide
+from pipeline.engine.plan import Plan
+from pipeline.engine.run import run
+from pipeline.study.sheet import write_sheet
+
+ENCODER = Path("models/encoders/plain/0")
+STUDY = {
+    "tile": {"mpp": 1.0, "size": 64, "stride": 64, "phantom": {"size": 768}},
+    "pretrain": {
+        "arms": {"plain": {"objective": "unprivileged", "loss": "vicreg"}},
+        "seeds": [0],
+        "epochs": 1,
+        "batch": 16,
+        "encoder": {"depth": 18, "width": 4},
+        "projector": {"width": 8, "layers": 1},
+    },
+    "evaluate": {
+        "tasks": {"tissue": {"kind": "annotation"}},
+        "baseline": "plain",
+        "heads": ["linear"],
+        "few": 2,
+        "draws": 1,
+        "batch": 8,
+    },
+}
+SLIDES = [("a", "train"), ("b", "train"), ("c", "test")]
+
+
+@pytest.fixture(scope="session")
+def run_once(tmp_path_factory):
+    """The folder of the study."""
+    folder = tmp_path_factory.mktemp("used")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("data").mkdir()
+        Path("params.yaml").write_text(yaml.safe_dump(STUDY))
+        rows = [
+            Slide(
+                slide_id=f"{patient}-HE",
+                path=f"data/phantom/{patient}-HE.tif",
+                annotations=f"data/phantom/{patient}-HE.geojson",
+                patient_id=patient,
+                site="x",
+                split=split,
+            )
+            for patient, split in SLIDES
+        ]
+        write_sheet(Path("data/slides.csv"), rows)
+        for job in Plan.here().jobs.values():
+            if job.phase != "report":
+                run(job)
+    return folder
+
+
+@pytest.fixture
+def finished(run_once, tmp_path, monkeypatch):
+    """The current folder is the study's; what a test writes into ``out`` is its own."""
+    copy = tmp_path / "study"
+    shutil.copytree(run_once, copy, copy_function=os.link)  # nothing in it is changed
+    monkeypatch.chdir(copy)
+    return copy

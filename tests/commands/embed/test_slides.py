@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.commands.embed.slides import named_slides
+from pipeline.core.errors import SheetError
+
+
+def names(*places, **more):
+    return [slide.slide_id for slide in named_slides(map(str, places), more.get("stain", "HE"), more.get("mpp"))]
+
+
+def test_files_folders_and_sheets_name_slides(finished):
+    assert names("data/phantom/c-HE.tif", "data/phantom/a-HE.tif") == ["c-HE", "a-HE"]
+    assert names("data/phantom") == ["a-HE", "b-HE", "c-HE"]
+    assert names("data/slides.csv") == ["a-HE", "b-HE", "c-HE"]
+
+
+def test_a_resolution_overrides_that_of_the_files(finished):
+    (slide,) = named_slides(["data/phantom/c-HE.tif"], "HE", 0.25)
+    assert (slide.mpp, slide.stain) == (0.25, "HE")
+
+
+def test_what_makes_no_file_name_is_replaced(tmp_path):
+    (tmp_path / "case 1 (HE).svs").touch()
+    assert names(tmp_path / "case 1 (HE).svs") == ["case_1__HE_"]
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [
+        (["nowhere.svs"], "no slide 'nowhere.svs'"),
+        ([], "no slide of stain 'HE'"),
+        (["data/phantom/c-HE.tif", "data/phantom"], "several slides named c-HE"),
+    ],
+)
+def test_mistakes_are_told(finished, places, found):
+    with pytest.raises(SheetError, match=found):
+        named_slides(places, "HE", None)
+
+
+def test_slides_of_another_stain_in_a_sheet_are_left_out(finished):
+    with pytest.raises(SheetError, match="no slide of stain 'IHC'"):
+        named_slides([str(Path("data/slides.csv"))], "IHC", None)

@@ -1,0 +1,27 @@
+from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.digests import digest_file
+from pipeline.core.manifests.card import CARD, Card
+from pipeline.pretrain.card import groups
+
+from .conftest import INDEX, job, made
+
+
+def test_an_encoder_knows_what_it_learned_from(study):
+    manifest = made(job(privileged=None, objective="unprivileged", options={}))
+    card = Card.read(manifest.folder / CARD)
+    assert (card.arm, card.seed, card.patients, card.tiles, card.steps) == ("arm", 0, 2, 24, 6)
+    assert card.weights == digest_file(manifest.folder / "encoder.safetensors")
+    assert card.settings["arm"]["objective"] == "unprivileged"
+    assert "preparation" not in card.settings
+    assert (card.preparation.stain, card.preparation.tiling.size) == ("HE", 16)
+
+
+def test_the_cohort_is_counted_and_no_patient_is_named(study):
+    found = [dict(group) for group in groups(Cohort.read(INDEX).select(stain="HE"))]
+    assert found == [
+        {"split": "train", "site": "A", "patients": 2, "slides": 2, "tiles": 24},
+        {"split": "test", "site": "B", "patients": 1, "slides": 1, "tiles": 12},
+    ]
+    manifest = made(job(privileged=None, objective="unprivileged", options={}))
+    text = (manifest.folder / CARD).read_text()
+    assert not any(name in text for name in ("A1", "A2", "B1"))

@@ -13,15 +13,18 @@ P_NOISE, P_SOLARISE = 0.3, 0.3
 JITTER, HUE, BRIGHTNESS, INTENSITY = 0.4, 0.1, 0.4, 0.2
 THRESHOLDS = (0.01, 0.6)
 LUMA = (0.299, 0.587, 0.114)
-YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+YIQ = torch.tensor([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+PLANES = torch.tensor([[[1.0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]])
+TURN = torch.linalg.inv(YIQ) @ PLANES @ YIQ  # what a rotation in YIQ keeps of RGB, and its parts by cosine and sine
 
 
 def fill_zeros(images: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
     """Replaces the exactly black pixels of a random 30 % of the images (B, 3, y, x) by uniform noise, in place."""
-    chosen = chance(len(images), P_NOISE * strength, images.device).nonzero()[:, 0]
+    chosen = chance(len(images), P_NOISE * strength, images.device)
     part = images[chosen]
-    black = part.amax(1, keepdim=True) == 0
-    return images.index_copy_(0, chosen, part.addcmul_(torch.rand_like(part), black.float()))
+    noise = torch.rand_like(part)
+    images[chosen] = torch.where(part.amax(1, keepdim=True) == 0, noise, part)
+    return images
 
 
 def recolour_light(images: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
@@ -70,12 +73,8 @@ def random_colour(images: torch.Tensor, strength: float = 1.0) -> tuple[torch.Te
 
 def hue_matrix(angle: torch.Tensor) -> torch.Tensor:
     """Rotations (B, 3, 3) of RGB about the grey axis by ``angle`` (B,) radians, luminance kept."""
-    to_yiq = torch.tensor(YIQ, device=angle.device)
-    cos, sin, one = angle.cos(), angle.sin(), torch.ones_like(angle)
-    nil = torch.zeros_like(angle)
-    turn = torch.stack([one, nil, nil, nil, cos, -sin, nil, sin, cos], 1).view(-1, 3, 3)
-    rotation: torch.Tensor = torch.linalg.inv(to_yiq) @ turn @ to_yiq
-    return rotation
+    still, along, across = TURN.to(angle.device)
+    return still + angle.cos().view(-1, 1, 1) * along + angle.sin().view(-1, 1, 1) * across
 
 
 def recolour(images: torch.Tensor, matrix: torch.Tensor, offset: torch.Tensor) -> torch.Tensor:

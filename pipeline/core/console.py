@@ -10,6 +10,7 @@ T = TypeVar("T")
 console = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def track(items: Iterable[T], label: str, total: int | None = None) -> Iterable[T]:
-    """Yields the items under a progress bar; without one where there is no terminal."""
-    return rich_track(items, description=label, total=total, console=console, disable=not console.is_terminal)
+def track(items: Iterable[T], label: str, total: int | None = None, *, shown: bool = True) -> Iterable[T]:
+    """Yields the items under a progress bar; without one where there is no terminal, or none is to be ``shown``."""
+    hidden = not (shown and console.is_terminal)
+    return rich_track(items, description=label, total=total, console=console, disable=hidden)

@@ -9,7 +9,8 @@ from pipeline.core.digests import digest_bytes
 from pipeline.core.files import remove, write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.manifest import Manifest
-from pipeline.core.train.rank import is_first, meet
+from pipeline.core.train.rank import is_first, meet, started
+from pipeline.engine.launch import launch, ranks_of
 from pipeline.engine.recipe import recipe, recipe_path
 
 SCRATCH = Path("scratch")
@@ -18,13 +19,16 @@ SCRATCH = Path("scratch")
 def run(job: Job, **how: Any) -> None:
     """Makes a product; whatever stood in its manifest's place is gone before work starts.
 
-    Where several ranks train, every one of them runs the maker, the first one alone writes and deletes, and the
-    others wait until the manifest stands.
+    A job that asks for several devices starts a process for each, which run it together: every one of them runs the
+    maker, the first one alone writes and deletes, and the others wait until the manifest stands.
 
     Args:
         job: Of the plan.
         how: For its maker: what changes the way it works and not what it makes, such as a number of threads.
     """
+    if ranks_of(job) != (1, 1) and not started():
+        launch(job, SCRATCH)
+        return
     for path in (job.manifest, recipe_path(job.manifest)):
         path.parent.mkdir(parents=True, exist_ok=True)
         if is_first():

@@ -44,6 +44,11 @@ class Comparison:
         return self.gains[joint if self.base.subject == COLOUR and joint in self.gains else metric + GAIN]
 
 
+def is_judged(subject: Replicates) -> bool:
+    """Whether arms are compared in the task: in those that probes are asked, not in what some arms alone can do."""
+    return any(metric in subject.values for metric in GAINED)
+
+
 def gained(subject: Replicates) -> str:
     """The metric in which arms are judged: of few labels, the first of GAINED that the task has."""
     return next(metric for metric in GAINED if metric in subject.values)
@@ -107,6 +112,7 @@ def compare_all(arms: list[Replicates], against: Mapping[str, list[str]]) -> Ite
         arms: Arms, and :data:`COLOUR` where it was scored.
         against: Arm to the names of the others.
     """
+    arms = [own for own in arms if is_judged(own)]
     places = {(own.task, own.domain, own.subject): own for own in arms}
     for own in arms:
         for name in against.get(own.subject, []):

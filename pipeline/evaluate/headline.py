@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from pipeline.core.manifests.scores import Verdict
-from pipeline.evaluate.comparison import gained
+from pipeline.evaluate.comparison import gained, is_judged
 from pipeline.evaluate.replicates import Replicates
 
 DIGITS = 6
@@ -26,7 +26,7 @@ def headline(baseline: str | None, arms: Iterable[Replicates], verdicts: Iterabl
     verdicts = list(verdicts)
     numbers: dict[str, float | None] = {}
     for own in arms:
-        if own.subject != baseline:
+        if own.subject != baseline or not is_judged(own):
             continue
         here = [v for v in verdicts if (v.task, v.domain) == (own.task, own.domain)]
         gains = {

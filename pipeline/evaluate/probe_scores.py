@@ -38,7 +38,7 @@ def probe_scores(
     for task in tiles.targets:
         asked, beside = _asked(task, tiles, features), None if colours is None else _asked(task, tiles, colours)
         predicted = predict(probes_of(tiles.names[task]), asked, spec, beside)
-        yield from _scores(task, tiles, predicted, spec["strata"])
+        yield from task_scores(task, tiles, predicted, spec["strata"])
 
 
 def _asked(task: str, tiles: ProbeTiles, numbers: np.ndarray) -> Asked:
@@ -46,7 +46,8 @@ def _asked(task: str, tiles: ProbeTiles, numbers: np.ndarray) -> Asked:
     return Asked(task, numbers[train], tiles.targets[task][train], tiles.patient[train], numbers[test])
 
 
-def _scores(task: str, tiles: ProbeTiles, predicted: Predictions, strata: list[float]) -> Iterator[Score]:
+def task_scores(task: str, tiles: ProbeTiles, predicted: Predictions, strata: list[float]) -> Iterator[Score]:
+    """One score per domain and probe of a task; see :func:`probe_scores`."""
     _, test = tiles.split(task)
     for domain in TESTED:
         here = tiles.seen[test] == (domain == IN_DOMAIN)

@@ -10,13 +10,16 @@ from pipeline.core.job import Files, Job
 from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoreFile, ScoresManifest, SummaryManifest
 from pipeline.core.measures.figures import POOLED, Figure, write_figures
 from pipeline.core.measures.interval import spread
-from pipeline.evaluate.comparison import ACCURACY, GAIN, REDUCTION, Comparison, compare_all, gained
+from pipeline.evaluate.comparison import ACCURACY, GAIN, REDUCTION, Comparison, compare_all, gained, is_judged
 from pipeline.evaluate.headline import headline
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.evaluate.verdicts import judge
 
 ENCODERS = "encoders"
-SHARES = ("accuracy", "balanced_accuracy", "auroc", "dice")  # within 0 and 1: their intervals are, too
+SHARES = (  # within 0 and 1: their intervals are, too
+    *("accuracy", "balanced_accuracy", "auroc", "dice"),
+    *("R@1", "R@5", "R@10", "pointing", "mass"),
+)
 
 
 def summarize(job: Job) -> SummaryManifest:
@@ -59,7 +62,7 @@ def _tested(arms: list[Replicates]) -> dict[str, Scope]:
     """On whom the arms were tested, by task; all arms on the same tiles."""
     found: dict[str, dict[str, Extent]] = {}
     metrics = {}
-    for arm in arms:
+    for arm in filter(is_judged, arms):
         metrics[arm.task] = metric = gained(arm)
         behind = arm.measured[metric]
         found.setdefault(arm.task, {})[arm.domain] = Extent(patients=len(behind.patients), tiles=behind.n)

@@ -7,7 +7,7 @@ from pipeline.core.cohort.preparation import prepared
 from pipeline.core.job import Job
 from pipeline.core.manifests.card import Card, Group
 from pipeline.core.manifests.encoders import EncoderManifest
-from pipeline.core.networks.encoder import NAME
+from pipeline.core.networks.place import NAME
 
 
 def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest) -> Card:

@@ -7,24 +7,26 @@ import math
 
 import torch
 
-from pipeline.pretrain.draws import chance, uniform
+from pipeline.pretrain.draws import chance, noise, uniform
 
 P_NOISE, P_SOLARISE = 0.3, 0.3
 JITTER, HUE, BRIGHTNESS, INTENSITY = 0.4, 0.1, 0.4, 0.2
 THRESHOLDS = (0.01, 0.6)
 LUMA = (0.299, 0.587, 0.114)
 YIQ = torch.tensor([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
-PLANES = torch.tensor([[[1.0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]])
-TURN = torch.linalg.inv(YIQ) @ PLANES @ YIQ  # what a rotation in YIQ keeps of RGB, and its parts by cosine and sine
+STAYS, COSINE, SINE = torch.tensor(
+    [[[1.0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]]
+)
+TURN = torch.linalg.inv(YIQ) @ torch.stack([STAYS, COSINE, SINE]) @ YIQ  # the parts of a rotation in YIQ, in RGB
 
 
 def fill_zeros(images: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
     """Replaces the exactly black pixels of a random 30 % of the images (B, 3, y, x) by uniform noise, in place."""
-    chosen = chance(len(images), P_NOISE * strength, images.device)
-    part = images[chosen]
-    noise = torch.rand_like(part)
-    images[chosen] = torch.where(part.amax(1, keepdim=True) == 0, noise, part)
-    return images
+    chosen, drawn = noise(images, P_NOISE * strength)
+    rows = chosen.nonzero()[:, 0]
+    part = images[rows]
+    black = part.amax(1, keepdim=True) == 0
+    return images.index_copy_(0, rows, part.addcmul_(drawn, black.float()))
 
 
 def recolour_light(images: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
@@ -73,8 +75,8 @@ def random_colour(images: torch.Tensor, strength: float = 1.0) -> tuple[torch.Te
 
 def hue_matrix(angle: torch.Tensor) -> torch.Tensor:
     """Rotations (B, 3, 3) of RGB about the grey axis by ``angle`` (B,) radians, luminance kept."""
-    still, along, across = TURN.to(angle.device)
-    return still + angle.cos().view(-1, 1, 1) * along + angle.sin().view(-1, 1, 1) * across
+    stays, cosine, sine = TURN.to(angle.device)
+    return stays + angle.cos().view(-1, 1, 1) * cosine + angle.sin().view(-1, 1, 1) * sine
 
 
 def recolour(images: torch.Tensor, matrix: torch.Tensor, offset: torch.Tensor) -> torch.Tensor:
@@ -97,6 +99,6 @@ def scale_intensity(images: torch.Tensor, strength: float = 1.0, *, by_channel: 
     count, channels = images.shape[:2]
     shape = (count, channels if by_channel else 1, 1, 1)
     spread = INTENSITY * strength
-    factor = uniform(math.prod(shape), 1 - spread, 1 + spread, images.device).view(shape)
+    factor = uniform(shape, 1 - spread, 1 + spread, images.device)
     brightest = images.amax((2, 3) if by_channel else (1, 2, 3), keepdim=True)
     return (images * torch.minimum(factor, 1 / brightest)).clamp_(max=1)

@@ -5,6 +5,9 @@ from typing import Literal
 
 import torch
 
+from pipeline.core.train.distribution import gathered, mine
+from pipeline.core.train.share import permutation
+
 Control = Literal["blank", "shuffled"] | None
 
 
@@ -26,11 +29,12 @@ def blank(images: torch.Tensor) -> torch.Tensor:
 
 
 def shuffled(images: torch.Tensor) -> torch.Tensor:
-    """The batch's images, none in its own place."""
-    return images[derangement(len(images), images.device)]
+    """The batch's images, none in its own place; of several ranks each gets images of all."""
+    everything = gathered(images)
+    return everything[mine(derangement(len(everything), images.device))]
 
 
 def derangement(count: int, device: torch.device) -> torch.Tensor:
-    """A random cyclic permutation, int64 (count,): no fixed point as long as ``count`` is above 1."""
-    order = torch.randperm(count, device=device)
+    """A random cyclic permutation, int64 (count,), alike on every rank: no fixed point if ``count`` is above 1."""
+    order = permutation(count, device)
     return torch.empty_like(order).scatter_(0, order, order.roll(1))

@@ -1,13 +1,31 @@
-"""Random numbers of a batch: one for each image, from the global generator of its device."""
+"""Random numbers of a batch: some for each image, the same however the batch is shared."""
 
 import torch
 
+from pipeline.core.train.share import numbers, own, whole
 
-def uniform(count: int, low: float, high: float, device: torch.device) -> torch.Tensor:
-    """Uniform in [low, high), float32 (count,)."""
-    return low + (high - low) * torch.rand(count, device=device)
+Shape = int | tuple[int, ...]
 
 
-def chance(count: int, share: float, device: torch.device) -> torch.Tensor:
-    """Whether something happens, bool (count,), each with the probability ``share``."""
-    return torch.rand(count, device=device) < share
+def uniform(shape: Shape, low: float, high: float, device: torch.device) -> torch.Tensor:
+    """Uniform in [low, high), float32 (count,) or (count, ...), the first axis being of images."""
+    return low + (high - low) * _draw(shape, device)
+
+
+def chance(shape: Shape, share: float, device: torch.device) -> torch.Tensor:
+    """Whether something happens, bool (count,) or (count, ...), each with the probability ``share``."""
+    return _draw(shape, device) < share
+
+
+def noise(images: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Noise for a ``share`` of images (B, ...): which, bool (B,), and numbers in [0, 1) for each, (chosen, ...)."""
+    device = images.device
+    chosen = numbers(whole(len(images)), device=device) < share
+    drawn = numbers(int(chosen.sum()), *images.shape[1:], device=device)
+    place = chosen.cumsum(0) - 1
+    return own(chosen), drawn[own(place)[own(chosen)]]
+
+
+def _draw(shape: Shape, device: torch.device) -> torch.Tensor:
+    count, *more = shape if isinstance(shape, tuple) else (shape,)
+    return own(numbers(whole(count), *more, device=device))

@@ -20,9 +20,9 @@ def random_crops(count: int, device: torch.device, strength: float = 1.0) -> tup
     Returns:
         Scale and shift, float32 (count, 2) each, columns x, y: where the crop lies in the image, in [-1, 1].
     """
-    flip = 1.0 - 2.0 * chance(2 * count, P_FLIP * strength, device).float().view(count, 2)
-    size = uniform(2 * count, 1.0 - CROP * strength, 1.0, device).view(count, 2)
-    centre = (1 - size) * uniform(2 * count, -1.0, 1.0, device).view(count, 2)
+    flip = 1.0 - 2.0 * chance((count, 2), P_FLIP * strength, device).float()
+    size = uniform((count, 2), 1.0 - CROP * strength, 1.0, device)
+    centre = (1 - size) * uniform((count, 2), -1.0, 1.0, device)
     return flip * size, flip * centre
 
 

@@ -24,10 +24,11 @@ TILE = "tile"  # array of the tiles' numbers
 
 
 class MIMKD(Distillation):
-    """Lower bounds on the mutual information of student and teacher, whose critics learn with the student.
+    """Lower bounds on the mutual information of student and teacher (Shrivastava et al. 2023, arXiv 2110.15946).
 
-    ``global``: of both features. ``local``: of the student's last map at every position and the teacher's features.
-    ``feature``: of the maps of both, position by position. A weight of 0 leaves one out.
+    The critics learn with the student. ``global`` is of both features, ``local`` of the student's last map, at every
+    position, and the teacher's features, ``feature`` of the maps of both, position by position. A weight of 0 leaves
+    one out.
 
     Args:
         encoder: The student.

@@ -3,7 +3,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 import torch
@@ -15,12 +15,11 @@ from pipeline.core.kinds import Kind
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.networks.place import NAME
 from pipeline.core.train.batches import Batch
-from pipeline.core.train.distribution import ranks
 from pipeline.core.train.learner import Exports, Learner, Losses
+from pipeline.core.train.share import whole
 from pipeline.pretrain.augment import Augment
+from pipeline.pretrain.optimizers import make_optimizer
 from pipeline.pretrain.samples import Samples, Views
-
-KERAS_EPSILON = 1e-7
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,13 @@ class Settings:
     augment: Json
     primary_kind: Kind
     projector: Json
+    optimizer: str = "adam"
+    optimizer_options: Json = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: Json) -> "Settings":
         """Picks its own keys from a job's spec."""
-        return cls(**{field.name: spec[field.name] for field in fields(cls)})
+        return cls(**{key.name: spec[key.name] for key in fields(cls)})
 
 
 class Objective(Learner):
@@ -81,13 +82,13 @@ class Objective(Learner):
     def forward(self, batch: Batch, turn: str) -> Losses:
         losses = self.losses(batch)
         if self.settings.reduction == "sum":
-            losses["total"] = losses["total"] * (len(batch["image"]) * ranks())
+            losses["total"] = losses["total"] * whole(len(batch["image"]))
         return losses
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        """Adam without weight decay over all parameters that learn."""
-        learning = [parameter for parameter in self.parameters() if parameter.requires_grad]
-        return {"model": torch.optim.Adam(learning, lr=self.settings.lr, eps=KERAS_EPSILON)}
+        """The study's, over all parameters that learn."""
+        settings = self.settings
+        return {"model": make_optimizer(settings.optimizer, self.parameters(), settings.lr, settings.optimizer_options)}
 
     def rate(self, progress: float) -> float:
         """Linear from 0 over the warm-up share, then cosine to 0."""

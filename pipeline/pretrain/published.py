@@ -45,7 +45,7 @@ def published(images: torch.Tensor, *targets: torch.Tensor) -> tuple[torch.Tenso
 def fill_values(images: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
     """Replaces the zeros of the ``chosen`` (B,) images by uniform noise, each channel for itself."""
     empty = chosen.view(-1, 1, 1, 1) & (images == 0)
-    return torch.where(empty, torch.rand_like(images), images)
+    return torch.where(empty, uniform(tuple(images.shape), 0.0, 1.0, images.device), images)
 
 
 def rotate(images: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:

@@ -18,6 +18,8 @@ from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.store import TileStore
 from pipeline.core.tasks.task import Task, has_target
+from pipeline.core.text.captions import Captions, require_all
+from pipeline.pretrain.captions import CaptionTable
 
 BLOCK = 256
 Colours = tuple[tuple[float, ...], tuple[float, ...]]  # mean and standard deviation per channel, or per number
@@ -30,13 +32,15 @@ class Samples:
 
     Args:
         arrays: On disk ``image``, uint8 (tile, y, x, 3), and ``privileged``, uint8 or uint16 (tile, y, x, c); in memory
-            ``privileged`` vectors, float32 (tile, number), and ``label``, int64 (tile,).
+            ``privileged`` vectors, float32 (tile, number), ``label``, int64 (tile,), and
+            ``caption``, int64 (tile, turn), positions in ``captions``.
         colours: Mean and standard deviation per channel in [0, 1], of all the cohort's training tiles
             for ``image``, so that every arm has the same, and of the arm's own for ``privileged``, whose vectors have
             one of each number.
         patients: Whose tiles they are.
         total: Training tiles of the cohort, which decide the number of steps of most arms.
         classes: Names of the labels.
+        captions: Every sentence that is said of a tile.
     """
 
     arrays: dict[str, np.ndarray | Rows]
@@ -44,6 +48,7 @@ class Samples:
     patients: list[str]
     total: int
     classes: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
 
 
 def read_samples(
@@ -52,6 +57,7 @@ def read_samples(
     gate: GateManifest | None,
     task: Task | None = None,
     vectors: VectorTable | None = None,
+    captions: Captions | None = None,
 ) -> Samples:
     """Collects the training tiles of an arm.
 
@@ -63,9 +69,10 @@ def read_samples(
         gate: Of the translator whose synthetic views the arm learns from.
         task: Whose classes the arm learns.
         vectors: Whose numbers are the privileged view.
+        captions: What is said of the tiles.
 
     Raises:
-        ProductError: Nothing is left to learn from, or a slide has no synthetic view, or a tile no vector.
+        ProductError: Nothing is left to learn from, or a slide has no synthetic view, or a tile no vector or caption.
     """
     arm, primary = spec["arm"], spec["primary"]
     members = cohort.select(stain=primary, split="train")
@@ -96,8 +103,16 @@ def read_samples(
         label = np.concatenate([targets.rows[m.slide] for m in kept])
         known = np.flatnonzero(has_target(label))
         arrays = {"label": label[known], **{name: _take(views, known) for name, views in arrays.items()}}
+    texts: tuple[str, ...] = ()
+    if captions:
+        said = {member.slide: captions.of(member) for member in kept}
+        if not captions.partial:
+            require_all(said, arm["captions"])
+        table, told = CaptionTable.of([own for tiles in said.values() for own in tiles])
+        texts, arrays = table.texts, {name: _take(views, told) for name, views in arrays.items()}
+        arrays["caption"] = table.rows
     total = sum(member.tiles for member in members)
-    return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes)
+    return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes, texts)
 
 
 def steps_of(samples: Samples, spec: Json) -> int:

@@ -7,6 +7,7 @@ from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.seeds import derive
+from pipeline.core.text.captions import Captions
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.rank import is_first
@@ -25,8 +26,8 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
 
     Args:
         job: Reads the cohort and, where the arm needs them, the gate of the translator that makes its view, a table of
-            ``vectors``, and the encoders that are its ``teacher`` and its ``start``; its code names the ``objective``,
-            the ``encoder`` and, where the arm has them, the ``loss`` and the ``task``.
+            ``vectors``, a file of ``captions``, and the encoders that are its ``teacher`` and its ``start``; its code
+            names the ``objective``, the ``encoder`` and, where the arm has them, the ``loss`` and the ``task``.
         placement: Devices and machines; by default what started the process says, else one device.
     """
     spec, (name, repeat) = job.spec, job.key
@@ -34,7 +35,8 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     gate = GateManifest.read(job.inputs["gate"]) if "gate" in job.inputs else None
     task = job.load("task")(spec["task"]) if "task" in job.code else None
     vectors = read_vectors(job.inputs["vectors"]) if "vectors" in job.inputs else None
-    samples = read_samples(cohort, spec, gate, task, vectors)
+    captions = Captions(spec["captions"], job.inputs.get("captions")) if spec["captions"] else None
+    samples = read_samples(cohort, spec, gate, task, vectors, captions)
     cohort.forbid_test(samples.patients, str(job.manifest))
     settings = Settings.of(spec)
     objective: type[Objective] = job.load("objective")
@@ -51,6 +53,7 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
         Batches(objective.arrays(samples), size=spec["batch"], seed=seed, buffer=spec["buffer"]),
         steps=steps,
         seed=seed,
+        accumulate=spec["accumulate"],
         placement=placement,
     )
     seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}

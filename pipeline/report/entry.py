@@ -10,7 +10,7 @@ class Entry:
     Args:
         name: In the study.
         role: ``floor``, ``pretrained``, ``no_view``, ``own_view``, ``shuffled``, ``blank``, ``synthetic``, ``real``,
-            ``distilled`` or ``supervised``.
+            ``distilled``, ``captioned`` or ``supervised``.
         text: One line that says what it learns from.
         task: Whose labels a supervised one is trained with.
         loss: In words; empty where it has none.

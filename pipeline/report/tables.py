@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.core.measures.records import RETRIEVAL
 from pipeline.report.cells import ASIDE, THREE, Cell, gains_of, interval
 from pipeline.report.entry import Entry
 from pipeline.report.figures import LABELS, Figures, head
@@ -61,9 +62,13 @@ def arm_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
 
 
 def more_tables(figures: Figures, arms: list[Entry]) -> list[Table]:
-    """What else was measured: other probes, strata, what an arm adds to colour; one table per task and domain."""
+    """What else was measured, one table per task and domain.
+
+    Other probes, strata, what an arm adds to colour, and what some arms alone can do: find captions, and be found.
+    """
     tables = []
-    for task, domain, subjects in _places(figures, arms):
+    alone = [(RETRIEVAL, domain, arms) for domain in figures.domains(RETRIEVAL)]
+    for task, domain, subjects in [*_places(figures, arms), *alone]:
         metrics = [m for m in _metrics(figures, task, arms, domain) if m.split("/")[0] not in PROBES]
         found = [(arm, [figures.get(arm.name, task, domain, metric) for metric in metrics]) for arm in subjects]
         rows = [Row(arm, [interval(own) for own in cells]) for arm, cells in found if any(cells)]

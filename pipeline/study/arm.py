@@ -26,7 +26,8 @@ class Arm(Section):
     ``pairs`` keeps those of so many training patients with such partners, of the stain of ``only_with`` or of a real
     privileged view. ``length``: as many ``steps`` as every other arm takes, or the ``epochs`` of its own tiles.
     ``privileged`` is a translator, ``real/STAIN``, ``vector/NAME`` (of ``pretrain.vectors``), or ``self``: another
-    augmentation of the tile itself. ``teacher`` is the encoder that a student learns from, ``start`` the one whose
+    augmentation of the tile itself. ``captions`` names the sentences (of ``pretrain.captions``) that it reads.
+    ``teacher`` is the encoder that a student learns from, ``start`` the one whose
     weights an arm starts from: another arm, or a folder or file of weights, whose name has a ``/``. ``encoder``
     replaces the study's. ``against`` names arms that it is compared with beside those that
     :func:`pipeline.study.arms.compared_with` chooses. ``augment`` replaces the study's as a whole: what it leaves out
@@ -42,6 +43,7 @@ class Arm(Section):
     length: Literal["steps", "epochs"] = "steps"
     against: list[Text] = []
     task: Text | None = None
+    captions: Text | None = None
     teacher: Text | None = None
     start: Text | None = None
     encoder: Encoder | None = None
@@ -68,6 +70,12 @@ class Arm(Section):
     def sources(self) -> dict[str, str]:
         """The encoders that it needs before it can learn, by key."""
         return {key: name for key in ("teacher", "start") if (name := getattr(self, key))}
+
+    @property
+    def text(self) -> str | None:
+        """The folder of the text encoder that reads its captions; None where a small one learns to."""
+        folder = self.options.get("text") if self.captions else None
+        return folder if isinstance(folder, str) and folder else None
 
     @property
     def partner(self) -> str | None:

@@ -8,6 +8,7 @@ from pipeline.core.cohort.privileged import REAL, SELF, VECTOR
 from pipeline.core.cohort.vectors import read_vectors
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.study.arm import Arm, Augment
+from pipeline.study.captions import check_captioned, check_told
 from pipeline.study.encoders import check_encoder, check_place, is_place
 from pipeline.study.method import check_method
 from pipeline.study.need import Slides, need_pair, need_patients
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 OPTIONAL = tuple(key for key in Arm.model_fields if key not in ("objective", "privileged", "against", "options"))
-NEEDED = {"teacher": "a teacher: another arm, or a folder of weights", "start": "weights: another arm, or a folder"}
+NEEDED = {
+    "teacher": "a teacher: another arm, or a folder of weights",
+    "start": "weights: another arm, or a folder",
+    "captions": "captions: the name of a source under pretrain.captions",
+}
 
 
 def check_augment(augment: Augment, where: str) -> Iterator[StudyError]:
@@ -38,6 +43,7 @@ def check_arm(study: "Study", name: str) -> Iterator[StudyError]:
         yield from _check_loss(arm, where)
         yield from _check_view(study, arm, where)
         yield from _check_task(study, arm, where)
+        yield from check_captioned(study, arm, where)
     if arm.augment:
         yield from check_augment(arm.augment, f"{where}.augment")
     if arm.encoder:
@@ -181,6 +187,8 @@ def check_found(study: "Study", slides: Slides, name: str, primary: str) -> Iter
     for key, place in arm.sources.items():
         if is_place(place):
             yield from check_place(place, study.tile.size, f"{where}.{key}")
+    if arm.captions is not None:
+        yield from check_told(study, slides, arm, where)
     if arm.vector is not None:
         trained = [s.slide_id for s in slides.values() if s.stain == primary and s.split == "train"]
         yield from _check_vectors(Path(study.pretrain.vectors[arm.vector].path), trained)

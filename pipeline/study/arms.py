@@ -11,16 +11,17 @@ from pipeline.study.objectives import LOSSES, OBJECTIVES
 
 Arms = Mapping[str, Arm]
 VIEWS = ("own_view", "shuffled", "blank", "synthetic", "real")
-ORDER = ("floor", "pretrained", "no_view", *VIEWS, "distilled", "supervised")
+ORDER = ("floor", "pretrained", "no_view", *VIEWS, "distilled", "captioned", "supervised")
 CONTROLS = ("own_view", "shuffled")  # differ from a privileged arm in the view alone
 
 
 def role(arm: Arm) -> str:
     """What an arm is for, one of ORDER: whatever its objective always is, or its privileged view.
 
-    Always the same are ``floor`` (untrained), ``pretrained`` (weights that were there), ``distilled`` (from a teacher)
-    and ``supervised``. A view is none at all, the tile itself, one that tells nothing of its tile (``shuffled``,
-    ``blank``), a ``real`` one (a table of numbers, too) or a ``synthetic`` one.
+    Always the same are ``floor`` (untrained), ``pretrained`` (weights that were there), ``distilled`` (from a teacher),
+    ``captioned`` (from sentences, be they of labels or not) and ``supervised``. A view is none at all, the tile itself,
+    one that tells nothing of its tile (``shuffled``, ``blank``), a ``real`` one (a table of numbers, too) or a
+    ``synthetic`` one.
     """
     if OBJECTIVES[arm.objective].role:
         return OBJECTIVES[arm.objective].role

@@ -84,6 +84,8 @@ def _text(arm: Arm, study: "Study") -> str:
     if arm.encoder:
         sizes = " ".join(str(value) for value in arm.encoder.given.values())
         parts.append(f"{FAMILIES[arm.encoder.family].title} {sizes}".strip())
+    if arm.captions:
+        parts.append(_captions(arm.captions, study))
     if arm.privileged:
         parts.append(_view(arm, study))
     if arm.control:
@@ -97,6 +99,14 @@ def _text(arm: Arm, study: "Study") -> str:
     if arm.length == "epochs":
         parts.append("for as many epochs, not steps")
     return ", ".join(parts)
+
+
+def _captions(name: str, study: "Study") -> str:
+    """What its captions are, and that labels in them are labels."""
+    source = study.pretrain.captions[name]
+    if source.labelled:
+        return f"captions “{name}” of the tiles' labels (supervised)"
+    return f"captions “{name}”{' of the slide sheet' if source.templates else ''}"
 
 
 def _view(arm: Arm, study: "Study") -> str:

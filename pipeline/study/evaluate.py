@@ -9,9 +9,13 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
+from pipeline.core.measures.records import RETRIEVAL
 from pipeline.core.phases import PHASES
+from pipeline.core.text.templates import LABEL, PROMPTED, WORD
 from pipeline.study import normalize, pretrain, synthesize, tile, translate
+from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
+from pipeline.study.captions import check_template
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import BOTH, Slides, need_primary
 from pipeline.study.patients import unit_of
@@ -29,7 +33,7 @@ ENCODER = Rule(
     "evaluate",
     "pipeline.evaluate.encoder_score:score_encoder",
     {"manifest": FOLDER + "/encoders/{arm}.json", "scores": FOLDER + "/encoders/{arm}.npz"},
-    inputs=("cohort", "seeds"),
+    inputs=("cohort", "captions", "seeds"),
 )
 COLOUR = Rule(
     "evaluate_colour",
@@ -64,6 +68,7 @@ SUMMARY = Rule(
 )
 RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
 ALONE = "colour"  # what the floor without a network is called among the arms
+ASKED = {"prompts", "concepts"}  # keys that what is said in sentences depends on
 PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
 
 
@@ -114,11 +119,26 @@ class Task(Section):
         return {"kind": self.kind, **KINDS[self.kind].filled(self.given)}
 
 
+def _several(words: list[str]) -> list[str]:
+    """The words; raises ValueError where there is nothing to tell apart."""
+    if len(words) < 2:
+        raise ValueError("a concept is what two words or more differ in")
+    return words
+
+
+class Concept(Section):
+    """Sentences with ``{word}`` in them, and the ``words`` that stand there; see :mod:`pipeline.evaluate.concepts`."""
+
+    templates: Annotated[list[Text], Field(min_length=1)]
+    words: Annotated[list[Text], AfterValidator(distinct), AfterValidator(_several)]
+
+
 class Evaluate(Section):
     """``heads`` learn from all labels; a linear one from ``few`` per class, drawn ``draws`` times as well.
 
     These few are of ``few_patients`` patients (null: of all). ``strata``: least shares of tissue; the linear probes are
-    scored again on the test tiles that have as much.
+    scored again on the test tiles that have as much. Of arms that read captions: ``prompts`` are what names a class,
+    with ``{label}`` in its place, and ``concepts`` what is left out of their vectors.
     """
 
     tasks: dict[Name, Task] = {}
@@ -129,6 +149,8 @@ class Evaluate(Section):
     draws: Count = 10
     neighbours: Count = 20
     strata: Strata = []
+    prompts: Annotated[list[Text], Field(min_length=1)] = ["a tile of {label}"]
+    concepts: dict[Name, Concept] = {}
     batch: Count = 256
 
 
@@ -144,7 +166,10 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     for arm in arms:
         seeds = {str(seed): pretrain.TRAIN.manifest(arm, str(seed)) for seed in study.pretrain.seeds_of(arm)}
         own = {**code, "encoder": pretrain.family_code(study, arm)}
-        encoders.append(ENCODER.job(arm, code=own, inputs={"cohort": cohort}, groups={"seeds": seeds}, spec=spec))
+        told = study.pretrain.arms[arm]
+        inputs = {"cohort": cohort, "captions": pretrain.captions_file(study, told)}
+        asked = {**spec, "language": _language(study, told)}
+        encoders.append(ENCODER.job(arm, code=own, inputs=inputs, groups={"seeds": seeds}, spec=asked))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
     for name, translator in study.translate.items():
         kind = {"kind": kind_of(translator.target, study.stains)}
@@ -166,6 +191,12 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     yield SUMMARY.job(groups=groups, spec=spec)
 
 
+def _language(study: "Study", arm: Arm) -> Json | None:
+    """What an arm that reads captions is asked in sentences; None of others."""
+    source = pretrain.captions_spec(study, arm)
+    return {"captions": source, **study.evaluate.model_dump(mode="json", include=ASKED)} if source else None
+
+
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the tasks, the baseline and the names of arms."""
     section, arms = study.evaluate, study.pretrain.arms
@@ -176,9 +207,15 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
     for name, task in section.tasks.items():
         where = f"evaluate.tasks.{name}"
-        if name in PHASES:  # the scores of what these phases make bear their names
+        if name in (*PHASES, RETRIEVAL):  # the scores of what these phases make bear their names
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         yield from check_method(KINDS, task.kind, task.given, f"{where}.kind", where)
+    for place, prompt in enumerate(section.prompts):
+        yield from check_template(prompt, f"evaluate.prompts.{place}", known=PROMPTED, needed=LABEL)
+    for name, concept in section.concepts.items():
+        for place, template in enumerate(concept.templates):
+            where = f"evaluate.concepts.{name}.templates.{place}"
+            yield from check_template(template, where, known=(WORD,), needed=WORD)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

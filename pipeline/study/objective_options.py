@@ -113,3 +113,28 @@ class RegressionOptions(DistillationOptions):
     """See :class:`pipeline.pretrain.feature_regression.FeatureRegression`."""
 
     distance: Literal["mse", "cosine"] = "mse"
+
+
+class CaptionOptions(Section):
+    """See :func:`pipeline.pretrain.language.language_of`; ``text`` is the folder of a text encoder."""
+
+    width: Count = 512
+    text: Annotated[str, Field(min_length=1)] | None = None
+    layers: Count = 2
+    text_width: Count = 128
+    heads: Count = 4
+
+    @field_validator("layers", "text_width", "heads")
+    @classmethod
+    def _small(cls, value: int, info: ValidationInfo) -> int:
+        if info.data.get("text"):
+            raise ValueError("it is of the small text encoder, and 'text' names one that is there")
+        if info.field_name == "heads" and info.data.get("text_width", value) % value:
+            raise ValueError(f"it does not divide text_width, {info.data['text_width']}")
+        return value
+
+
+class CLIPLiteOptions(CaptionOptions):
+    """See :class:`pipeline.pretrain.clip_lite.CLIPLite`."""
+
+    prior: Share = 0.0

@@ -7,6 +7,8 @@ from pipeline.study.objective_options import (
     AttentionOptions,
     BarlowOptions,
     BYOLOptions,
+    CaptionOptions,
+    CLIPLiteOptions,
     ContrastOptions,
     KDOptions,
     MIMKDOptions,
@@ -25,7 +27,8 @@ class Objective(Method):
     Args:
         takes: The keys of an arm that act on it, beside its options.
         needs: Those of them that it cannot do without.
-        role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``distilled`` or ``supervised``.
+        role: Of its arms, where that is always the same: ``floor``, ``pretrained``, ``distilled``, ``captioned``
+            or ``supervised``.
         separable: Its loss is a mean over samples, none of which acts on another's.
         pictures: Its privileged view is a picture: it has no use for a table of numbers.
     """
@@ -36,6 +39,11 @@ class Objective(Method):
     separable: bool = False
     pictures: bool = False
 
+    @property
+    def trains(self) -> bool:
+        """Whether it takes steps at all."""
+        return self.role not in ("floor", "pretrained")
+
 
 TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder"})  # of whatever learns from tiles
 JOINT = TRAINED | {"loss", "loss_options"}
@@ -43,6 +51,7 @@ VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}
 SEEN = TRAINED | VIEW | {"control"}  # of what has a loss of its own
 LABELLED = TRAINED | {"task"}
+TOLD = frozenset({"captions"})
 TAUGHT = LABELLED | {"teacher"}
 HOME = "pipeline.pretrain"
 OBJECTIVES = {
@@ -69,6 +78,10 @@ OBJECTIVES = {
     "optiml": Objective(f"{HOME}.optiml:OPTiML", "OPTiML", OPTiMLOptions, takes=SEEN, pictures=True),
     "predict": Objective(
         f"{HOME}.predict:Predict", "predicts the view", PredictOptions, takes=SEEN, needs=VIEW, separable=True
+    ),
+    "clip": Objective(f"{HOME}.clip:CLIP", "CLIP", CaptionOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"),
+    "clip_lite": Objective(
+        f"{HOME}.clip_lite:CLIPLite", "CLIP-Lite", CLIPLiteOptions, takes=TRAINED | TOLD, needs=TOLD, role="captioned"
     ),
     "mimkd": Objective(
         f"{HOME}.mimkd:MIMKD", "MIMKD", MIMKDOptions, takes=TAUGHT, needs=frozenset({"teacher"}), role="distilled"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -13,12 +13,15 @@ from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
+from pipeline.study.captions import Captions, check_captions, text_files
 from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
 from pipeline.study.need import Slides, need_primary
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.optimizers import OPTIMIZERS, check_optimizer
 from pipeline.study.preparation import preparation
 from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
+from pipeline.study.scale import check_scale
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
 from pipeline.study.stains import kind_of
 
@@ -32,11 +35,13 @@ TRAIN = Rule(
     "pipeline.pretrain.training:train_encoder",
     {"manifest": FOLDER + "/{arm}/{seed}.json"},
     {"folder": FOLDER + "/{arm}/{seed}"},
-    ("cohort", "gate", "vectors", "teacher", "start", "weights"),
+    ("cohort", "gate", "vectors", "captions", "teacher", "start", "weights"),
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors"}  # what no arm has, or each its own
+SCALE = ("devices", "nodes", "accumulate")
+# what no arm has, or each its own
+WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
 
 class Pretrain(Section):
@@ -46,17 +51,25 @@ class Pretrain(Section):
     An arm with ``length: epochs`` counts its own tiles instead. ``preset`` fills in a source's recipe where the study
     says nothing itself; see :mod:`pipeline.study.presets`.
     ``buffer`` tiles are shuffled together, shard by shard, for stores on a slow disk; without, all tiles are.
+    A ``batch`` is shared by the ``devices`` of each of the ``nodes``, which gives what one device with the whole batch
+    would, and each goes through its share in ``accumulate`` parts, where an objective allows it.
     """
 
     preset: str | None = None
     augment: Augment = Augment()
     arms: dict[Name, Arm] = {}
     vectors: dict[Name, Vectors] = {}
+    captions: dict[Name, Captions] = {}
     seeds: Seeds = [0, 1, 2]
     untrained: Count = 10
     epochs: Count = 100
     batch: Annotated[int, Field(ge=2, strict=True)] = 256
+    accumulate: Count = 1
+    devices: Count = 1
+    nodes: Count = 1
     buffer: Count | None = None
+    optimizer: str = "adam"
+    optimizer_options: dict[str, Any] = {}
     lr: Positive = 1e-4
     warmup: Share = 0.1
     clip_norm: Positive = 1.0
@@ -87,10 +100,12 @@ class Pretrain(Section):
         return list(islice(chain(self.seeds, others), self.untrained))
 
     def brought(self) -> list[Path]:
-        """Files and folders that the arms read and no phase makes: tables of numbers, weights."""
-        tables = {self.vectors[arm.vector].path for arm in self.arms.values() if arm.vector}
-        places = {name for arm in self.arms.values() for name in arm.sources.values() if is_place(name)}
-        return sorted(map(Path, tables | places))
+        """Files and folders that the arms read and no phase makes: tables of numbers, captions, weights."""
+        arms = self.arms.values()
+        tables = {self.vectors[arm.vector].path for arm in arms if arm.vector}
+        said = {self.captions[arm.captions].file for arm in arms if arm.captions}
+        places = {place for arm in arms for place in (*filter(is_place, arm.sources.values()), arm.text)}
+        return sorted(map(Path, filter(None, tables | said | places)))
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -109,18 +124,32 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
     section = study.pretrain
     arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
     code, common = _code(study, arm), _spec(study, arm, primary)
-    weights = {path.as_posix(): path for place in filter(is_place, arm.sources.values()) for path in files_of(place)}
+    read = [path for place in filter(is_place, arm.sources.values()) for path in files_of(place)]
+    weights = {path.as_posix(): path for path in (*read, *(text_files(arm.text) if arm.text else ()))}
     for position, seed in enumerate(section.seeds_of(name)):
         repeat = translate.repeat_of(study.translate[made], position) if made else None
         inputs = {
             "cohort": normalize.INDEX.manifest(),
             "gate": synthesize.GATE.manifest(made, repeat) if made and repeat else None,
             "vectors": Path(section.vectors[arm.vector].path) if arm.vector else None,
+            "captions": captions_file(study, arm),
             **{key: TRAIN.manifest(other, str(seed)) for key, other in arm.sources.items() if not is_place(other)},
         }
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
         groups = {"weights": weights} if weights else None
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
+
+
+def captions_file(study: "Study", arm: Arm) -> Path | None:
+    """The file of an arm's captions; None where there are none, or templates."""
+    file = study.pretrain.captions[arm.captions].file if arm.captions else None
+    return Path(file) if file else None
+
+
+def captions_spec(study: "Study", arm: Arm) -> Json | None:
+    """What is said of an arm's captions beside the file."""
+    source = study.pretrain.captions[arm.captions] if arm.captions else None
+    return source.model_dump(mode="json", exclude={"file"}) if source else None
 
 
 def family_code(study: "Study", name: str) -> str:
@@ -144,9 +173,9 @@ def _code(study: "Study", arm: Arm) -> dict[str, str]:
 
 def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     """What all repeats of an arm depend on, beside files and code."""
-    section = study.pretrain
+    section, objective = study.pretrain, OBJECTIVES[arm.objective]
     chosen = arm.model_dump(mode="json", exclude={"against", "augment", "encoder"})  # 'against' trains nothing
-    chosen["options"] = OBJECTIVES[arm.objective].filled(arm.options)
+    chosen["options"] = objective.filled(arm.options)
     if arm.loss:
         chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
     target = study.translate[arm.translator].target if arm.translator else arm.real
@@ -154,6 +183,8 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),
         "preparation": preparation(study, primary),
+        **({} if objective.trains else dict.fromkeys(SCALE, 1)),
+        "optimizer_options": OPTIMIZERS[section.optimizer].filled(section.optimizer_options),
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "augment": (arm.augment or section.augment).model_dump(mode="json"),
@@ -161,6 +192,7 @@ def _spec(study: "Study", arm: Arm, primary: str) -> Json:
         "arm": chosen,
         "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
         "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
+        "captions": captions_spec(study, arm),
         "view_kind": kind_of(shown, study.stains) if shown else None,
         "seed": study.seed,
     }
@@ -174,10 +206,13 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         yield StudyError(f"no preset {section.preset!r}", where="pretrain.preset", fix=fix)
     yield from check_augment(section.augment, "pretrain.augment")
     yield from check_encoder(section.encoder, study.tile.size, "pretrain.encoder")
+    yield from check_optimizer(section.optimizer, section.optimizer_options)
+    yield from check_scale(section)
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"pretrain.arms.{name}")
         yield from check_arm(study, name)
     yield from check_circles(section.arms)
+    yield from check_captions(study)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:

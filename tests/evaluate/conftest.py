@@ -59,7 +59,7 @@ PROBED = {
     "batch": 5,
 }
 SPEC = {
-    "encoders": {"seed": 0, "tasks": TASKS, **PROBED},
+    "encoders": {"seed": 0, "tasks": TASKS, "language": None, **PROBED},
     "colour": {"seed": 0, "tasks": TASKS, **PROBED},
     "translators": {"kind": "light"},
     "normalization": {"method": "macenko"},

@@ -23,6 +23,8 @@ SLIDES = {  # slide: patient, site, stain, split, paired_with
     "B1-IHC": ("B1", "B", "IHC", "test", "B1-HE"),
 }
 SETTINGS = {
+    "optimizer": "adam",
+    "optimizer_options": {},
     "lr": 1e-3,
     "warmup": 0.1,
     "clip_norm": 1.0,
@@ -42,12 +44,16 @@ SPEC = {
     "preparation": {"stain": "HE", "tiling": CUT, "staining": None},
     "encoder": {"depth": 18, "width": 4},
     "vectors": None,
+    "captions": None,
     "seed": 0,
     "repeat": 0,
     "drawing": None,
     "task": None,
     "epochs": 1,
     "batch": 4,
+    "accumulate": 1,
+    "devices": 1,
+    "nodes": 1,
     "buffer": None,
     "precision": "32-true",
     "checkpoint_every": 2,
@@ -63,6 +69,7 @@ ARM = {
     "pairs": None,
     "length": "steps",
     "task": None,
+    "captions": None,
     "teacher": None,
     "start": None,
     "options": {"heads": "per_encoder"},
@@ -81,7 +88,13 @@ def store(path: Path, seed: int, **attributes: object) -> None:
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: two training patients, one of them with IHC; synthetic views by ``toy``."""
-    monkeypatch.chdir(tmp_path)
+    cohort(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def cohort(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes ``folder`` the current one, and writes the cohort there."""
+    monkeypatch.chdir(folder)
     facts = ("patient", "site", "stain", "split", "paired_with")
     members, views = {}, {}
     for seed, (slide, values) in enumerate(SLIDES.items()):
@@ -101,7 +114,6 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = {"translator": "toy", "repeat": 0, "source": "HE", "target": "IHC"}
     gate = GateManifest(**made, members=views, patients=(), quality=quality, gates={})
     write_json(GATE, gate.model_dump(mode="json"))
-    return tmp_path
 
 
 def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:

@@ -63,8 +63,7 @@ def test_recalled_strangers_that_are_all_alike_give_ln_4097(recalled):
         for projection in (recalled.student, recalled.teacher):
             projection.norm.weight.zero_()
             projection.norm.bias.copy_(torch.eye(8)[0])
-        for bank in (recalled.students, recalled.teachers):
-            bank.vectors.copy_(torch.eye(8)[0].expand(4097, 8))
+        recalled.bank.vectors.copy_(torch.eye(8)[0].expand(4097, 8))
     tiles = torch.full((4,), 4096)  # not among the first that are drawn
     assert float(recalled(STUDENT, TEACHER, STRANGER, tiles)) == pytest.approx(-math.log(4097), abs=1e-5)
     assert math.log(4097) == pytest.approx(8.31801, abs=1e-5)
@@ -75,18 +74,17 @@ def test_a_tile_is_no_stranger_to_itself():
     bound = RecalledBound(3, 5, 8, 2, width=8, temperature=1.0)
     own = torch.nn.functional.normalize(bound.student(STUDENT.features[:2]), dim=1)
     taught = torch.nn.functional.normalize(bound.teacher(TEACHER.features[:2]), dim=1)
-    positive = (own * taught).sum(1)
-    strangers = [(own * bound.teachers.vectors[[1, 0]]).sum(1), (taught * bound.students.vectors[[1, 0]]).sum(1)]
-    expected = sum((positive - torch.logaddexp(positive, other)).mean() for other in strangers) / 2
+    positive, other = (own * taught).sum(1), (own * bound.bank.vectors[[1, 0]]).sum(1)
+    expected = (positive - torch.logaddexp(positive, other)).mean()
     two = [Outputs(o.features[:2], ()) for o in (STUDENT, TEACHER, STRANGER)]
     assert float(bound(*two, torch.arange(2))) == pytest.approx(float(expected), abs=1e-6)
 
 
-def test_the_banks_move_half_of_the_way_to_what_was_seen(recalled):
-    before = recalled.teachers.vectors.clone()
+def test_the_bank_moves_half_of_the_way_to_what_was_seen(recalled):
+    before = recalled.bank.vectors.clone()
     tiles = torch.tensor([7, 3000, 1, 4096])
     recalled(STUDENT, TEACHER, STRANGER, tiles)
     seen = torch.nn.functional.normalize(recalled.teacher(TEACHER.features), dim=1)
     expected = torch.nn.functional.normalize(before[tiles] + seen, dim=1)
-    assert torch.allclose(recalled.teachers.vectors[tiles], expected, atol=1e-6)
-    assert int((recalled.teachers.vectors != before).any(1).sum()) == 4
+    assert torch.allclose(recalled.bank.vectors[tiles], expected, atol=1e-6)
+    assert int((recalled.bank.vectors != before).any(1).sum()) == 4

@@ -6,7 +6,9 @@ import torch
 
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.networks.resnet import ResNetEncoder
+from pipeline.pretrain.barlow import BarlowTwins
 from pipeline.pretrain.infonce import InfoNCE, directed
+from pipeline.pretrain.nt_xent import NTXent
 from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.samples import Samples
 from pipeline.pretrain.siamese import PrivilegedSiamese, Unprivileged
@@ -18,6 +20,9 @@ from .conftest import SETTINGS
 
 COLOUR = {"mean": (0.5,) * 3, "std": (0.25,) * 3}
 BATCH = 6
+every_loss = pytest.mark.parametrize(
+    "loss", [VICReg(), InfoNCE(), NTXent(), BarlowTwins()], ids=lambda loss: type(loss).__name__
+)
 
 
 def build(kind=TriDeNT, *, loss=None, primary_kind="light", **options):
@@ -57,14 +62,14 @@ def test_the_primary_encoder_used_twice_is_one_module():
     assert sum(isinstance(m, Encoder) for m in learner.modules()) == 2
 
 
-@pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
+@every_loss
 def test_every_part_learns(batch, loss):
     found = gradients(build(loss=loss), batch)
     assert sorted(found) == ["encoder", "heads.image", "heads.privileged", "privileged_encoder"]
     assert all(found.values())
 
 
-@pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
+@every_loss
 def test_without_the_cross_terms_the_privileged_branch_learns_nothing(batch, loss):
     learner = build(loss=loss)
     learner.table = [(0, 1)]
@@ -73,7 +78,7 @@ def test_without_the_cross_terms_the_privileged_branch_learns_nothing(batch, los
     assert found["encoder"] > 0
 
 
-@pytest.mark.parametrize("loss", [VICReg(), InfoNCE()])
+@every_loss
 def test_without_the_primary_pair_the_encoder_still_learns(batch, loss):
     learner = build(loss=loss)
     learner.table = [(0, 2), (1, 2)]
@@ -154,13 +159,17 @@ def test_each_view_is_augmented_as_what_it_is_a_picture_of(batch):
     assert kinds == ["electron", "electron", "mask"]
 
 
-def test_the_loss_is_in_full_precision_under_autocast(batch):
-    kinds = []
-    learner = build(loss=lambda z, pairs: kinds.extend(x.dtype for x in z) or VICReg()(z, pairs))
+@every_loss
+def test_the_loss_is_in_full_precision_under_autocast(batch, loss):
+    learner, outputs, given = build(loss=lambda z, pairs: given.extend(z) or loss(z, pairs)), [], []
+    for head in learner.heads.values():
+        head.register_forward_hook(lambda module, features, out: outputs.append(out.dtype))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         total = learner(batch, "model")["total"]
-    assert kinds == [torch.float32] * 3
-    assert total.dtype == torch.float32
+    assert outputs == [torch.bfloat16] * 3
+    assert {z.dtype for z in given} == {torch.float32}
+    exact = loss([z.detach().double() for z in given], learner.table)["total"]
+    assert total.item() == pytest.approx(exact.item(), rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["mask", "light", "fluorescence"])

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from pipeline.pretrain.project_dot import ProjectAndDot, Projection
+from pipeline.core.networks.projection import Projection
+from pipeline.pretrain.project_dot import ProjectAndDot
 
 
 def test_a_projection_is_a_perceptron_with_a_linear_shortcut_normalised():

@@ -78,6 +78,14 @@ def test_a_probe_beside_the_usual_ones_has_a_column_of_the_second_table_without_
     assert [row.arm.name for row in table.rows] == ["colour", "unprivileged"]
 
 
+def test_what_some_arms_alone_can_do_has_a_table_of_its_own() -> None:
+    rows = [figure("told", "in_domain", f"image_to_text/R@{k}", 0.5, 0.4, 0.6, 9, task="retrieval") for k in (1, 5)]
+    (table,) = more_tables(Figures(rows), [Entry("base", "no_view", ""), Entry("told", "captioned", "")])
+    assert table.title == "retrieval, known sites"
+    assert (table.groups, table.heads) == ([("image to text", 2)], ["R@1", "R@5"])
+    assert [(row.arm.name, row.cells[0].value) for row in table.rows] == [("told", "0.500")]
+
+
 def test_a_task_of_values_has_no_error_reduction() -> None:
     rows = [figure(arm, "in_domain", "few/r2", 0.5, 0.4, 0.6, 9) for arm in ("base", "made")]
     scope = Scope(metric="few/r2", domains={"in_domain": Extent(patients=2, tiles=9)})

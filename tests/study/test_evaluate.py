@@ -36,7 +36,7 @@ def planned():
 def test_colour_is_scored_once_by_the_same_probes(planned):
     found = planned()
     (colour,), (summary,) = found["evaluate_colour"], found["evaluate"]
-    assert colour.spec == found["evaluate_encoder"][0].spec
+    assert {**colour.spec, "language": None} == found["evaluate_encoder"][0].spec
     assert set(colour.inputs) == {"cohort"}
     assert summary.groups["encoders"]["colour"] == colour.manifest
     assert {arm["against"][-1] for arm in summary.spec["arms"].values()} == {"colour"}

@@ -31,6 +31,7 @@ ASKED = {
 }
 BROUGHT = "./brought"  # a folder of transformers
 TINIEST = {"resnet": {"depth": 34, "width": 2}, "vit": {"size": "tiny", "patch": 16}}
+SAID = {"templates": ["a tile of {label}"], "partial": True}
 RUN = """
 import json, sys
 from pipeline.core.job import Job
@@ -45,7 +46,7 @@ print(json.dumps([name for name in set(sys.modules) - engine if name.split(".")[
 def arm(name):
     """An arm of an objective, with what it must be given."""
     objective = OBJECTIVES[name]
-    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation"}
+    given = {"loss": "vicreg", "privileged": "pix2pix", "task": "annotation", "captions": "classes"}
     needed = {"start": BROUGHT, "teacher": BROUGHT}
     chosen = {key: value for key, value in given.items() if key in objective.takes}
     return {"objective": name, **chosen, **{key: value for key, value in needed.items() if key in objective.needs}}
@@ -66,7 +67,7 @@ def study(normalizer):
         "tile": {**TINY["tile"], "phantom": {"size": 768}},
         "normalize": {"method": normalizer},
         "translate": {name: translator(name) for name in TRANSLATORS},
-        "pretrain": {**TINY["pretrain"], "arms": arms},
+        "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
         "evaluate": {
             **TINY["evaluate"],
             "tasks": {kind: {"kind": kind, **given} for kind, given in ASKED.items()},

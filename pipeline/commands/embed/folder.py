@@ -15,7 +15,7 @@ from pipeline.core.errors import ProductError, SlideError
 from pipeline.core.files import PARTIAL, aside, read_json, remove, write_json
 from pipeline.core.manifests.card import Preparation
 from pipeline.core.networks.encoder import Encoder
-from pipeline.core.networks.weights import WEIGHTS
+from pipeline.core.networks.headers import WEIGHTS
 from pipeline.core.slides.slide import Slide
 
 ABOUT = "embed.json"

@@ -34,8 +34,10 @@ def painted(boxes: np.ndarray, predicted: np.ndarray, shape: tuple[int, int]) ->
         float64 (y, x, n).
     """
     total, count = np.zeros((*shape, predicted.shape[1])), np.zeros((*shape, 1))
-    for (x0, y0, x1, y1), said in zip(np.rint(boxes).astype(int).tolist(), predicted, strict=True):
-        place = np.s_[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+    near = boxes.round(6)
+    whole = np.hstack([np.floor(near[:, :2]), np.ceil(near[:, 2:])]).astype(int)  # no gap between two tiles
+    for (x0, y0, x1, y1), said in zip(whole.tolist(), predicted, strict=True):
+        place = np.s_[y0:y1, x0:x1]
         total[place] += said
         count[place] += 1
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)

@@ -11,7 +11,7 @@ from pipeline.core.manifests.scores import Record
 from pipeline.core.measures.pool import Pool
 
 PATIENTS = "patients"
-TRANSLATE, NORMALIZE = "translate", "normalize"  # tasks of scores that are no probe's
+TRANSLATE, NORMALIZE, RETRIEVAL = "translate", "normalize", "retrieval"  # tasks of scores that are no probe's
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,15 @@ class Rows:
         store, shard, _ = self._locate(self._number(slice(None)))
         return np.flatnonzero((np.diff(store) != 0) | (np.diff(shard) != 0)) + 1
 
+    def places(self, rows: np.ndarray) -> dict[Path, list[int]]:
+        """The stores that these rows lie in, each with their numbers in the store."""
+        numbers = self._number(rows)
+        stores = np.searchsorted(self._starts, numbers, side="right") - 1
+        found: dict[Path, list[int]] = {}
+        for store, row in zip(stores.tolist(), (numbers - self._starts[stores]).tolist(), strict=True):
+            found.setdefault(self._stores[store], []).append(row)
+        return found
+
     def _number(self, rows: np.ndarray | slice) -> np.ndarray:
         """Row numbers before ``take``: int64."""
         asked = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else np.asarray(rows, np.int64)

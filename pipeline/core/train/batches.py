@@ -60,17 +60,23 @@ class Batches:
         self._leader = next((n for n, a in arrays.items() if isinstance(a, Rows)), next(iter(arrays)))
         self._order = lru_cache(2 * len(arrays))(self._draw)  # a long order takes longer to draw than to read
 
-    def share(self, rank: int, ranks: int) -> "Batches":
+    def share(self, rank: int, ranks: int, parts: int = 1) -> "Batches":
         """One rank's rows of every batch, ``rank::ranks``: together the ranks see what one would see alone.
+
+        Args:
+            rank: Of the process.
+            ranks: Processes that train together.
+            parts: Into which a rank splits its rows.
 
         Raises:
             StudyError: The batch cannot be shared evenly.
         """
-        if self.size % ranks:
+        if self.size % (ranks * parts):
+            split = f" in {parts} parts" if parts > 1 else ""
             raise StudyError(
-                f"a batch of {self.size} cannot be shared evenly by {ranks} devices",
+                f"a batch of {self.size} cannot be shared evenly by {ranks} devices{split}",
                 where="params.yaml: batch",
-                fix=f"a multiple of {ranks}",
+                fix=f"a multiple of {ranks * parts}",
             )
         shared = copy.copy(self)
         shared._share = slice(rank, None, ranks)
@@ -114,6 +120,11 @@ class Batches:
         parts = (self._order(name, start // count)[max(first - start, 0) : stop - start] for start in starts)
         return np.concatenate(list(parts))
 
+    def describe(self, step: int) -> str:
+        """The rows of a step's batch, all ranks together: ``A1-HE rows 3, 17; B1-HE rows 5``, where they are tiles."""
+        names = [self._leader] if self.aligned else list(self.arrays)
+        return "; ".join(_named(self.arrays[name], self.rows(name, step)) for name in names)
+
     def _draw(self, name: str, epoch: int) -> np.ndarray:
         """The order of all rows of an array in an epoch: int64 (row,)."""
         rng = np.random.default_rng(derive(self.seed, "order", "all" if self.aligned else name, epoch))
@@ -125,3 +136,10 @@ class Batches:
         for start in range(0, count, self.buffer):
             rng.shuffle(order[start : start + self.buffer])
         return order
+
+
+def _named(array: np.ndarray | Rows, rows: np.ndarray) -> str:
+    """Says which rows these are, by slide where the array lies in stores."""
+    places = array.places(rows) if isinstance(array, Rows) else {None: rows.tolist()}
+    listed = {store: ", ".join(map(str, sorted(found))) for store, found in places.items()}
+    return "; ".join(f"{store.stem} rows {found}" if store else f"rows {found}" for store, found in listed.items())

@@ -3,16 +3,14 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from lightning_fabric.strategies.ddp import DDPStrategy
 from lightning_fabric.strategies.strategy import Strategy
-from torch import distributed, nn
+from torch import distributed
 
 from pipeline.core.train.rank import started
-
-M = TypeVar("M", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,36 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(context: Any, gradient: torch.Tensor) -> torch.Tensor:
-        total = gradient.clone()
-        distributed.all_reduce(total)
-        return total[distributed.get_rank() :: ranks()]
+        return mine(_total(gradient))
+
+
+def mine(whole: torch.Tensor) -> torch.Tensor:
+    """Of :func:`gathered` rows, this rank's own."""
+    return whole[distributed.get_rank() :: ranks()] if ranks() > 1 else whole
+
+
+def summed(tensor: torch.Tensor) -> torch.Tensor:
+    """Its sum over the ranks; the gradient of every rank's copy flows back to it, as in :func:`gathered`."""
+    if ranks() == 1:
+        return tensor
+    total: torch.Tensor = _Sum.apply(tensor)  # type: ignore[no-untyped-call]
+    return total
+
+
+class _Sum(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, tensor: torch.Tensor) -> torch.Tensor:
+        return _total(tensor)
+
+    @staticmethod
+    def backward(context: Any, gradient: torch.Tensor) -> torch.Tensor:
+        return _total(gradient)
+
+
+def _total(tensor: torch.Tensor) -> torch.Tensor:
+    total = tensor.clone(memory_format=torch.contiguous_format)
+    distributed.all_reduce(total)
+    return total
 
 
 def interleaved(parts: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -88,9 +113,7 @@ def average(tensor: torch.Tensor) -> torch.Tensor:
     """Its mean over the ranks, without gradient."""
     if ranks() == 1:
         return tensor
-    total = tensor.clone()
-    distributed.all_reduce(total)
-    return total / ranks()
+    return _total(tensor) / ranks()
 
 
 def of_all(value: Any) -> list[Any]:
@@ -100,10 +123,3 @@ def of_all(value: Any) -> list[Any]:
     values: list[Any] = [None] * ranks()
     distributed.all_gather_object(values, value)
     return values
-
-
-def synchronised(module: nn.Module, device: torch.device) -> None:
-    """Lets batch norm see the batches of all ranks; PyTorch can do so on GPUs alone."""
-    if ranks() > 1 and device.type == "cuda":
-        for name, child in module.named_children():
-            setattr(module, name, nn.SyncBatchNorm.convert_sync_batchnorm(child))  # type: ignore[no-untyped-call]

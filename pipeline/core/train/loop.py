@@ -12,16 +12,18 @@ from lightning_fabric import Fabric
 
 from pipeline.core.console import console, track
 from pipeline.core.seeds import derive
+from pipeline.core.train.batch_norm import synchronised
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.best import Best
 from pipeline.core.train.buffers import all_buffers, resume_buffers
 from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.core.train.distribution import Placement, synchronised
+from pipeline.core.train.distribution import Placement
 from pipeline.core.train.history import History, Meter
 from pipeline.core.train.learner import Learner
 from pipeline.core.train.rank import meet
-from pipeline.core.train.streams import all_streams, resume_stream, start_stream
+from pipeline.core.train.streams import Streams
 from pipeline.core.train.turns import Turns
+from pipeline.core.train.waiting import Waiting
 
 SAMPLES = "samples"  # folder of pictures
 L = TypeVar("L", bound=Learner)
@@ -38,6 +40,7 @@ def fit(
     precision: str = "32-true",
     every: int = 1000,
     log_every: int = 10,
+    accumulate: int = 1,
     placement: Placement | None = None,
 ) -> tuple[L, History]:
     """Trains a learner, from its checkpoint where ``scratch`` has one.
@@ -54,6 +57,8 @@ def fit(
         precision: Fabric's: ``32-true`` or ``bf16-mixed``.
         every: Steps between checkpoints.
         log_every: Steps between lines of history; a line is the mean over them.
+        accumulate: Parts into which a rank splits its share of a batch, to hold one at a time; for learners of one turn
+            whose total is a mean over rows. Batch norm then sees a part.
         placement: Devices and machines; by default what started the process says, else one device.
 
     Returns:
@@ -62,42 +67,46 @@ def fit(
 
     Raises:
         ProductError: A loss or a score is not finite.
+        StudyError: The batch cannot be shared evenly.
     """
     torch.manual_seed(derive(seed, "fit"))
     learner = build()
     name, fabric = f"training {type(learner).__name__}", _fabric(placement or Placement.here(), learner, precision)
     rank, ranks, device = fabric.global_rank, fabric.world_size, fabric.device
-    start_stream(seed, rank)
-    synchronised(learner, device)
-    turns, meter, kept = Turns(fabric, learner), Meter(device, name), Best(scratch)
+    share, streams = batches.share(rank, ranks, accumulate), Streams(seed, rank, ranks, accumulate, device)
+    turns, meter, kept = Turns(fabric, learner, streams), Meter(device, name, batches.describe), Best(scratch)
     path, start, history = scratch / "last.pt", 0, list[dict[str, float]]()
     if state := load_checkpoint(path):
         start, history = state["step"], state["history"]
         turns.resume(state)
         meter.resume(state["sums"])
         kept.resume(state["best"])
-        resume_stream(state["streams"], rank, ranks, device)
+        streams.resume(state["streams"])
         resume_buffers(learner, state["buffers"], rank)
-        console.print(f"resuming at step {start}")
-    began, validates = time.monotonic(), learner.validates_every
+        if rank == 0:
+            console.print(f"resuming at step {start}")
+    began, waiting, validates = time.monotonic(), Waiting(device), learner.validates_every
 
     learner.train()
-    with closing(batches.share(rank, ranks).stream(start, steps, pin=device.type == "cuda")) as stream:
-        for done, batch in enumerate(track(stream, name, steps - start), start + 1):
-            turns.step(batch, (done - 1) / steps, meter)
+    reading = share.stream(start, steps, pin=device.type == "cuda")
+    with synchronised(learner, device), closing(reading) as stream:
+        shown = track(waiting.over(stream), name, steps - start, shown=rank == 0)
+        for done, batch in enumerate(shown, start + 1):
+            turns.step(batch, done - 1, (done - 1) / steps, meter)
             learner.after_step(done)
 
-            first, last = (done - 1) // log_every * log_every + 1, done == steps
+            last = done == steps
             if validates and (done % validates == 0 or last):
                 score = fabric.broadcast(_look(learner, learner.validate))
                 kept.offer(learner, score, done, writes=rank == 0)
             if done % log_every == 0 or last:
-                history.append({**meter.line(first, done), **kept.line()})
+                history.append({**meter.line(done), **kept.line()})
             if done % every == 0 or last:
-                sums = meter.sums(first, done)
-                own = {"streams": all_streams(device), "buffers": all_buffers(learner)}  # of all ranks
+                sums = meter.sums()
+                own = {"streams": streams.state(), "buffers": all_buffers(learner)}  # of all ranks
                 if rank == 0:
-                    _log(history, done, steps, (done - start) / max(time.monotonic() - began, 1e-9))
+                    rate = (done - start) / max(time.monotonic() - began, 1e-9)
+                    _log(history, done, steps, rate, waiting.share())
                     # pictures come before the checkpoint, so that a resumed run lacks none
                     _look(learner, partial(learner.sample, scratch / SAMPLES, done))
                     position = {"step": done, "history": history, "sums": sums, "best": kept.state}
@@ -129,7 +138,7 @@ def _look(learner: Learner, look: Callable[[], T]) -> T:
     return seen
 
 
-def _log(history: History, done: int, steps: int, rate: float) -> None:
+def _log(history: History, done: int, steps: int, rate: float, waited: float) -> None:
     last = history[-1] if history else {}  # a checkpoint may come before the first line
     losses = " ".join(f"{name}={value:.4g}" for name, value in last.items() if name != "step")
-    console.print(f"step {done}/{steps}  {rate:.2f} steps/s  {losses}")
+    console.print(f"step {done}/{steps}  {rate:.2f} steps/s  waited {waited:.0%}  {losses}")

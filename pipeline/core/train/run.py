@@ -41,6 +41,7 @@ def train_and_export(
     *,
     steps: int,
     seed: int,
+    accumulate: int = 1,
     placement: Placement | None = None,
 ) -> Trained:
     """Trains a learner and puts what it exports, its history and its pictures into ``job.outputs["folder"]``.
@@ -55,6 +56,7 @@ def train_and_export(
         batches: Training data.
         steps: Optimisation steps in all.
         seed: Initialisation, dropout and augmentation.
+        accumulate: Parts of a rank's share of a batch; see :func:`pipeline.core.train.loop.fit`.
         placement: Devices and machines; by default what started the process says, else one device.
 
     Raises:
@@ -71,6 +73,7 @@ def train_and_export(
         scratch=scratch,
         precision=job.spec["precision"],
         every=job.spec["checkpoint_every"],
+        accumulate=accumulate,
         placement=placement,
     )
     samples = scratch / SAMPLES

@@ -12,6 +12,11 @@ def test_a_pixel_has_the_mean_of_the_tiles_that_hold_it():
     assert np.isnan(field[2]).all()
 
 
+def test_tiles_of_part_pixels_leave_no_gap():
+    boxes = np.array([[0.0, 0.0, 2.4, 2.0], [2.6, 0.0, 5.0, 2.0]])  # corners are rounded, sides are not
+    assert not np.isnan(painted(boxes, np.array([[0.0], [1.0]]), (2, 5))).any()
+
+
 def test_a_tile_smaller_than_a_pixel_is_seen():
     assert painted(np.array([[1.2, 1.2, 1.4, 1.4]]), np.array([[1.0]]), (3, 3))[1, 1, 0] == 1.0
 

@@ -1,4 +1,5 @@
 import json
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,15 @@ def test_a_missing_tensor_is_told(saved, tmp_path):
     save_file(weights, tmp_path / "model.safetensors")
     with pytest.raises(ProductError, match=r"tensor 'layernorm.weight': expected \[32\], found none"):
         load_encoder(tmp_path)
+
+
+def test_nothing_is_asked_of_the_network(saved, monkeypatch):
+    def connect(self, address):
+        raise AssertionError(f"asked {address}")
+
+    folder, _ = saved("vit")
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    load_encoder(folder)
 
 
 def test_a_folders_own_code_is_never_run(saved, tmp_path):

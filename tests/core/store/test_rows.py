@@ -206,3 +206,10 @@ def test_a_batch_holds_no_store(tmp_path):
     tracemalloc.stop()
     assert writing < 2 * store.SHARD_BYTES
     assert reading - before < 3 * 32 * size * size * 3
+
+
+def test_rows_are_found_in_their_stores(tmp_path):
+    paths, _ = write(tmp_path, [4, 0, 3])
+    rows = Rows(paths)
+    assert rows.places(np.array([6, 0, 3, 4])) == {paths[2]: [2, 0], paths[0]: [0, 3]}
+    assert rows.take(np.array([5, 1])).places(np.array([0, 1])) == {paths[2]: [1], paths[0]: [1]}

@@ -149,3 +149,15 @@ def test_a_rank_reads_its_own_rows_alone():
     batches = Batches({"x": np.arange(10).view(Counting)}, size=6, seed=0)
     batches.share(1, 3).at(0)
     assert asked == [2]
+
+
+def test_a_batch_is_described_by_its_slides_and_rows(tmp_path):
+    for name, count in (("A1-HE", 2), ("B1-HE", 3)):
+        images = np.zeros((count, 4, 4, 3), np.uint8)
+        write_store(tmp_path / f"{name}.zarr", [images], {"xy": np.zeros((count, 2), np.int64)}, {}, size=4)
+    rows = Rows([tmp_path / "A1-HE.zarr", tmp_path / "B1-HE.zarr"])
+    aligned = Batches({"label": np.arange(5), "image": rows}, size=5, seed=0).share(0, 5)
+    assert sorted(aligned.describe(3).split("; ")) == ["A1-HE rows 0, 1", "B1-HE rows 0, 1, 2"]
+    each = Batches({"x": np.arange(5), "y": np.arange(2)}, size=2, seed=0, aligned=False)
+    x, y = (", ".join(map(str, sorted(each.rows(name, 1).tolist()))) for name in "xy")
+    assert each.describe(1) == f"rows {x}; rows {y}"

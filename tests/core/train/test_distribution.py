@@ -1,16 +1,16 @@
 import pytest
 import torch
 from lightning_fabric.strategies.ddp import DDPStrategy
-from torch import nn
 
 from pipeline.core.train.distribution import (
     Placement,
     average,
     gathered,
     interleaved,
+    mine,
     of_all,
     ranks,
-    synchronised,
+    summed,
 )
 
 
@@ -19,12 +19,8 @@ def test_alone_nothing_happens():
     assert (ranks(), of_all("x")) == (1, ["x"])
     assert gathered(rows) is rows
     assert average(rows) is rows
-
-
-def test_batch_norm_stays_as_it_is_alone():
-    module = nn.Sequential(nn.BatchNorm1d(2))
-    synchronised(module, torch.device("cuda"))
-    assert type(module[0]) is nn.BatchNorm1d
+    assert summed(rows) is rows
+    assert mine(rows) is rows
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

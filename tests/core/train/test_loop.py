@@ -180,9 +180,9 @@ def test_a_loss_that_is_not_finite_stops_the_training_when_its_line_is_due(train
             losses = super().forward(batch, turn)
             return {**losses, "square": losses["square"] / (len(self.seen) != 6)}  # the right turn of step 3
 
-    with pytest.raises(ProductError, match="the loss right/square is not finite within steps 1 to 4") as error:
+    with pytest.raises(ProductError, match="the loss right/square is not finite at step 3; its batch: rows") as error:
         train(Diverging)
-    assert error.value.fix == "lower lr"
+    assert error.value.fix.startswith("lower lr")
 
 
 def test_a_checkpoint_never_holds_what_is_not_finite(train, tmp_path):
@@ -191,7 +191,7 @@ def test_a_checkpoint_never_holds_what_is_not_finite(train, tmp_path):
             losses = super().forward(batch, turn)
             return {**losses, "square": losses["square"] / (len(self.seen) < 9)}  # step 5, which a checkpoint ends
 
-    with pytest.raises(ProductError, match="not finite within steps 5 to 5"):
+    with pytest.raises(ProductError, match="not finite at step 5"):
         train(Diverging)
     assert not (tmp_path / "scratch" / "last.pt").exists()
 

@@ -1,0 +1,34 @@
+"""What takes the steps of pretraining; see :mod:`pipeline.pretrain.optimizers`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.core.errors import StudyError
+from pipeline.study.method import Method, check_method
+from pipeline.study.section import Section, Share, Weight
+
+
+class AdamWOptions(Section):
+    """Loshchilov and Hutter 2019; PyTorch's default."""
+
+    weight_decay: Weight = 0.01
+
+
+class LARSOptions(Section):
+    """Those of VICReg and Barlow Twins on ImageNet, whose ``lr`` is 0.2 x batch / 256."""
+
+    weight_decay: Weight = 1e-6
+    momentum: Share = 0.9
+
+
+CODE = "pipeline.pretrain.optimizers:make_optimizer"
+OPTIMIZERS = {
+    "adam": Method(CODE, "Adam"),
+    "adamw": Method(CODE, "AdamW", AdamWOptions),
+    "lars": Method(CODE, "LARS", LARSOptions),
+}
+
+
+def check_optimizer(name: str, options: Mapping[str, Any]) -> Iterator[StudyError]:
+    """One that does not exist, or options that it does not take."""
+    yield from check_method(OPTIMIZERS, name, options, "pretrain.optimizer", "pretrain.optimizer_options")

@@ -76,7 +76,8 @@ def random_colour(images: torch.Tensor, strength: float = 1.0) -> tuple[torch.Te
 def hue_matrix(angle: torch.Tensor) -> torch.Tensor:
     """Rotations (B, 3, 3) of RGB about the grey axis by ``angle`` (B,) radians, luminance kept."""
     stays, cosine, sine = TURN.to(angle.device)
-    return stays + angle.cos().view(-1, 1, 1) * cosine + angle.sin().view(-1, 1, 1) * sine
+    turned: torch.Tensor = stays + angle.cos().view(-1, 1, 1) * cosine + angle.sin().view(-1, 1, 1) * sine
+    return turned
 
 
 def recolour(images: torch.Tensor, matrix: torch.Tensor, offset: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.memory``: memory of a TriDeNT step of ``paper-synthetic.yaml``, computed from shapes alone.
+"""``python -m tests.benchmarks.memory``: memory of a TriDeNT step of ``paper-synthetic.yaml``, from shapes.
 
 What the backward pass keeps of encoders and heads, each storage once; the views themselves and what a convolution needs
 to work in are not counted.

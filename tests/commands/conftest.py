@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from pipeline.core.slides.slide import Slide
@@ -68,3 +69,15 @@ def finished(run_once, tmp_path, monkeypatch):
     shutil.copytree(run_once, copy, copy_function=os.link)  # nothing in it is changed
     monkeypatch.chdir(copy)
     return copy
+
+
+@pytest.fixture
+def vit(tmp_path):
+    """A folder of transformers: a ViT of patches of 16 pixels."""
+    from transformers import ViTConfig, ViTModel
+
+    torch.manual_seed(0)
+    sides = {"image_size": 64, "patch_size": 16, "hidden_size": 16, "intermediate_size": 32}
+    config = ViTConfig(**sides, num_hidden_layers=4, num_attention_heads=2)
+    ViTModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "vit")
+    return tmp_path / "vit"

@@ -4,7 +4,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import torch
 from typer.testing import CliRunner
 
 from pipeline.commands.embed.command import app
@@ -100,18 +99,6 @@ def test_the_same_slides_give_the_same_bytes(finished):
         embed(TESTED, to=to)
     for name in files("one"):
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
-
-
-@pytest.fixture
-def vit(tmp_path):
-    """A folder of transformers: a ViT of patches of 16 pixels."""
-    from transformers import ViTConfig, ViTModel
-
-    torch.manual_seed(0)
-    sides = {"image_size": 64, "patch_size": 16, "hidden_size": 16, "intermediate_size": 32}
-    config = ViTConfig(**sides, num_hidden_layers=4, num_attention_heads=2)
-    ViTModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "vit")
-    return tmp_path / "vit"
 
 
 @pytest.mark.slow

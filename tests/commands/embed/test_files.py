@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import h5py
 import numpy as np
@@ -76,25 +76,14 @@ def test_anndata_has_places_in_level_0_pixels(raw, written):
 
 @pytest.mark.slow
 def test_anndata_itself_opens_it(raw, written, tmp_path):
-    library = os.environ.get("SYNPRIV_ANNDATA") or str(tmp_path / "library")
-    if not Path(library).is_dir():  # it wants another pandas than the pipeline: it gets a place of its own
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--target",
-            library,
-            "anndata==0.12.19",
-            "pandas<3",
-        ]
-        if subprocess.run(command, capture_output=True, check=False, timeout=300).returncode:
+    with TemporaryDirectory() as library:  # it wants another pandas than the pipeline, so it gets a place of its own
+        install = [sys.executable, "-m", "pip", "install", "--quiet", "--retries", "1", "--target", library]
+        if subprocess.run([*install, "anndata==0.12.19", "pandas<3"], capture_output=True, check=False).returncode:
             pytest.skip("anndata cannot be installed here")
-    found = subprocess.run(
-        [sys.executable, "-c", READ, str(tmp_path / "x.h5ad")],
-        env={**os.environ, "PYTHONPATH": library}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        found = subprocess.run(
+            [sys.executable, "-c", READ, str(tmp_path / "x.h5ad")],
+            env={**os.environ, "PYTHONPATH": library}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
     assert found.returncode == 0, found.stderr
     x, y = raw.image.grid.xy[0].tolist()
     assert json.loads(found.stdout) == {

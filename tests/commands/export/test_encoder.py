@@ -105,6 +105,16 @@ def test_an_encoder_without_a_card_is_exported_for_the_tiles_that_are_named(tmp_
     assert "trained elsewhere" in text
 
 
+@pytest.mark.slow
+def test_a_vit_of_transformers_is_exported(vit, tmp_path):
+    assert export("--encoder", vit, tmp_path / "out", "--size", "64").exit_code == 0
+    assert {"config.json", "model.safetensors"} < {path.name for path in (tmp_path / "out").iterdir()}
+    said = run_alone(lines((tmp_path / "out/README.md").read_text()), tmp_path / "out")
+    with torch.no_grad():
+        expected = load_encoder(tmp_path / "out").cpu()(torch.from_numpy(said["images"])).numpy()
+    assert np.abs(said["features"] - expected).max() < 1e-6
+
+
 def test_mistakes_are_told_before_anything_is_written(finished, tmp_path):
     save_encoder(tmp_path / "mine", ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.2,) * 3))
     with pytest.raises(StudyError, match="how large the encoder's tiles are"):

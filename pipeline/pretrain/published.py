@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from pipeline.pretrain.colour import HUE, JITTER, P_NOISE, random_thresholds, solarise
 from pipeline.pretrain.draws import chance, uniform
-from pipeline.pretrain.geometry import affine, random_angles, random_crops, warp
+from pipeline.pretrain.geometry import affine, positions, random_angles, random_crops, warp
 
 LEVELS = 255  # of the images for which the authors' thresholds of 0.01 to 0.6 were not made
 TINY = 1e-12
@@ -51,7 +51,7 @@ def fill_values(images: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
 def rotate(images: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
     """Rotates by ``angle`` (B,) radians, counterclockwise: nearest neighbour, black outside. 0 is exact."""
     scale, shift = angle.new_ones(len(angle), 2), angle.new_zeros(len(angle), 2)
-    grid = functional.affine_grid(affine(scale, shift, angle), list(images.shape), align_corners=False)
+    grid = positions(affine(scale, shift, angle), *images.shape[2:])
     rotated: torch.Tensor = functional.grid_sample(images, grid, mode="nearest", align_corners=False)
     return rotated
 

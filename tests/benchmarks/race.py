@@ -3,8 +3,9 @@
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -52,14 +53,20 @@ def race(
     rounds: int = ROUNDS,
 ) -> Race:
     """Runs both by turns, after one round that does not count; each returns how many things it did."""
-    rates: tuple[list[float], list[float]] = ([], [])
-    for turn in range(rounds + 1):
-        for kept, run in zip(rates, (ours, other), strict=True):
-            began = time.perf_counter()
-            count = run()
-            if turn:
-                kept.append(count / (time.perf_counter() - began))
-    return Race(name, against, unit, median(rates[0]), median(rates[1]), aim, note)
+    rates = by_turns([partial(_rate, ours), partial(_rate, other)], rounds)
+    return Race(name, against, unit, *rates, aim, note)
+
+
+def by_turns(runs: Sequence[Callable[[], float]], rounds: int = ROUNDS) -> list[float]:
+    """The median of what each says it did per second, by turns, after one round that does not count."""
+    rates = [[run() for run in runs] for _ in range(rounds + 1)]
+    return [median(own) for own in zip(*rates[1:], strict=True)]
+
+
+def _rate(run: Callable[[], int]) -> float:
+    began = time.perf_counter()
+    count = run()
+    return count / (time.perf_counter() - began)
 
 
 def write_races(path: Path, races: list[Race]) -> None:

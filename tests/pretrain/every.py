@@ -1,8 +1,14 @@
 """An arm for every objective and every loss of the study's tables, and their jobs on the cohort of ``conftest``."""
 
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+import torch
+
 from pipeline.core.slides.slide import Slide
+from pipeline.pretrain.objective import Objective
 from pipeline.study import pretrain
 from pipeline.study.objectives import LOSSES, OBJECTIVES
 from pipeline.study.study import parse_study
@@ -61,3 +67,44 @@ def jobs(**section):
     }
     found = pretrain.jobs(parse_study(content), slides)
     return {job.key[0]: job for job in found if job.rule == "pretrain"}
+
+
+def seen(job, scratch, **spec):
+    """Runs a job, and keeps its checkpoint in ``scratch``; returns what was seen."""
+    with watched() as found:
+        job.load("maker")(replace(job, scratch=scratch, spec={**job.spec, **spec}))
+    return found
+
+
+def in_double(job, scratch, **spec):
+    """Likewise, in double precision."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.Tensor, "float", torch.Tensor.double)
+        torch.set_default_dtype(torch.float64)
+        try:
+            return seen(job, scratch, precision="64-true", **spec)
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+
+@contextmanager
+def watched():
+    """What an objective sees and does meanwhile: images, losses and gradients of every step."""
+    found = {"images": [], "losses": [], "totals": [], "gradients": []}
+    forward, clip = Objective.forward, Objective.clip
+
+    def seeing(self, batch, turn):
+        losses = forward(self, batch, turn)
+        found["images"].append(batch["image"].clone())
+        found["losses"].append({key: value.detach() for key, value in losses.items()})
+        found["totals"].append(losses["total"].detach())
+        return losses
+
+    def clipping(self, parameters):
+        found["gradients"].append(torch.cat([p.grad.flatten() for p in parameters]))
+        clip(self, parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Objective, "forward", seeing)
+        patch.setattr(Objective, "clip", clipping)
+        yield found

@@ -5,8 +5,6 @@ agree to about 1e-5 of their norm.
 """
 
 import os
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,51 +13,21 @@ import torch
 from pipeline.core.train.checkpoint import load_checkpoint
 from pipeline.core.train.distribution import interleaved
 from pipeline.engine.run import run
-from pipeline.pretrain.objective import Objective
 from tests.ranks import start
 
 from .conftest import cohort
-from .every import FLOOR, STEPS, arms, jobs, write_vectors
+from .every import FLOOR, STEPS, arms, in_double, jobs, write_vectors
 
 pytestmark = pytest.mark.slow
 TRAINED = [name for name in arms() if name != FLOOR]
 CLOSE = {"rtol": 1e-7, "atol": 1e-9}
 
 
-@contextmanager
-def watched():
-    """What an objective sees and does meanwhile: images, losses and gradients of every step."""
-    found = {"images": [], "totals": [], "gradients": []}
-    forward, clip = Objective.forward, Objective.clip
-
-    def seeing(self, batch, turn):
-        losses = forward(self, batch, turn)
-        found["images"].append(batch["image"].clone())
-        found["totals"].append(losses["total"].detach())
-        return losses
-
-    def clipping(self, parameters):
-        found["gradients"].append(torch.cat([p.grad.flatten() for p in parameters]))
-        clip(self, parameters)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Objective, "forward", seeing)
-        patch.setattr(Objective, "clip", clipping)
-        patch.setattr(torch.Tensor, "float", torch.Tensor.double)
-        torch.set_default_dtype(torch.float64)
-        try:
-            yield found
-        finally:
-            torch.set_default_dtype(torch.float32)
-
-
 def train(folder, part):
     """Trains an encoder by every objective, and keeps what was seen and the state it ended in."""
     for name, job in jobs().items():
         if name != FLOOR:
-            spec = {**job.spec, "precision": "64-true"}
-            with watched() as found:
-                job.load("maker")(replace(job, scratch=folder / "scratch" / name, spec=spec))
+            found = in_double(job, folder / "scratch" / name)
             torch.save(found, folder / f"{name}-{part}.pt")
 
 

@@ -17,6 +17,7 @@ from pipeline.core.train.batches import Batches
 from pipeline.core.train.best import Best
 from pipeline.core.train.buffers import all_buffers, resume_buffers
 from pipeline.core.train.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.core.train.determinism import deterministic
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.history import History, Meter
 from pipeline.core.train.learner import Learner
@@ -73,6 +74,7 @@ def fit(
     learner = build()
     name, fabric = f"training {type(learner).__name__}", _fabric(placement or Placement.here(), learner, precision)
     rank, ranks, device = fabric.global_rank, fabric.world_size, fabric.device
+    deterministic(device)
     share, streams = batches.share(rank, ranks, accumulate), Streams(seed, rank, ranks, accumulate, device)
     turns, meter, kept = Turns(fabric, learner, streams), Meter(device, name, batches.describe), Best(scratch)
     path, start, history = scratch / "last.pt", 0, list[dict[str, float]]()

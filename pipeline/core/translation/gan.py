@@ -1,4 +1,4 @@
-"""Adversarial losses, and the pool of past fakes."""
+"""Adversarial losses, in full precision whatever the answers are in, and the pool of past fakes."""
 
 import torch
 from torch import nn
@@ -7,21 +7,23 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 def lsgan_generator(fake: torch.Tensor) -> torch.Tensor:
     """``(D(G(x)) - 1)^2``, mean over answers of any shape. Mao et al. 2017."""
-    return (fake - 1).square().mean()
+    return (fake.float() - 1).square().mean()
 
 
 def lsgan_discriminator(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """``((D(y) - 1)^2 + D(G(x))^2) / 2``: 0 when perfect, 0.25 when D says one half everywhere."""
-    return ((real - 1).square().mean() + fake.square().mean()) / 2
+    return ((real.float() - 1).square().mean() + fake.float().square().mean()) / 2
 
 
 def bce_generator(fake: torch.Tensor) -> torch.Tensor:
     """``-log sigmoid(D(G(x)))``, mean over logits of any shape. Goodfellow et al. 2014, non-saturating."""
+    fake = fake.float()
     return bce(fake, torch.ones_like(fake))
 
 
 def bce_discriminator(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """Mean of ``-log sigmoid(D(y))`` and ``-log(1 - sigmoid(D(G(x))))``: log 2 when logits are 0."""
+    real, fake = real.float(), fake.float()
     return (bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))) / 2
 
 

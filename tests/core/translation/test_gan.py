@@ -39,6 +39,25 @@ def images(*values: float) -> torch.Tensor:
     return torch.tensor(values).reshape(-1, 1, 1, 1)
 
 
+@pytest.mark.parametrize("autocast", [False, True])
+def test_losses_of_answers_in_half_precision_are_in_full_precision(autocast):
+    rng = torch.Generator().manual_seed(0)
+    real, fake = (torch.randn(4, 1, 30, 30, generator=rng).bfloat16() for _ in range(2))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        found = [lsgan_generator(fake), lsgan_discriminator(real, fake)]
+        found += [bce_generator(fake), bce_discriminator(real, fake)]
+    a, b = real.double(), fake.double()
+    softplus = torch.nn.functional.softplus
+    expected = [
+        (b - 1).square().mean(),
+        ((a - 1).square().mean() + b.square().mean()) / 2,
+        softplus(-b).mean(),
+        (softplus(-a).mean() + softplus(b).mean()) / 2,
+    ]
+    assert {loss.dtype for loss in found} == {torch.float32}
+    assert [loss.item() for loss in found] == pytest.approx([loss.item() for loss in expected], rel=1e-6)
+
+
 def test_the_pool_returns_its_input_for_the_first_50_calls():
     pool = ImagePool(50, (1, 1, 1))
     assert [pool(images(n)).item() for n in range(50)] == list(range(50))

@@ -13,7 +13,11 @@ P_NOISE, P_SOLARISE = 0.3, 0.3
 JITTER, HUE, BRIGHTNESS, INTENSITY = 0.4, 0.1, 0.4, 0.2
 THRESHOLDS = (0.01, 0.6)
 LUMA = (0.299, 0.587, 0.114)
-YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+YIQ = torch.tensor([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+STAYS, COSINE, SINE = torch.tensor(
+    [[[1.0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 0, 0], [0, 0, -1], [0, 1, 0]]]
+)
+TURN = torch.linalg.inv(YIQ) @ torch.stack([STAYS, COSINE, SINE]) @ YIQ  # the parts of a rotation in YIQ, in RGB
 
 
 def fill_zeros(images: torch.Tensor, strength: float = 1.0) -> torch.Tensor:
@@ -71,12 +75,9 @@ def random_colour(images: torch.Tensor, strength: float = 1.0) -> tuple[torch.Te
 
 def hue_matrix(angle: torch.Tensor) -> torch.Tensor:
     """Rotations (B, 3, 3) of RGB about the grey axis by ``angle`` (B,) radians, luminance kept."""
-    to_yiq = torch.tensor(YIQ, device=angle.device)
-    cos, sin, one = angle.cos(), angle.sin(), torch.ones_like(angle)
-    nil = torch.zeros_like(angle)
-    turn = torch.stack([one, nil, nil, nil, cos, -sin, nil, sin, cos], 1).view(-1, 3, 3)
-    rotation: torch.Tensor = torch.linalg.inv(to_yiq) @ turn @ to_yiq
-    return rotation
+    stays, cosine, sine = TURN.to(angle.device)
+    turned: torch.Tensor = stays + angle.cos().view(-1, 1, 1) * cosine + angle.sin().view(-1, 1, 1) * sine
+    return turned
 
 
 def recolour(images: torch.Tensor, matrix: torch.Tensor, offset: torch.Tensor) -> torch.Tensor:

@@ -1,5 +1,6 @@
 """How training loops commonly read: PNG files, opened and augmented one by one with Pillow in worker processes."""
 
+# ruff: noqa: S311  # torch seeds ``random`` in every worker, and nothing is kept secret
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,5 +77,5 @@ def _fill(image: Image.Image) -> Image.Image:
     pixels = np.array(image)
     black = ~pixels.any(2)
     if black.any():
-        pixels[black] = np.random.randint(0, 256, (int(black.sum()), 3))
+        pixels[black] = torch.randint(0, 256, (int(black.sum()), 3), dtype=torch.uint8).numpy()
     return Image.fromarray(pixels)

@@ -19,7 +19,8 @@ from torch.utils.data import DataLoader
 
 from pipeline.core.console import console
 from pipeline.core.files import remove
-from pipeline.core.networks.encoder import Encoder, unit
+from pipeline.core.networks.encoder import unit
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.store import write_store
 from pipeline.core.train.batches import Batches
@@ -29,6 +30,7 @@ from pipeline.pretrain.objective import Settings
 from pipeline.pretrain.siamese import Unprivileged
 from pipeline.pretrain.trident import TriDeNT
 from pipeline.pretrain.vicreg import VICReg
+from pipeline.study.pretrain import Pretrain
 
 from .pictures import Views, write_pictures
 from .race import Race, by_turns
@@ -67,7 +69,7 @@ def races(folder: Path) -> Iterator[Race]:
     """Both objectives at every size of this machine; tiles are in the page cache in all forms."""
     if not GPU:
         console.print("no GPU at hand: no race with ResNet-50 at 224 px in bf16, and no share of time that it is busy")
-    for size in (PAPER,) if GPU else (DEMO,):
+    for size in (PAPER,) if GPU else (DEMO, WHOLE):
         for name, objective in OBJECTIVES.items():
             run = Run(folder / f"training-{size.side}", size, objective)
             with _threads(None if GPU else 1):
@@ -98,18 +100,9 @@ class Run:
     def learner(self) -> JointEmbedding:
         """A new learner, with the same weights each time."""
         torch.manual_seed(0)
-        encoder = partial(Encoder, depth=self.size.depth, width=self.size.width, **COLOURS)
-        settings = Settings(
-            lr=1e-3,
-            warmup=0.1,
-            clip_norm=1.0,
-            clip_per="global",
-            reduction="mean",
-            augment={},
-            primary_kind="light",
-            encoder={},
-            projector=self.size.projector,
-        )
+        encoder = partial(ResNetEncoder, depth=self.size.depth, width=self.size.width, **COLOURS)
+        study = Pretrain(projector=self.size.projector).model_dump(mode="json")
+        settings = Settings.of({**study, "primary_kind": "light"})
         view = encoder() if PRIVILEGED in self.objective.branches else None
         return self.objective(encoder(), settings, loss=VICReg("pairwise"), privileged=view)
 

@@ -56,7 +56,7 @@ class ResNetEncoder(Encoder):
         self.body = body
 
     def outputs(self, images: torch.Tensor) -> Outputs:
-        body, x = self.body, self.standardised(images.contiguous(memory_format=torch.channels_last))
+        body, x = self.body, self.standardised(images).contiguous(memory_format=torch.channels_last)
         x = body.act(body.bn1(body.conv1(x)))
         if not body.no_max_pool:
             x = body.maxpool(x)

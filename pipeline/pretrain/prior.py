@@ -11,6 +11,8 @@ from torch.nn import functional
 
 from pipeline.pretrain.draws import uniform
 
+from pipeline.pretrain.draws import uniform
+
 HIDDEN = (1000, 200)
 
 

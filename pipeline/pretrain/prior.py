@@ -11,8 +11,6 @@ from torch.nn import functional
 
 from pipeline.pretrain.draws import uniform
 
-from pipeline.pretrain.draws import uniform
-
 HIDDEN = (1000, 200)
 
 

@@ -20,6 +20,14 @@ def test_the_hidden_layer_may_have_a_width_of_its_own():
     assert projection(torch.zeros(2, 3)).shape == (2, 4)
 
 
+def test_the_hidden_layer_may_be_standardised_over_the_batch():
+    torch.manual_seed(0)
+    projection, vectors = Projection(3, 8, batch_norm=True), 100 + torch.randn(64, 3)
+    hidden = projection.perceptron[1](projection.perceptron[0](vectors))
+    assert torch.allclose(hidden.mean(0), torch.zeros(8), atol=5e-3)
+    assert torch.allclose(hidden.var(0, correction=0), torch.ones(8), atol=1e-3)
+
+
 def test_the_score_of_a_pair_is_the_dot_product_of_its_projections():
     torch.manual_seed(0)
     critic, a, b = ProjectAndDot(3, 5, 8), torch.randn(4, 3), torch.randn(4, 5)

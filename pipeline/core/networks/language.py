@@ -34,8 +34,8 @@ class Language(nn.Module):
         super().__init__()
         self.config = describe(Language, features=features, width=width, model=model, tokenizer=tokenizer)
         self.text = TextEncoder(model=model, tokenizer=tokenizer)
-        self.image_projection = Projection(features, width)
-        self.text_projection = Projection(self.text.features, width)
+        self.image_projection = Projection(features, width, batch_norm=True)
+        self.text_projection = Projection(self.text.features, width, batch_norm=True)
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / TEMPERATURE)))
 
     @property

@@ -11,12 +11,16 @@ class Projection(nn.Module):
         features: Of its input.
         width: Of its output.
         hidden: Width of the hidden layer; that of the output where it is not given.
+        batch_norm: Whether the hidden layer is standardised over the batch.
     """
 
-    def __init__(self, features: int, width: int, hidden: int | None = None) -> None:
+    def __init__(self, features: int, width: int, hidden: int | None = None, *, batch_norm: bool = False) -> None:
         super().__init__()
         hidden = hidden or width
-        self.perceptron = nn.Sequential(nn.Linear(features, hidden), nn.ReLU(inplace=True), nn.Linear(hidden, width))
+        norms = [nn.BatchNorm1d(hidden)] if batch_norm else []
+        self.perceptron = nn.Sequential(
+            nn.Linear(features, hidden), *norms, nn.ReLU(inplace=True), nn.Linear(hidden, width)
+        )
         self.shortcut = nn.Linear(features, width)
         self.norm = nn.LayerNorm(width)
 

@@ -64,7 +64,7 @@ def require_devices(count: int) -> None:
     kind, there = devices()
     if count > there:
         raise StudyError(
-            f"{count} devices are asked for, and here {'is' if there == 1 else 'are'} {there} {kind}",
+            f"expected {count} devices on this machine, found {there} {kind}",
             where="params.yaml: pretrain.devices",
             fix=f"at most {there}; or submit to a cluster that has more",
         )

@@ -47,17 +47,23 @@ def launch(job: Job, scratch: Path) -> None:
 
 
 def _run_nodes(place: Path, devices: int, nodes: int) -> None:
+    require_nodes(nodes)
     hosts = allocated()[:nodes]
-    if len(hosts) < nodes:
-        raise StudyError(
-            f"{nodes} nodes are asked for, and Slurm has given {len(hosts) or 'none'}",
-            where="params.yaml: pretrain.nodes",
-            fix="submit it: snakemake --profile profiles/slurm; or set nodes: 1",
-        )
-    ended = subprocess.run(on_nodes(place, devices, hosts), check=False)  # noqa: S603 - its words are the pipeline's own
+    ended = subprocess.run(on_nodes(place, devices, hosts), check=False)  # noqa: S603
     if ended.returncode:
         text = f"a rank on one of {', '.join(hosts)} failed; srun ended with status {ended.returncode}"
         raise ProductError(text, where=str(place), fix=f"see above; {AGAIN}")
+
+
+def require_nodes(count: int) -> None:
+    """Raises StudyError where Slurm has not given so many machines; one is always there."""
+    hosts = allocated() if count > 1 else []
+    if len(hosts) < count > 1:
+        raise StudyError(
+            f"expected {count} nodes, found {len(hosts) or 'none'} in an allocation of Slurm",
+            where="params.yaml: pretrain.nodes",
+            fix="submit it: snakemake --profile profiles/slurm; or set nodes: 1",
+        )
 
 
 def on_nodes(place: Path, devices: int, hosts: list[str]) -> list[str]:
@@ -77,5 +83,5 @@ def allocated() -> list[str]:
     scontrol = shutil.which("scontrol")
     if not listed or not scontrol:
         return []
-    said = subprocess.run([scontrol, "show", "hostnames", listed], check=True, capture_output=True, text=True)  # noqa: S603 - Slurm's own words
+    said = subprocess.run([scontrol, "show", "hostnames", listed], check=True, capture_output=True, text=True)  # noqa: S603
     return said.stdout.split()

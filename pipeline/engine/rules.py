@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.job import Job
+from pipeline.engine.agent import require_devices
 from pipeline.engine.closure import digest_code
 from pipeline.engine.command import argument
+from pipeline.engine.launch import ranks_of, require_nodes
 from pipeline.engine.plan import Plan
 from pipeline.engine.recipe import made_with, recipe_path
 from pipeline.study.folds import placed
@@ -67,6 +69,20 @@ class Rules:
     def spec(self, rule: str) -> ByKey:
         """The job of ``rule`` as the command's ``--spec``."""
         return lambda wildcards: argument(self.plan.job(rule, *wildcards))
+
+    def devices(self, rule: str) -> ByKey:
+        """How many devices a job of ``rule`` takes, on each of its nodes."""
+        return lambda wildcards: ranks_of(self.plan.job(rule, *wildcards))[0]
+
+    def nodes(self, rule: str) -> ByKey:
+        """How many machines a job of ``rule`` takes."""
+        return lambda wildcards: ranks_of(self.plan.job(rule, *wildcards))[1]
+
+    def require_devices(self) -> None:
+        """Raises StudyError where jobs that run on this machine ask for more devices than it has, or for others."""
+        asked = [ranks_of(job) for job in self.plan.jobs.values()]
+        require_devices(max(devices for devices, _ in asked))
+        require_nodes(max(nodes for _, nodes in asked))
 
     def code(self, rule: str) -> ByKey:
         """The digest of the code that can act on the product."""

@@ -2,7 +2,7 @@
 
 import torch
 
-from pipeline.core.train.share import numbers, own, whole
+from pipeline.core.train.share import normals, numbers, own, whole
 
 Shape = int | tuple[int, ...]
 
@@ -17,6 +17,12 @@ def chance(shape: Shape, share: float | torch.Tensor, device: torch.device) -> t
     return _draw(shape, device) < share
 
 
+def normal(shape: Shape, device: torch.device) -> torch.Tensor:
+    """Standard normal, float32 (count,) or (count, ...), the first axis being of images."""
+    count, *more = _axes(shape)
+    return own(normals(whole(count), *more, device=device))
+
+
 def noise(images: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Noise for a ``share`` of images (B, ...): which, bool (B,), and numbers in [0, 1) for each, (chosen, ...)."""
     device = images.device
@@ -27,5 +33,9 @@ def noise(images: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tenso
 
 
 def _draw(shape: Shape, device: torch.device) -> torch.Tensor:
-    count, *more = shape if isinstance(shape, tuple) else (shape,)
+    count, *more = _axes(shape)
     return own(numbers(whole(count), *more, device=device))
+
+
+def _axes(shape: Shape) -> tuple[int, ...]:
+    return shape if isinstance(shape, tuple) else (shape,)

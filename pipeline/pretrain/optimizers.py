@@ -16,14 +16,14 @@ def make_optimizer(
 ) -> torch.optim.Optimizer:
     """An optimiser of the ``parameters`` that require a gradient.
 
-    ``adam`` is that of Keras, without weight decay. ``adamw`` and ``lars`` have one, which spares biases and what norms
-    scale by; LARS does not adapt their steps either.
+    ``adam`` is that of Keras, without weight decay. The others have one, which spares biases and what norms scale by;
+    LARS does not adapt their steps either.
 
     Args:
-        name: ``adam``, ``adamw`` or ``lars``.
+        name: ``adam``, ``adamw``, ``lars`` or ``sgd``.
         parameters: Of the objective.
         lr: Base learning rate.
-        options: ``weight_decay`` of ``adamw`` and ``lars``, ``momentum`` of ``lars``.
+        options: ``weight_decay`` of all but ``adam``, ``momentum`` of ``lars`` and ``sgd``.
 
     Raises:
         KeyError: There is no such optimiser.
@@ -35,5 +35,9 @@ def make_optimizer(
     groups = [{"params": [parameter for parameter in learning if parameter.dim() > 1]}, spared]
     if name == "lars":
         spared["adapts"] = False
-    kinds: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "lars": LARS}
+    kinds: dict[str, Callable[..., torch.optim.Optimizer]] = {
+        "adamw": torch.optim.AdamW,
+        "lars": LARS,
+        "sgd": torch.optim.SGD,
+    }
     return kinds[name](groups, lr=lr, **options)

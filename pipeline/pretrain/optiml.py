@@ -99,6 +99,6 @@ class OPTiML(Objective):
 def map_shape(encoder: Encoder, images: np.ndarray) -> tuple[int, ...]:
     """(c, y, x) of the encoder's last map of such images (tile, y, x, c); the encoder stays as it is."""
     training = encoder.training
-    last = encoder.eval().outputs(unit(torch.from_numpy(images))).maps[-1]
+    last = encoder.eval().outputs(unit(torch.from_numpy(images)).to(encoder.mean)).maps[-1]
     encoder.train(training)
     return tuple(last.shape[1:])

@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional
 
 from pipeline.core.job import Job
-from pipeline.core.networks.encoder import Encoder, unit
+from pipeline.core.networks.encoder import Encoder, Outputs, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
 from pipeline.pretrain.controls import Control, controlled
@@ -15,7 +15,7 @@ from pipeline.pretrain.samples import Colours, Samples
 
 
 class Predict(Objective):
-    """A picture is predicted at low resolution from the encoder's last map, a vector from its features.
+    """A picture is predicted at low resolution from the encoder's last map and its features, a vector from these alone.
 
     The picture is moved as the tile's view is and keeps its colours.
 
@@ -48,7 +48,7 @@ class Predict(Objective):
         self.register_buffer("std", std.view(-1, 1, 1) if picture else std, persistent=False)
         width, numbers = settings.projector["width"], len(mean)
         self.decoder = (
-            pixel_decoder(encoder.channels[-1], width, numbers, side)
+            PixelDecoder(encoder, width, numbers, side)
             if picture
             else projector(encoder.features, width, layers=2, out=numbers)
         )
@@ -75,7 +75,7 @@ class Predict(Objective):
         """Prediction and picture, standardised, (B, c, side * y, side * x) for maps (B, ..., y, x)."""
         shown = controlled(unit(batch["privileged"]), self.control, lambda images: images)
         view, moved = self.augment.together(unit(batch["image"]), self.settings.primary_kind, shown)
-        predicted = self.decoder(self.encoder.outputs(view).maps[-1])
+        predicted = self.decoder(self.encoder.outputs(view))
         return predicted, self._standardised(functional.adaptive_avg_pool2d(moved, predicted.shape[-2:]))
 
     def _vector(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -88,15 +88,32 @@ class Predict(Objective):
         return (values - self.mean) / self.std
 
 
-def pixel_decoder(channels: int, width: int, colours: int, side: int) -> nn.Sequential:
-    """Maps (B, channels, y, x) to pictures (B, colours, side * y, side * x), each position by itself.
+class PixelDecoder(nn.Module):
+    """Predicts ``side`` x ``side`` pixels at each position of a map, from the map there and the features.
 
-    Nothing but the encoder looks at a neighbourhood, so that what a picture needs of it the encoder has to learn.
+    It looks at no neighbourhood: what a picture needs of it, the encoder has to learn. The features, which alone are
+    kept, are asked beside the map because those of a transformer are no mean of it.
+
+    Args:
+        encoder: Whose outputs are decoded.
+        width: Of the hidden layer.
+        colours: Channels of the picture.
+        side: Pixels per position, along each axis.
     """
-    return nn.Sequential(
-        nn.Conv2d(channels, width, 1),
-        nn.BatchNorm2d(width),
-        nn.ReLU(inplace=True),
-        nn.Conv2d(width, colours * side**2, 1),
-        nn.PixelShuffle(side),
-    )
+
+    def __init__(self, encoder: Encoder, width: int, colours: int, side: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(encoder.channels[-1] + encoder.features, width, 1),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, colours * side**2, 1),
+            nn.PixelShuffle(side),
+        )
+
+    def forward(self, outputs: Outputs) -> torch.Tensor:
+        """Pictures (B, colours, side * y, side * x) of features and maps (B, c, y, x)."""
+        last = outputs.maps[-1]
+        everywhere = outputs.features[:, :, None, None].expand(-1, -1, *last.shape[2:])
+        pictures: torch.Tensor = self.body(torch.cat([last, everywhere], 1))
+        return pictures

@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from pipeline.pretrain.draws import uniform
+
 HIDDEN = (1000, 200)
 
 
@@ -30,7 +32,8 @@ class Prior(nn.Module):
         """The loss of features (B, f), whose sigmoid is compared with as many uniform numbers: 2 ln 2 at chance."""
         found = _Reversed.apply(features.float().sigmoid())  # type: ignore[no-untyped-call]
         with torch.autocast(found.device.type, enabled=False):
-            return told_apart(self.layers(torch.rand_like(found)), self.layers(found))
+            even = uniform(tuple(found.shape), 0.0, 1.0, found.device)
+            return told_apart(self.layers(even), self.layers(found))
 
 
 def told_apart(real: torch.Tensor, found: torch.Tensor) -> torch.Tensor:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from pipeline.pretrain.draws import uniform
+from pipeline.pretrain.draws import normal, uniform
 
 LAYERS = 3
 DROPPED, NOISE = 0.2, 0.1  # largest share of numbers that are left out; deviation of what is added, of their own
@@ -54,6 +54,7 @@ def draw_vectors(vectors: torch.Tensor, strength: float) -> torch.Tensor:
     """
     if not strength:
         return vectors
-    share = uniform(len(vectors), 0.0, DROPPED * strength, vectors.device)[:, None]
-    kept = torch.rand_like(vectors) >= share
-    return vectors * kept + NOISE * strength * torch.randn_like(vectors)
+    shape, device = tuple(vectors.shape), vectors.device
+    share = uniform(len(vectors), 0.0, DROPPED * strength, device)[:, None]
+    kept = uniform(shape, 0.0, 1.0, device) >= share
+    return vectors * kept + NOISE * strength * normal(shape, device)

@@ -21,11 +21,19 @@ class LARSOptions(Section):
     momentum: Share = 0.9
 
 
+class SGDOptions(Section):
+    """Gradient descent with momentum; the defaults are those of distillation on CIFAR-100."""
+
+    weight_decay: Weight = 5e-4
+    momentum: Share = 0.9
+
+
 CODE = "pipeline.pretrain.optimizers:make_optimizer"
 OPTIMIZERS = {
     "adam": Method(CODE, "Adam"),
     "adamw": Method(CODE, "AdamW", AdamWOptions),
     "lars": Method(CODE, "LARS", LARSOptions),
+    "sgd": Method(CODE, "SGD", SGDOptions),
 }
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.memory``: memory of a TriDeNT step of ``paper.yaml``, computed from shapes alone.
+"""``python -m tests.benchmarks.memory``: memory of a TriDeNT step of ``paper-synthetic.yaml``, from shapes.
 
 What the backward pass keeps of encoders and heads, each storage once; the views themselves and what a convolution needs
 to work in are not counted.
@@ -19,7 +19,7 @@ COPIES = 4  # weights, gradients and Adam's two moments, in single precision
 
 def main() -> None:
     """Prints what a batch takes in single precision and in bfloat16."""
-    study = load_study(CODE.parent / "workflow/studies/paper.yaml")
+    study = load_study(CODE.parent / "workflow/studies/paper-synthetic.yaml")
     for batch in (study.pretrain.batch, study.pretrain.batch // 4):
         for dtype in (torch.float32, torch.bfloat16):
             networks = _networks(study.pretrain.encoder.model_dump(), study.pretrain.projector.model_dump())

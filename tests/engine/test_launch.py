@@ -30,7 +30,7 @@ def test_a_job_says_what_it_asks_for(spec, found):
 
 @pytest.mark.parametrize(
     ("there", "message"),
-    [(("GPUs", 1), "2 devices are asked for, and here is 1 GPUs"), (("processors", 1), "here is 1 processors")],
+    [(("GPUs", 1), "expected 2 devices on this machine, found 1 GPUs"), (("processors", 1), "found 1 processors")],
 )
 def test_devices_that_are_not_there_are_told_before_anything_starts(monkeypatch, folder, there, message):
     monkeypatch.setattr(agent, "devices", lambda: there)
@@ -43,7 +43,7 @@ def test_devices_that_are_not_there_are_told_before_anything_starts(monkeypatch,
 
 def test_several_nodes_are_those_of_a_slurm_job(monkeypatch):
     monkeypatch.delenv("SLURM_JOB_NODELIST", raising=False)
-    with pytest.raises(StudyError, match="2 nodes are asked for, and Slurm has given none") as error:
+    with pytest.raises(StudyError, match="expected 2 nodes, found none in an allocation") as error:
         run(job(nodes=2))
     assert "snakemake --profile profiles/slurm" in error.value.fix
 

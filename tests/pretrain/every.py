@@ -1,5 +1,7 @@
 """An arm for every objective and every loss of the study's tables, and their jobs on the cohort of ``conftest``."""
 
+from pathlib import Path
+
 from pipeline.core.slides.slide import Slide
 from pipeline.study import pretrain
 from pipeline.study.objectives import LOSSES, OBJECTIVES
@@ -8,7 +10,16 @@ from pipeline.study.study import parse_study
 from .conftest import SLIDES
 
 FLOOR = "floor"  # an arm that is there before the others: their teacher
-ARM_OF = {"loss": "vicreg", "privileged": "real/IHC", "task": "tissue", "teacher": FLOOR}  # what an objective may need
+NEEDED = {"loss": "vicreg", "privileged": "real/IHC", "task": "tissue", "captions": "said", "teacher": FLOOR}
+TEXT = {"layers": 1, "text_width": 8, "heads": 2, "width": 8}
+OPTIONS = {"clip": TEXT, "clip_lite": {**TEXT, "prior": 0.1}, "mimkd": {"width": 8}}  # small, or with all there is
+MORE = {  # what else a loss, a view or an option does
+    **{f"loss-{loss}": {"objective": "unprivileged", "loss": loss} for loss in LOSSES if loss != NEEDED["loss"]},
+    "shuffled": {"objective": "trident", "loss": "infonce", "privileged": "real/IHC", "control": "shuffled"},
+    "released": {"objective": "unprivileged", "loss": "vicreg", "augment": {"preset": "released"}},
+    "vector": {"objective": "trident", "loss": "vicreg", "privileged": "vector/genes"},
+    "bank": {"objective": "mimkd", "teacher": FLOOR, "options": {"width": 8, "bound": "infonce"}},
+}
 SECTION = {
     "seeds": [0],
     "untrained": 1,
@@ -16,21 +27,27 @@ SECTION = {
     "lr": 1e-3,
     "encoder": {"depth": 18, "width": 4},
     "projector": {"width": 8, "layers": 2},
+    "vectors": {"genes": {"path": "genes.csv", "width": 8}},
+    "captions": {"said": {"templates": ["slide {slide_id}", "patient {patient_id}"]}},
 }
 STEPS = 10  # 24 training tiles are one batch, so an epoch is a step
 
 
 def arms():
-    """Name to arm: those that train, each with what it takes, and every loss once more."""
+    """Name to arm: one for every objective that trains, and those of MORE."""
     found = {FLOOR: {"objective": "untrained"}}
     for name, objective in OBJECTIVES.items():
-        given = {key: value for key, value in ARM_OF.items() if key in objective.needs | (objective.takes & {"loss"})}
+        wanted = objective.needs | (objective.takes & {"loss"})
+        given = {key: value for key, value in NEEDED.items() if key in wanted}
         if objective.trains:
-            found[name] = {"objective": name, **given}
-    found |= {f"loss-{loss}": {"objective": "unprivileged", "loss": loss} for loss in LOSSES}
-    found["shuffled"] = {"objective": "trident", "loss": "infonce", "privileged": "real/IHC", "control": "shuffled"}
-    found["released"] = {"objective": "unprivileged", "loss": "vicreg", "augment": {"preset": "released"}}
-    return found
+            found[name] = {"objective": name, "options": OPTIONS.get(name, {}), **given}
+    return found | MORE
+
+
+def write_vectors():
+    """Three numbers for every slide, in the current folder."""
+    lines = [f"{slide},{place},{place % 2},{place % 3}" for place, slide in enumerate(SLIDES)]
+    Path("genes.csv").write_text("\n".join(["slide_id,a,b,c", *lines, ""]))
 
 
 def jobs(**section):
@@ -38,6 +55,7 @@ def jobs(**section):
     facts = ("patient_id", "site", "stain", "split", "paired_with")
     slides = {s: Slide(slide_id=s, path="x", **dict(zip(facts, v, strict=True))) for s, v in SLIDES.items()}
     content = {
+        "normalize": {"method": "none"},
         "pretrain": {"arms": arms(), "epochs": STEPS, **SECTION, **section},
         "evaluate": {"baseline": FLOOR, "tasks": {"tissue": {"kind": "annotation"}}},
     }

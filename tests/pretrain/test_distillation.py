@@ -6,6 +6,7 @@ from safetensors.torch import load_file
 
 from pipeline.core.networks.encoder import load_encoder, save_encoder
 from pipeline.core.networks.resnet import ResNetEncoder
+from pipeline.core.networks.vit import ViTEncoder
 from pipeline.core.train import loop
 from pipeline.pretrain.attention_transfer import AttentionTransfer
 from pipeline.pretrain.feature_regression import FeatureRegression
@@ -28,10 +29,17 @@ KINDS = {
 TASK = {"kind": "annotation", "stain": None, "channel": 0, "threshold": 128, "fraction": 0.05}
 
 
-def build(name, classes=CLASSES, **changes):
+def resnet(width=4):
+    return ResNetEncoder(depth=18, width=width, mean=(1 / width,) * 3, std=(0.25,) * 3)
+
+
+def transformer():
+    return ViTEncoder(size="tiny", patch=16, image=SIZE, mean=(0.5,) * 3, std=(0.25,) * 3)
+
+
+def build(name, classes=CLASSES, student=None, teacher=None, **changes):
     torch.manual_seed(0)
-    student = ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.25,) * 3)
-    teacher = ResNetEncoder(depth=18, width=8, mean=(0.4,) * 3, std=(0.2,) * 3)
+    student, teacher = student or resnet(4), teacher or resnet(8)
     kind, options = KINDS[name]
     return kind(student, Settings(**SETTINGS), Frozen(teacher), classes=classes, **{**options, **changes}).train()
 
@@ -112,7 +120,16 @@ def test_the_loss_is_the_same_in_bfloat16_and_in_full_precision(name, batch):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         half = total(build(name), batch)
     assert half.dtype == torch.float32
-    assert float(half) == pytest.approx(float(whole), rel=0.05)
+    assert half.item() == pytest.approx(whole.item(), rel=0.05)
+
+
+@pytest.mark.parametrize(("student", "teacher"), [(resnet, transformer), (transformer, resnet)])
+def test_teacher_and_student_may_be_of_different_families(name, batch, student, teacher):
+    learner = build(name, student=student(), teacher=teacher())
+    losses = learner(batch, "model")
+    losses["total"].backward()
+    assert all(torch.isfinite(loss) for loss in losses.values())
+    assert all(p.grad is not None for p in learner.parameters() if p.requires_grad)  # ranks would wait for it
 
 
 def job_of(study, make_job, name, label="arm", **arm):

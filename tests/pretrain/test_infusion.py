@@ -16,7 +16,7 @@ def test_the_other_view_decides_with():
     torch.manual_seed(0)
     infuse, own = CrossViewInfusion(8, 2), torch.randn(1, 4, 8)
     first, second = (infuse(own, other) for other in torch.randn(2, 1, 4, 8))
-    assert float((first - second).abs().max()) > 1e-3
+    assert (first - second).abs().max().item() > 1e-3
 
 
 def test_positions_are_told_by_their_tokens_alone():

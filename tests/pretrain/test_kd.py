@@ -39,4 +39,4 @@ def test_the_teacher_s_layer_learns_labels_alone(batch):  # noqa: F811
 def test_the_total_is_weighed_by_alpha(batch):  # noqa: F811
     losses = build("kd", alpha=0.25).losses(batch)
     expected = 0.25 * losses["cross_entropy"] + 0.75 * losses["distance"] + losses["teacher_cross_entropy"]
-    assert float(losses["total"]) == pytest.approx(float(expected), rel=1e-5)
+    assert losses["total"].item() == pytest.approx(expected.item(), rel=1e-5)

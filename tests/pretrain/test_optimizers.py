@@ -24,6 +24,7 @@ def test_only_what_learns_is_optimised(network):
     [
         ("adamw", {"weight_decay": 0.05}, torch.optim.AdamW),
         ("lars", {"weight_decay": 1e-6, "momentum": 0.8}, LARS),
+        ("sgd", {"weight_decay": 5e-4, "momentum": 0.9}, torch.optim.SGD),
     ],
 )
 def test_biases_and_norms_are_spared(network, name, options, kind):

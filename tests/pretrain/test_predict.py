@@ -3,10 +3,11 @@ import pytest
 import torch
 from torch.nn import functional
 
+from pipeline.core.networks.encoder import Outputs
 from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.pretrain.augment import Augment
 from pipeline.pretrain.objective import Settings
-from pipeline.pretrain.predict import Predict, pixel_decoder
+from pipeline.pretrain.predict import PixelDecoder, Predict
 from pipeline.pretrain.samples import Samples
 
 from .conftest import SETTINGS
@@ -97,17 +98,19 @@ def test_controls_say_nothing_of_the_tile(batch, numbers, picture):
     assert torch.equal(nothing, nothing[:1].expand_as(nothing))
 
 
-def test_a_position_is_decoded_by_itself():
+def test_a_position_is_decoded_by_itself_and_the_features():
     torch.manual_seed(0)
-    decoder = pixel_decoder(5, 8, 2, 3).eval()
-    maps = torch.randn(1, 5, 2, 2)
-    changed = maps.clone()
+    decoder = PixelDecoder(build().encoder, 8, 2, 3).eval()
+    features, last = torch.randn(1, 32), torch.randn(1, 32, 2, 2)
+    changed = last.clone()
     changed[..., 0, 1] += 1
-    differs = (decoder(maps) != decoder(changed)).any(1)[0]
-    assert decoder(maps).shape == (1, 2, 6, 6)
+    before, after = decoder(Outputs(features, (last,))), decoder(Outputs(features, (changed,)))
+    differs = (before != after).any(1)[0]
+    assert before.shape == (1, 2, 6, 6)
     assert differs[:3, 3:].all()
     assert not differs[3:].any()
     assert not differs[:, :3].any()
+    assert (decoder(Outputs(features + 1, (last,))) != before).any(1).all()
 
 
 @pytest.mark.parametrize(("vectors", "picture"), [(None, True), ({"width": 8}, False)])
@@ -126,7 +129,7 @@ def test_a_tile_that_shows_its_view_learns_to_predict_it():
     tiles = torch.from_numpy(quadrants.repeat(16, 1).repeat(16, 2))
     learner = build(side=1, augment={"colour": 0.0})
     learner.encoder = ResNetEncoder(depth=18, width=8, mean=(0.5,) * 3, std=(0.25,) * 3, stem="small")
-    learner.decoder = pixel_decoder(64, 16, 3, 1)
+    learner.decoder = PixelDecoder(learner.encoder, 16, 3, 1)
     optimizer, losses = torch.optim.Adam(learner.parameters(), lr=5e-3), []
     for _ in range(40):
         loss = learner({"image": tiles, "privileged": 255 - tiles}, "model")["total"]

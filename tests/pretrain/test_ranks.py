@@ -19,7 +19,7 @@ from pipeline.pretrain.objective import Objective
 from tests.ranks import start
 
 from .conftest import cohort
-from .every import FLOOR, STEPS, arms, jobs
+from .every import FLOOR, STEPS, arms, jobs, write_vectors
 
 pytestmark = pytest.mark.slow
 TRAINED = [name for name in arms() if name != FLOOR]
@@ -46,7 +46,11 @@ def watched():
         patch.setattr(Objective, "forward", seeing)
         patch.setattr(Objective, "clip", clipping)
         patch.setattr(torch.Tensor, "float", torch.Tensor.double)
-        yield found
+        torch.set_default_dtype(torch.float64)
+        try:
+            yield found
+        finally:
+            torch.set_default_dtype(torch.float32)
 
 
 def train(folder, part):
@@ -66,6 +70,7 @@ def trained(tmp_path_factory):
     for folder in folders:
         with pytest.MonkeyPatch.context() as patch:
             cohort(folder, patch)
+            write_vectors()
             run(jobs()[FLOOR])
             if folder == one:
                 train(one, 0)

@@ -51,7 +51,7 @@ def test_a_job_knows_all_options_of_its_optimiser(given, filled):
 @pytest.mark.parametrize(
     ("given", "where", "message"),
     [
-        ({"optimizer": "sgd"}, "pretrain.optimizer", "choose one of: adam, adamw, lars"),
+        ({"optimizer": "rmsprop"}, "pretrain.optimizer", "choose one of: adam, adamw, lars, sgd"),
         ({"optimizer_options": {"weight_decay": 0.1}}, "pretrain.optimizer_options.weight_decay", "weight_decay"),
         (
             {"optimizer": "adamw", "optimizer_options": {"momentum": 0.9}},

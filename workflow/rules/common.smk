@@ -14,6 +14,8 @@ shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH;
 
 try:
     RULES = Rules.here(ancient)
+    if workflow.is_main_process and workflow.local_exec:
+        RULES.require_devices()
 except SynprivError as error:
     raise WorkflowError(str(error)) from None
 
@@ -39,3 +41,9 @@ def mb(first):
 def gpu(wildcards):
     """One GPU where the job finds one: on a cluster, or on a machine that has some."""
     return 1 if workflow.non_local_exec else min(1, gpus())
+
+
+def all_gpus(rule):
+    """The GPUs of all nodes of a job where it finds some, as above."""
+    devices, nodes = RULES.devices(rule), RULES.nodes(rule)
+    return lambda wildcards: gpu(wildcards) and devices(wildcards) * nodes(wildcards)

@@ -36,10 +36,13 @@ rule pretrain:
         logged("pretrain"),
     benchmark:
         timed("pretrain")
+    threads: RULES.devices("pretrain")
     resources:
         mem_mb=mb(64000),
         runtime=2880,
-        gpu=gpu,
+        gpu=all_gpus("pretrain"),
+        nodes=RULES.nodes("pretrain"),
+        tasks=0,  # one process, which starts those of its devices itself
     params:
         spec=spec("pretrain"),
         code=code("pretrain"),

@@ -15,7 +15,7 @@ from pipeline.core.errors import ProductError, SlideError
 from pipeline.core.files import PARTIAL, aside, read_json, remove, write_json
 from pipeline.core.manifests.card import Preparation
 from pipeline.core.networks.encoder import Encoder
-from pipeline.core.networks.headers import WEIGHTS
+from pipeline.core.networks.place import find_place
 from pipeline.core.slides.slide import Slide
 
 ABOUT = "embed.json"
@@ -71,10 +71,7 @@ class FeatureFolder:
 
 def weights_digest(place: Path) -> str:
     """What tells the weights of one encoder from another's; raises ProductError where there are none."""
-    weights = sorted(place.glob(f"*{WEIGHTS}")) if place.is_dir() else [place]
-    if not weights or not all(path.is_file() for path in weights):
-        raise ProductError("no encoder", where=str(place), fix=f"name the folder that holds its {WEIGHTS} file")
-    return digest_bytes(*(digest_file(path).encode() for path in weights))
+    return digest_bytes(*(digest_file(path).encode() for path in find_place(place).weights))
 
 
 def embed_slides(

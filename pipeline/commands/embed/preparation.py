@@ -9,12 +9,13 @@ from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.preparation import prepared
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.manifests.card import CARD, Card, Preparation, Staining, Tiling
+from pipeline.core.networks.place import Facts
 from pipeline.study import normalize
 from pipeline.study.normalize import METHODS
 from pipeline.study.preparation import preparation
 from pipeline.study.study import PARAMS, load_study
 
-NONE, STAIN = "none", "HE"
+NONE, STAIN, RGB = "none", "HE", 3
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,18 @@ def find_preparation(place: Path, asked: Asked) -> Preparation:
         where = f"--mpp, --size, --normalize; {place / CARD}"
         raise StudyError("the encoder's card says how slides are prepared", where=where, fix="leave these options out")
     return strided(read_preparation(place), asked.stride)
+
+
+def check_fit(facts: Facts, size: int) -> None:
+    """Raises StudyError where an encoder does not take 8-bit RGB tiles of ``size`` pixels a side."""
+    if facts.channels != RGB:
+        message = f"the encoder takes images of {facts.channels} channels, tiles of slides have {RGB}"
+        raise StudyError(message, where="--encoder", fix="use an encoder of RGB images")
+    if size % facts.multiple:
+        near = max(1, round(size / facts.multiple)) * facts.multiple
+        fix = f"--size {near}, or a preprocessor_config.json that resizes them"
+        message = f"the encoder takes tiles of a multiple of {facts.multiple} px, these have {size}"
+        raise StudyError(message, where="--size", fix=fix)
 
 
 def read_preparation(place: Path) -> Preparation:

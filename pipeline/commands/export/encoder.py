@@ -16,11 +16,10 @@ from pipeline.core.files import write_text
 from pipeline.core.manifests.card import CARD, Card
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.networks.encoder import Encoder, load_encoder
-from pipeline.core.networks.headers import CONFIG, WEIGHTS
+from pipeline.core.networks.place import inspect_place
 from pipeline.report.card import card_text
 
 PROGRAM, ONNX, README = "encoder.pt2", "encoder.onnx", "README.md"
-KEPT = (f"*{WEIGHTS}", f"*{CONFIG}", "config.json", "preprocessor_config.json", "LICENSE*", CARD)
 LARGEST = 1 << 30  # bytes of weights that lie in the ONNX file itself; such files hold 2 GiB at most
 
 
@@ -38,15 +37,18 @@ def export_encoder(place: Path, folder: Path, *, size: int | None, licence: str,
         StudyError: Nothing says how large tiles are.
         ProductError: There is no encoder, or the folder holds something.
     """
-    home = place if place.is_dir() else place.parent
+    facts, home = inspect_place(place), place if place.is_dir() else place.parent
     card = Card.read(home / CARD) if (home / CARD).is_file() else None
     if card is None and size is None:
         raise StudyError("nothing says how large the encoder's tiles are", where=str(place), fix="give --size")
     side = size or (card.preparation.tiling.size if card else 0)
+    if side % facts.multiple:
+        fix = f"give --size, a multiple of {facts.multiple}"
+        raise StudyError(f"the encoder takes no tiles of {side} px", where=str(place), fix=fix)
     encoder = load_encoder(place).cpu()
     with new_folder(folder) as partial:
-        for path in sorted({path for pattern in KEPT for path in home.glob(pattern)}):
-            shutil.copy2(path, partial / path.name)
+        for path in (*facts.files, *home.glob(CARD), *home.glob("LICENSE*")):
+            shutil.copyfile(path, partial / path.name)
         write_programs(encoder, partial, side)
         told = read_figures(figures) if card and figures.is_file() else []
         channels = len(encoder.mean)

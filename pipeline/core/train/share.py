@@ -57,6 +57,11 @@ def numbers(*shape: int, device: torch.device) -> torch.Tensor:
     return torch.rand(shape, device=device, generator=_SHARE.get().generator)
 
 
+def normals(*shape: int, device: torch.device) -> torch.Tensor:
+    """Standard normal, float32, likewise."""
+    return torch.randn(shape, device=device, generator=_SHARE.get().generator)
+
+
 def permutation(count: int, device: torch.device) -> torch.Tensor:
     """A random order int64 (count,), the same for all who share the batch."""
     return torch.randperm(count, device=device, generator=_SHARE.get().generator)

@@ -4,12 +4,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from pipeline.commands.embed.command import app
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.errors import ProductError, SlideError
-from pipeline.core.networks.encoder import Encoder, load_encoder
+from pipeline.core.errors import ProductError, SlideError, StudyError
+from pipeline.core.networks.encoder import Encoder, load_encoder, save_encoder
+from pipeline.core.networks.resnet import ResNetEncoder
+from pipeline.core.store.store import TileStore
 from pipeline.core.tasks.annotation import Annotation
 from pipeline.evaluate.features import measure
 from pipeline.evaluate.probe_tiles import read_tiles
@@ -97,3 +100,33 @@ def test_the_same_slides_give_the_same_bytes(finished):
         embed(TESTED, to=to)
     for name in files("one"):
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
+
+
+@pytest.fixture
+def vit(tmp_path):
+    """A folder of transformers: a ViT of patches of 16 pixels."""
+    from transformers import ViTConfig, ViTModel
+
+    torch.manual_seed(0)
+    sides = {"image_size": 64, "patch_size": 16, "hidden_size": 16, "intermediate_size": 32}
+    config = ViTConfig(**sides, num_hidden_layers=4, num_attention_heads=2)
+    ViTModel(config, add_pooling_layer=False).save_pretrained(tmp_path / "vit")
+    return tmp_path / "vit"
+
+
+@pytest.mark.slow
+def test_a_vit_of_transformers_sees_the_slides_as_a_study_has_them(finished, vit):
+    assert embed(TESTED, "--normalize", ".", encoder=vit).exit_code == 0
+    expected = load_encoder(vit).embed(TileStore(Path("data/normalized/c-HE.zarr")).images(), 64)
+    found, _ = features()
+    assert found.shape == (len(expected), 16)
+    assert np.abs(found - expected).max() < 1e-6
+
+
+def test_tiles_that_an_encoder_does_not_take_are_told_before_a_slide_is_opened(finished, vit, tmp_path):
+    with pytest.raises(StudyError, match="a multiple of 16 px, these have 40") as error:
+        embed("nowhere.svs", "--normalize", "none", "--mpp", "1", "--size", "40", encoder=vit)
+    assert error.value.fix.startswith("--size 32,")
+    save_encoder(tmp_path / "wide", ResNetEncoder(depth=18, width=4, mean=(0.5,) * 4, std=(0.2,) * 4))
+    with pytest.raises(StudyError, match="images of 4 channels"):
+        embed("nowhere.svs", "--normalize", "none", "--mpp", "1", "--size", "40", encoder=tmp_path / "wide")

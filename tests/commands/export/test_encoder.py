@@ -109,7 +109,7 @@ def test_mistakes_are_told_before_anything_is_written(finished, tmp_path):
     save_encoder(tmp_path / "mine", ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.2,) * 3))
     with pytest.raises(StudyError, match="how large the encoder's tiles are"):
         export("--encoder", tmp_path / "mine", tmp_path / "out")
-    with pytest.raises(ProductError, match="no exported network"):
+    with pytest.raises(ProductError, match="no encoder"):
         export("--encoder", tmp_path / "nowhere", tmp_path / "out", "--size", "32")
     assert not (tmp_path / "out").exists()
     Path("out").mkdir()

@@ -1,6 +1,7 @@
 """Augmentation of a branch: batched, on the device, drawn anew for every call."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -8,6 +9,7 @@ import torch
 from pipeline.core.kinds import Kind
 from pipeline.pretrain.colour import fill_zeros, recolour_light, scale_intensity
 from pipeline.pretrain.geometry import random_affine, warp
+from pipeline.pretrain.policy import POLICIES, Policy
 from pipeline.pretrain.published import published
 
 
@@ -21,12 +23,13 @@ class Augment:
             resampling. Light: noise in place of black pixels, geometry, solarisation above a threshold, contrast,
             saturation, hue, brightness. Fluorescence: geometry, and a factor for each channel. Electrons: geometry,
             and one factor for all channels. Masks: geometry, bilinear, so that the border of two classes is as
-            blurred as that of two colours.
+            blurred as that of two colours. ``clip_lite``: the same steps with the numbers of CLIP-Lite.
+            The numbers are in :data:`pipeline.pretrain.policy.POLICIES`.
         colour: Strength of all that changes values in ``corrected``; 0 leaves them exactly as they are.
         geometry: Strength of all that moves pixels in ``corrected``; 0 leaves them exactly where they are.
     """
 
-    preset: Literal["corrected", "released"] = "corrected"
+    preset: Literal["corrected", "released", "clip_lite"] = "corrected"
     colour: float = 1.0
     geometry: float = 1.0
 
@@ -54,16 +57,22 @@ class Augment:
         with torch.autocast(images.device.type, enabled=False):
             if self.preset == "released":
                 return published(images, *targets)
-            return self._corrected(images, kind, *targets)
+            return self._by_kind(images, kind, *targets)
 
-    def _corrected(self, images: torch.Tensor, kind: Kind, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        if self.colour and kind == "light":
-            images = fill_zeros(images, self.colour)
+    @cached_property
+    def policy(self) -> Policy:
+        """What the views are drawn with."""
+        return POLICIES[self.preset].scaled(self.colour, self.geometry)
+
+    def _by_kind(self, images: torch.Tensor, kind: Kind, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        policy = self.policy
+        if policy.noise and kind == "light":
+            images = fill_zeros(images, policy.noise)
         if self.geometry:
-            moves = random_affine(len(images), images.device, self.geometry)
+            moves = random_affine(len(images), images.device, policy)
             images, targets = warp(images, moves), tuple(warp(target, moves) for target in targets)
         if self.colour and kind == "light":
-            images = recolour_light(images, self.colour)
+            images = recolour_light(images, policy)
         elif self.colour and kind != "mask":
-            images = scale_intensity(images, self.colour, by_channel=kind == "fluorescence")
+            images = scale_intensity(images, policy.intensity, by_channel=kind == "fluorescence")
         return images, *targets

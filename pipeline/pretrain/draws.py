@@ -12,8 +12,8 @@ def uniform(shape: Shape, low: float, high: float, device: torch.device) -> torc
     return low + (high - low) * _draw(shape, device)
 
 
-def chance(shape: Shape, share: float, device: torch.device) -> torch.Tensor:
-    """Whether something happens, bool (count,) or (count, ...), each with the probability ``share``."""
+def chance(shape: Shape, share: float | torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Whether something happens, bool (count,) or (count, ...), each with the probability ``share``: one, or (...)."""
     return _draw(shape, device) < share
 
 

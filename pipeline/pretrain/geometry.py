@@ -1,7 +1,4 @@
-"""Geometry of a view: flips, crop with resize and rotation, as one affine resampling of the batch.
-
-A strength scales every amplitude and probability: 1 is as published, 0 leaves the image where it is.
-"""
+"""Geometry of a view: flips, crop with resize and rotation, as one affine resampling of the batch."""
 
 import math
 
@@ -9,26 +6,37 @@ import torch
 from torch.nn import functional
 
 from pipeline.pretrain.draws import chance, uniform
+from pipeline.pretrain.policy import Policy
 
-CROP = 0.25  # largest part of a side that is cut off
-P_FLIP, P_ROTATE = 0.5, 0.4
+RATIO = 4 / 3  # most that one side of a crop by area is longer than the other
 
 
-def random_crops(count: int, device: torch.device, strength: float = 1.0) -> tuple[torch.Tensor, torch.Tensor]:
-    """Flips of each axis, and crops to 75-100 % of each side, the sides independent.
+def random_crops(count: int, device: torch.device, policy: Policy) -> tuple[torch.Tensor, torch.Tensor]:
+    """Flips of each axis, and crops.
 
     Returns:
         Scale and shift, float32 (count, 2) each, columns x, y: where the crop lies in the image, in [-1, 1].
     """
-    flip = 1.0 - 2.0 * chance((count, 2), P_FLIP * strength, device).float()
-    size = uniform((count, 2), 1.0 - CROP * strength, 1.0, device)
+    flip = 1.0 - 2.0 * chance((count, 2), torch.tensor(policy.flips, device=device), device).float()
+    by_area = policy.area > 0
+    size = random_sides(count, device, policy.area) if by_area else uniform((count, 2), 1.0 - policy.crop, 1.0, device)
     centre = (1 - size) * uniform((count, 2), -1.0, 1.0, device)
     return flip * size, flip * centre
 
 
-def random_angles(count: int, device: torch.device, strength: float = 1.0) -> torch.Tensor:
-    """Angles float32 (count,) in [0, π) for 40 % of the images, 0 for the others."""
-    return uniform(count, 0.0, math.pi * strength, device) * chance(count, P_ROTATE * strength, device)
+def random_sides(count: int, device: torch.device, area: float) -> torch.Tensor:
+    """Sides float32 (count, 2) of crops that keep 1 - ``area`` to 1 of the area (Szegedy et al. 2015, arXiv 1409.4842).
+
+    A side that the ratio makes longer than the image is as long as the image, so that none has to be drawn again.
+    """
+    ratio = uniform(count, -math.log(RATIO), math.log(RATIO), device).exp()
+    kept = uniform(count, 1.0 - area, 1.0, device)
+    return torch.stack([kept * ratio, kept / ratio], 1).sqrt().clamp(max=1)
+
+
+def random_angles(count: int, device: torch.device, policy: Policy) -> torch.Tensor:
+    """Angles float32 (count,) in radians, 0 for the images that are not rotated."""
+    return uniform(count, 0.0, policy.angle, device) * chance(count, policy.rotate, device)
 
 
 def affine(scale: torch.Tensor, shift: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
@@ -47,10 +55,10 @@ def affine(scale: torch.Tensor, shift: torch.Tensor, angle: torch.Tensor) -> tor
     return torch.cat([scale[:, :, None] * rotation, shift[:, :, None]], 2)
 
 
-def random_affine(count: int, device: torch.device, strength: float = 1.0) -> torch.Tensor:
+def random_affine(count: int, device: torch.device, policy: Policy) -> torch.Tensor:
     """Random flips, crop and rotation as one map; see :func:`affine`."""
-    scale, shift = random_crops(count, device, strength)
-    return affine(scale, shift, random_angles(count, device, strength))
+    scale, shift = random_crops(count, device, policy)
+    return affine(scale, shift, random_angles(count, device, policy))
 
 
 def warp(images: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:

@@ -7,9 +7,10 @@ level of 255, which is what 0.4 means on images of 0 to 255.
 import torch
 from torch.nn import functional
 
-from pipeline.pretrain.colour import HUE, JITTER, P_NOISE, random_thresholds, solarise
+from pipeline.pretrain.colour import random_thresholds, solarise
 from pipeline.pretrain.draws import chance, uniform
 from pipeline.pretrain.geometry import affine, positions, random_angles, random_crops, warp
+from pipeline.pretrain.policy import RELEASED
 
 LEVELS = 255  # of the images for which the authors' thresholds of 0.01 to 0.6 were not made
 TINY = 1e-12
@@ -31,14 +32,14 @@ def published(images: torch.Tensor, *targets: torch.Tensor) -> tuple[torch.Tenso
     """
     count, device = len(images), images.device
     still = torch.zeros(count, device=device)
-    crops = affine(*random_crops(count, device), still)
-    images = fill_values(warp(images, crops), chance(count, P_NOISE, device))
-    angles = random_angles(count, device)
+    crops = affine(*random_crops(count, device, RELEASED), still)
+    images = fill_values(warp(images, crops), chance(count, RELEASED.noise, device))
+    angles = random_angles(count, device, RELEASED)
     images = rotate(images, angles)
-    images = invert(images, random_thresholds(count, device))
-    contrast, saturation = (uniform(count, 1 - JITTER, 1 + JITTER, device) for _ in range(2))
+    images = invert(images, random_thresholds(count, device, RELEASED))
+    contrast, saturation = (uniform(count, 1 - s, 1 + s, device) for s in (RELEASED.contrast, RELEASED.saturation))
     images = saturate(adjust_contrast(images, contrast), saturation)
-    images = turn_hue(images, uniform(count, -HUE, HUE, device)).clamp_(0, 1)
+    images = turn_hue(images, uniform(count, -RELEASED.hue, RELEASED.hue, device)).clamp_(0, 1)
     return images, *(rotate(warp(target, crops), angles) for target in targets)
 
 

@@ -15,7 +15,7 @@ Text = Annotated[str, Field(min_length=1)]
 class Augment(Section):
     """See :class:`pipeline.pretrain.augment.Augment`. Strengths above 2 would leave the range of a probability."""
 
-    preset: Literal["corrected", "released"] = "corrected"
+    preset: Literal["corrected", "released", "clip_lite"] = "corrected"
     colour: Strength = 1.0
     geometry: Strength = 1.0
 

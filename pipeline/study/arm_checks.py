@@ -27,10 +27,12 @@ NEEDED = {
 
 def check_augment(augment: Augment, where: str) -> Iterator[StudyError]:
     """Strengths of an augmentation that has none."""
-    for key in ("colour", "geometry") if augment.preset == "released" else ():
+    for key in ("colour", "geometry") if augment.preset != "corrected" else ():
         if getattr(augment, key) != 1:
             fix = "remove it, or set preset: corrected"
-            yield StudyError("the published augmentation has no strength", where=f"{where}.{key}", fix=fix)
+            yield StudyError(
+                f"{augment.preset!r}, a published augmentation, has no strength", where=f"{where}.{key}", fix=fix
+            )
 
 
 def check_arm(study: "Study", name: str) -> Iterator[StudyError]:

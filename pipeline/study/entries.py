@@ -73,7 +73,7 @@ def _loss_text(arm: Arm) -> str:
 
 def _augment_text(augment: Augment) -> str:
     """An augmentation that is not the study's."""
-    strengths = "" if augment.preset == "released" else f" (colour {augment.colour:g}, geometry {augment.geometry:g})"
+    strengths = "" if augment.preset != "corrected" else f" (colour {augment.colour:g}, geometry {augment.geometry:g})"
     return f"{augment.preset} augmentation{strengths}"
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.kinds import Kind
 from pipeline.pretrain.augment import Augment
+from pipeline.pretrain.policy import POLICIES
 from pipeline.pretrain.published import published
 
 KINDS = get_args(Kind)
@@ -32,7 +33,7 @@ def drawn(augment, images, kind, seed=0):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("preset", ["released", "corrected"])
+@pytest.mark.parametrize("preset", POLICIES)
 def test_a_view_has_shape_and_range_is_new_each_time_and_has_no_gradient(preset, kind):
     images = torch.rand(8, 3, 16, 16)
     one, other = Augment(preset)(images.clone(), kind), Augment(preset)(images.clone(), kind)
@@ -44,7 +45,7 @@ def test_a_view_has_shape_and_range_is_new_each_time_and_has_no_gradient(preset,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("preset", ["released", "corrected"])
+@pytest.mark.parametrize("preset", POLICIES)
 def test_same_random_state_same_view(preset, kind):
     images = torch.rand(4, 3, 8, 8)
     assert torch.equal(*(drawn(Augment(preset), images, kind, seed=5) for _ in range(2)))
@@ -149,11 +150,11 @@ def test_released_is_the_published_augmentation_of_every_kind(kind):
 
 def test_views_are_in_full_precision_under_autocast():
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        views = [Augment(preset)(torch.rand(2, 3, 8, 8), "light") for preset in ("released", "corrected")]
+        views = [Augment(preset)(torch.rand(2, 3, 8, 8), "light") for preset in POLICIES]
     assert {view.dtype for view in views} == {torch.float32}
 
 
-@pytest.mark.parametrize("preset", ["released", "corrected"])
+@pytest.mark.parametrize("preset", POLICIES)
 def test_a_target_is_moved_as_its_image_is(preset):
     ramp = torch.linspace(0.3, 0.7, 16).expand(32, 1, 16, 16)  # where a pixel came from
     view, moved = Augment(preset).together(ramp.repeat(1, 3, 1, 1), "electron", ramp)
@@ -163,7 +164,7 @@ def test_a_target_is_moved_as_its_image_is(preset):
         assert abs(float(torch.corrcoef(seen)[0, 1])) > 0.999
 
 
-@pytest.mark.parametrize("preset", ["released", "corrected"])
+@pytest.mark.parametrize("preset", POLICIES)
 def test_targets_keep_their_values_and_change_no_view(preset):
     images, masks = torch.rand(16, 3, 8, 8), (torch.rand(16, 1, 8, 8) < 0.5).float()
     torch.manual_seed(0)

@@ -16,6 +16,7 @@ from pipeline.pretrain.colour import (
     scale_intensity,
     solarise,
 )
+from pipeline.pretrain.policy import CORRECTED, Policy
 
 CPU = torch.device("cpu")
 MANY = 2000
@@ -30,7 +31,7 @@ def _seeded():
 def test_noise_replaces_black_pixels_alone():
     images = torch.full((1000, 3, 2, 2), 0.5)
     images[:, :, 0, 0] = 0
-    filled = fill_zeros(images.clone())
+    filled = fill_zeros(images.clone(), 0.3)
     assert torch.equal(filled[:, :, 1], images[:, :, 1])
     changed = (filled[:, :, 0, 0] > 0).all(1)
     assert float(changed.float().mean()) == pytest.approx(0.3, abs=0.05)
@@ -39,14 +40,15 @@ def test_noise_replaces_black_pixels_alone():
 @given(strength=STRENGTHS)
 def test_shares_of_noise_and_solarisation_are_proportional_to_the_strength(strength):
     torch.manual_seed(0)
-    filled = fill_zeros(torch.zeros(MANY, 3, 1, 1), strength)
+    policy = CORRECTED.scaled(strength, 1.0)
+    filled = fill_zeros(torch.zeros(MANY, 3, 1, 1), policy.noise)
     assert float((filled > 0).any(1).float().mean()) == pytest.approx(0.3 * strength, abs=0.04)
-    chosen = random_thresholds(MANY, CPU, strength).isfinite()
+    chosen = random_thresholds(MANY, CPU, policy).isfinite()
     assert float(chosen.float().mean()) == pytest.approx(0.3 * strength, abs=0.04)
 
 
 def test_thresholds_are_of_full_scale():
-    drawn = random_thresholds(MANY, CPU)
+    drawn = random_thresholds(MANY, CPU, CORRECTED)
     drawn = drawn[drawn.isfinite()]
     assert float(drawn.min()) == pytest.approx(0.01, abs=0.005)
     assert float(drawn.max()) == pytest.approx(0.6, abs=0.005)
@@ -63,7 +65,7 @@ def test_contrast_and_brightness_are_proportional_to_the_strength(strength):
     torch.manual_seed(0)
     grey = torch.full((MANY, 3, 1, 2), 0.25)
     grey[..., 1] = 0.75
-    matrix, offset = random_colour(grey, strength)
+    matrix, offset = random_colour(grey, CORRECTED.scaled(strength, 1.0))
     low, high = (torch.einsum("bij,bj->bi", matrix, grey[:, :, 0, x]) + offset for x in (0, 1))
     assert torch.allclose(low[:, 0], low[:, 2], atol=1e-4)  # grey stays grey
     contrast = (high - low)[:, 0] / 0.5
@@ -77,7 +79,7 @@ def test_contrast_and_brightness_are_proportional_to_the_strength(strength):
 def test_saturation_and_hue_are_proportional_to_the_strength(strength):
     torch.manual_seed(0)
     red = torch.tensor([1.0, 0, 0]).view(1, 3, 1, 1).expand(MANY, 3, 1, 1)
-    matrix, offset = random_colour(red, strength)
+    matrix, offset = random_colour(red, CORRECTED.scaled(strength, 1.0))
     seen = matrix @ red[:, :, 0] + offset[:, :, None]  # contrast about its own mean leaves one pixel alone
     before, after = (torch.tensor(colour.YIQ)[1:] @ x for x in (red[:1, :, 0], seen))
     length = after.norm(dim=1) / before.norm(dim=1)
@@ -91,7 +93,19 @@ def test_no_strength_leaves_light_as_it_is():
     images = torch.rand(8, 3, 4, 4)
     images[:, :, 0] = 0
     assert torch.equal(fill_zeros(images.clone(), 0.0), images)
-    assert torch.allclose(recolour_light(images, 0.0), images, atol=1e-5)
+    assert torch.allclose(recolour_light(images, CORRECTED.scaled(0.0, 1.0)), images, atol=1e-5)
+
+
+def test_light_is_a_factor_and_a_share_of_images_keeps_its_colours():
+    images = torch.full((MANY, 3, 1, 2), 0.5)
+    images[..., 1] = 0.25
+    matrix, offset = random_colour(images, Policy(jitter=0.8, light=0.4))
+    seen = matrix @ images[:, :, 0] + offset[:, :, None]
+    factor = seen / images[:, :, 0]
+    assert torch.allclose(factor, factor[:, :1, :1].expand_as(factor), atol=1e-5)
+    assert float((factor - 1).abs().max()) == pytest.approx(0.4, abs=0.01)
+    kept = (matrix == torch.eye(3)).flatten(1).all(1) & (offset == 0).all(1)
+    assert float(kept.float().mean()) == pytest.approx(0.2, abs=0.03)
 
 
 def test_hue_keeps_luminance_and_greys_and_full_turn_is_the_identity():
@@ -112,7 +126,7 @@ def test_intensity_is_a_factor_proportional_to_the_strength(strength, by_channel
     torch.manual_seed(0)
     images = torch.rand(MANY, 3, 1, 2) / 2  # the brightest can follow
     images[:, 1, :, 0] = 0
-    found = scale_intensity(images, strength, by_channel=by_channel)
+    found = scale_intensity(images, 0.2 * strength, by_channel=by_channel)
     factor = found[..., 1] / images[..., 1]
     assert float((factor - 1).abs().max()) == pytest.approx(0.2 * strength, abs=0.005)
     assert torch.allclose(found, images * factor[..., None])
@@ -122,7 +136,7 @@ def test_intensity_is_a_factor_proportional_to_the_strength(strength, by_channel
 def test_intensity_never_clips():
     images = torch.rand(200, 3, 4, 4)
     images[..., 0, 0] = 1
-    found = scale_intensity(images, 2.0, by_channel=True)
+    found = scale_intensity(images, 0.4, by_channel=True)
     factor = found[..., :1, :1]
     assert float(found.max()) == 1
     assert torch.allclose(found, images * factor)
@@ -132,5 +146,5 @@ def test_intensity_never_clips():
 def test_a_channel_without_signal_has_none_after():
     images = torch.rand(20, 3, 4, 4)
     images[:, 2] = 0
-    assert not scale_intensity(images, by_channel=True)[:, 2].any()
-    assert not scale_intensity(torch.zeros(3, 3, 2, 2), by_channel=False).any()
+    assert not scale_intensity(images, 0.2, by_channel=True)[:, 2].any()
+    assert not scale_intensity(torch.zeros(3, 3, 2, 2), 0.2, by_channel=False).any()

@@ -62,7 +62,7 @@ def test_a_job_knows_what_the_tiles_and_the_view_are_pictures_of(monkeypatch):
         ({"colour": -0.1}, ".colour", "greater than or equal to 0"),
         ({"geometry": 2.5}, ".geometry", "less than or equal to 2"),
         ({"colour": "0.3"}, ".colour", "the default is 1.0"),
-        ({"preset": "released", "colour": 0.3}, ".colour", "the published augmentation has no strength"),
+        ({"preset": "released", "colour": 0.3}, ".colour", "'released', a published augmentation, has no strength"),
         ({"preset": "released", "geometry": 0}, ".geometry", "set preset: corrected"),
     ],
 )

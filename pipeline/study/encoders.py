@@ -58,6 +58,13 @@ class Encoder(Section):
         """Where its family's code is."""
         return FAMILIES[self.family].code
 
+    def is_same(self, other: "Encoder") -> bool:
+        """Whether both say the same, be it by what they leave out."""
+        if self.family != other.family or self.family not in FAMILIES:
+            return self == other
+        usual = {key: field.default for key, field in FAMILIES[self.family].options.model_fields.items()}
+        return {**usual, **self.given} == {**usual, **other.given}
+
     def filled(self, tile: int) -> Json:
         """What its family's class is built with, for tiles of so many pixels, beside their colours."""
         found = FAMILIES[self.family].filled(self.given)

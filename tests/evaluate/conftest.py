@@ -118,7 +118,9 @@ def write_study() -> None:
             folder = Path(f"models/encoders/{arm}/{seed}")
             weights = save_encoder(folder, ResNetEncoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
             facts = {"patients": ("A1", "A2"), "tiles": 24, "steps": 1, "history": folder / "history.csv"}
-            manifest = EncoderManifest(arm=arm, seed=seed, weights={"encoder": weights}, folder=folder, **facts)
+            manifest = EncoderManifest(
+                arm=arm, seed=seed, weights={"encoder": weights}, configs={"encoder": ""}, folder=folder, **facts
+            )
             write_manifest(f"{folder}.json", manifest)
 
 

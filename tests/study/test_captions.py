@@ -36,7 +36,8 @@ def asked(found):
 def test_a_job_has_the_captions_of_its_arm():
     job = trained(study())
     assert job.spec["captions"] == {**CLASSES, "partial": False}
-    assert job.spec["arm"]["options"] == {"width": 512, "text": None, "layers": 2, "text_width": 128, "heads": 4}
+    small = {"text": None, "text_rate": 1.0, "layers": 2, "text_width": 128, "heads": 4}
+    assert job.spec["arm"]["options"] == {"width": 512, **small}
     assert "captions" not in job.inputs
 
 

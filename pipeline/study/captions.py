@@ -73,10 +73,10 @@ def check_captioned(study: "Study", arm: Arm, where: str) -> Iterator[StudyError
         fix = f"choose one of: {', '.join(sources)}" if sources else "add them under pretrain.captions"
         yield StudyError(f"no captions {arm.captions!r}", where=f"{where}.captions", fix=fix)
     if arm.text:
-        from pipeline.core.networks.text import read_text_config  # a study without one loads no networks
+        from pipeline.core.networks.text_folder import inspect_text  # a study without one loads no tokeniser
 
         try:
-            read_text_config(Path(arm.text))
+            inspect_text(Path(arm.text))
         except ProductError as error:
             told = f"{error.message}: {error.where}"
             yield StudyError(told, where=f"{where}.options.text", fix=error.fix)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import Json
-from pipeline.core.networks.place import inspect_place
+from pipeline.core.networks.inspection import inspect_place
 from pipeline.study.method import Method, check_method
 from pipeline.study.section import Count, Section
 

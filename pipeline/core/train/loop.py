@@ -21,6 +21,7 @@ from pipeline.core.train.determinism import deterministic
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.history import History, Meter
 from pipeline.core.train.learner import Learner
+from pipeline.core.train.memory import keep_memory
 from pipeline.core.train.rank import meet
 from pipeline.core.train.streams import Streams
 from pipeline.core.train.turns import Turns
@@ -70,6 +71,7 @@ def fit(
         ProductError: A loss or a score is not finite.
         StudyError: The batch cannot be shared evenly.
     """
+    keep_memory()
     torch.manual_seed(derive(seed, "fit"))
     learner = build()
     name, fabric = f"training {type(learner).__name__}", _fabric(placement or Placement.here(), learner, precision)

@@ -1,6 +1,8 @@
 """Mistakes in the arms of a study, told before any job starts."""
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 OPTIONAL = tuple(key for key in Arm.model_fields if key not in ("objective", "privileged", "against", "options"))
+PRODUCTS = ("models", "data/tiles", "data/normalized", "data/privileged", "results")
 NEEDED = {
     "teacher": "a teacher: another arm, or a folder of weights",
     "start": "weights: another arm, or a folder",
@@ -53,6 +56,22 @@ def check_arm(study: "Study", name: str) -> Iterator[StudyError]:
             fix = f"choose of: {', '.join(others)}" if others else "remove it: there is no other arm"
             places = "; or a folder of weights, whose name has a '/'" if key != "against" else ""
             yield StudyError(f"{named!r} is no other arm", where=f"{where}.{key}", fix=fix + places)
+    yield from _check_sources(study, name, where)
+
+
+def _check_sources(study: "Study", name: str, where: str) -> Iterator[StudyError]:
+    """Encoders that an arm needs and that have fewer repeats, or are products of the study named by their place."""
+    section = study.pretrain
+    arm = section.arms[name]
+    for key, other in arm.sources.items():
+        if is_place(other) and any(Path(os.path.normpath(other)).is_relative_to(root) for root in PRODUCTS):
+            fix = "name the arm, so that it is waited for; or copy its folder elsewhere"
+            yield StudyError(f"{other!r} is a product of this study", where=f"{where}.{key}", fix=fix)
+        if arm.objective in OBJECTIVES and other in section.arms and section.arms[other].objective in OBJECTIVES:
+            missing = sorted(set(section.seeds_of(name)) - set(section.seeds_of(other)))
+            if missing:
+                text = f"{other!r} has no encoder of seeds {', '.join(map(str, missing))}"
+                yield StudyError(text, where=f"{where}.{key}", fix="raise pretrain.untrained, or name another")
 
 
 def _check_keys(arm: Arm, where: str) -> Iterator[StudyError]:

@@ -98,7 +98,9 @@ def test_the_histories_of_the_members_are_one_table(tmp_path):
     members = {name: tmp_path / f"{name}.json" for name in "ab"}
     for name, path in members.items():
         places = {"folder": str(tmp_path / name), "history": f"{tmp_path}/{name}/history.csv"}
-        write_json(path, {"arm": name, "patients": [], "tiles": 1, "weights": {}, "steps": 1000, **places})
+        write_json(
+            path, {"arm": name, "patients": [], "tiles": 1, "weights": {}, "configs": {}, "steps": 1000, **places}
+        )
     (tmp_path / "a").mkdir()
     lines = "".join(f"{step},{step / 10},1.5\n" for step in range(1, 401))
     (tmp_path / "a/history.csv").write_text(f"step,model/total,model/l1\n{lines}")  # b was not trained

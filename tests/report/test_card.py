@@ -73,7 +73,7 @@ def test_what_is_not_known_is_said():
 def test_cards_lie_by_arm_and_seed_and_old_ones_go(tmp_path):
     place = tmp_path / "models/encoders/synthetic/1"
     CARD.write(place)
-    facts = {"patients": (), "tiles": 0, "steps": 0, "weights": {}, "history": Path("h.csv")}
+    facts = {"patients": (), "tiles": 0, "steps": 0, "weights": {}, "configs": {}, "history": Path("h.csv")}
     encoders = [
         EncoderManifest(arm="synthetic", seed=1, folder=place, **facts),
         EncoderManifest(arm="lost", seed=0, folder=tmp_path / "models/encoders/lost/0", **facts),

@@ -24,7 +24,7 @@ def study(folder, params=None, sheet=None):
 @pytest.mark.parametrize(
     ("change", "place", "fix"),
     [
-        ({"params": ("epochs:", "epoch:")}, "pretrain.epoch", "known: augment, arms"),
+        ({"params": ("epochs:", "epoch:")}, "pretrain.epoch", "known: preset, augment"),
         (
             {"params": ("privileged: he2nuclei_pix2pix", "privileged: he2nuclei")},
             "arms.pix2pix.privileged",

@@ -1,10 +1,9 @@
 """``evaluate``: encoders, translators and the normaliser to figures with intervals."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -16,13 +15,14 @@ from pipeline.study import arm_spec, normalize, pretrain, synthesize, tile, tran
 from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
 from pipeline.study.captions import check_template
-from pipeline.study.method import Method, check_method
+from pipeline.study.method import check_method
 from pipeline.study.need import BOTH, Slides, need_primary
 from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Name, Section, distinct
 from pipeline.study.stains import kind_of
-from pipeline.study.task_kinds import AnnotationTask, CountTask, StainShareTask, StainTask, TaskKind
+from pipeline.study.task import KINDS, Task
+from pipeline.study.task_kinds import TaskKind
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -73,51 +73,8 @@ LANGUAGE = "pipeline.evaluate.language_score:score_language"
 PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
 
 
-@dataclass(frozen=True)
-class Kind(Method):
-    """A kind of task; ``continuous``: its targets are values, not classes."""
-
-    continuous: bool = False
-
-
 Strata = Annotated[list[Annotated[float, Field(gt=0, le=1, strict=True)]], AfterValidator(distinct)]
 Heads = Annotated[list[Literal["linear", "knn", "mlp"]], AfterValidator(distinct)]
-HOME = "pipeline.core.tasks"
-KINDS = {
-    "annotation": Kind(f"{HOME}.annotation:Annotation", "annotated class", AnnotationTask),
-    "count": Kind(f"{HOME}.instance_count:InstanceCount", "number of instances", CountTask, continuous=True),
-    "stain": Kind(f"{HOME}.stain:Stain", "positive for a stain", StainTask),
-    "stain_share": Kind(
-        f"{HOME}.stain_share:StainShare", "share positive for a stain", StainShareTask, continuous=True
-    ),
-}
-
-
-class Task(Section):
-    """What a probe is asked; the other keys are those of its ``kind``."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    kind: str
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The keys of its kind, as ``params.yaml`` has them."""
-        return dict(self.model_extra or {})
-
-    @property
-    def code(self) -> str:
-        """Where its kind's code is."""
-        return KINDS[self.kind].code
-
-    @property
-    def continuous(self) -> bool:
-        """Whether its targets are values, not classes."""
-        return self.kind in KINDS and KINDS[self.kind].continuous
-
-    def filled(self) -> Json:
-        """The kind and all its keys, given or not."""
-        return {"kind": self.kind, **KINDS[self.kind].filled(self.given)}
 
 
 def _several(words: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 from pipeline.core.errors import StudyError
 from pipeline.core.phases import PHASES
 from pipeline.pretrain.vicreg import FORMS
-from pipeline.study import encoders, evaluate, normalize, objectives, translate
+from pipeline.study import encoders, normalize, objectives, task, translate
 from pipeline.study.mistakes import MistakesError
 from pipeline.study.objective_options import VICRegOptions
 from pipeline.study.study import MODULES, Study, load_study, parse_study
@@ -162,7 +162,7 @@ TABLES = (
     objectives.OBJECTIVES,
     objectives.LOSSES,
     encoders.FAMILIES,
-    evaluate.KINDS,
+    task.KINDS,
 )
 
 

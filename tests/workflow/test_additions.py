@@ -33,7 +33,7 @@ ENTRIES = {
         "METHODS = {",
         '"toy": Normalizer("pipeline.normalize.toy:Toy", "toy", MacenkoOptions, fits=True),',
     ),
-    "pipeline/study/evaluate.py": ("KINDS = {", '"toy": Kind("pipeline.core.tasks.toy:Toy", "toy", AnnotationTask),'),
+    "pipeline/study/task.py": ("KINDS = {", '"toy": Kind("pipeline.core.tasks.toy:Toy", "toy", AnnotationTask),'),
 }
 
 

@@ -12,10 +12,10 @@ from transformers import ViTConfig, ViTModel
 from pipeline.engine.closure import DECLARING, PACKAGE, closure
 from pipeline.engine.plan import Plan
 from pipeline.study.encoders import FAMILIES
-from pipeline.study.evaluate import KINDS
 from pipeline.study.normalize import METHODS as NORMALIZERS
 from pipeline.study.objectives import LOSSES, OBJECTIVES
 from pipeline.study.sheet import write_sheet
+from pipeline.study.task import KINDS
 from pipeline.study.translate import METHODS as TRANSLATORS
 
 from .conftest import TINY, slides

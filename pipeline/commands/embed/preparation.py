@@ -119,4 +119,7 @@ def _alike(place: Path) -> Preparation:
         fix = f"'{NONE}', a folder with {CARD}, or one with {PARAMS}"
         raise StudyError(f"neither an encoder nor a study: {place}", where="--normalize", fix=fix)
     study, index = load_study(place / PARAMS), place / normalize.INDEX.manifest()
+    if study.folds:
+        fix = f"name an encoder of it, such as {place}/models/encoders/fold-0/ARM/SEED"
+        raise StudyError("the slides of a study with folds are normalised in each alone", where="--normalize", fix=fix)
     return prepared(preparation(study, Cohort.read(index).primary), index)

@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pipeline.commands.embed.preparation import Asked, find_preparation
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import read_json, write_json
 from pipeline.core.manifests.slides import ReferenceManifest
-from tests.commands.conftest import ENCODER
+from tests.commands.conftest import ENCODER, STUDY
 
 
 def test_the_card_says_what_the_study_did(finished):
@@ -47,6 +48,15 @@ def test_slides_are_prepared_like_those_of_a_study_or_an_encoder(finished, tmp_p
     assert find_preparation(tmp_path, Asked(normalize=like)) == find_preparation(ENCODER, Asked())
     found = find_preparation(tmp_path, Asked(normalize=like, mpp=2.0, size=32, stride=16)).tiling
     assert (found.mpp, found.size, found.stride) == (2.0, 32, 16)
+
+
+def test_a_study_with_folds_has_no_one_normalisation(finished, tmp_path):
+    folded = tmp_path / "folded"
+    folded.mkdir()
+    (folded / "params.yaml").write_text(yaml.safe_dump({**STUDY, "folds": 3}))
+    with pytest.raises(StudyError, match="normalised in each alone") as error:
+        find_preparation(tmp_path, Asked(normalize=str(folded)))
+    assert error.value.fix.startswith("name an encoder of it")
 
 
 def test_neither_a_study_nor_an_encoder_to_be_like(tmp_path):

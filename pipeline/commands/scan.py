@@ -52,7 +52,7 @@ def _slides(folder: Path, study: Path) -> Iterator[Slide]:
     taken: Counter[str] = Counter()
     for path in sorted((found - dicom).union(*map(_series, {item.parent for item in dicom}))):
         stem = path if path.is_dir() else path.with_suffix("")
-        name = _unique(_name(stem.relative_to(folder).as_posix(), folder.name), taken)
+        name = _unique(plain_name(stem.relative_to(folder).as_posix(), folder.name), taken)
         yield Slide(slide_id=name, path=str(seen_from(study, path)))
 
 
@@ -71,7 +71,7 @@ def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
-def _name(place: str, otherwise: str) -> str:
+def plain_name(place: str, otherwise: str) -> str:
     """A slide_id that a sheet may hold."""
     for text in (place, otherwise):
         name = re.sub(r"[^\w.-]", "_", text).strip(".-")
@@ -94,7 +94,7 @@ def _pairs(folder: Path, study: Path, unit: str) -> Iterator[Slide]:
         groups.setdefault(_group(path), set()).add(path.parent.name[:-1])
     taken: Counter[str] = Counter()
     for (text, pattern), parts in sorted(groups.items()):
-        patient = _unique(_name(re.sub(r"\W+", "_", text).strip("_"), folder.name), taken)
+        patient = _unique(plain_name(re.sub(r"\W+", "_", text).strip("_"), folder.name), taken)
         part = parts.pop() if len(parts) == 1 else "*"
         for stain, side, paired_with in (("HE", "A", ""), ("mIHC", "B", f"{patient}-HE")):
             yield Slide(

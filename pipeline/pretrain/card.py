@@ -1,9 +1,11 @@
 """The card of an encoder."""
 
 from collections import defaultdict
+from pathlib import Path
 
 from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.cohort.preparation import prepared
+from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.card import Card, Group
 from pipeline.core.manifests.encoders import EncoderManifest
@@ -22,7 +24,7 @@ def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest) -> Card:
     return Card(
         arm=trained.arm,
         seed=trained.seed,
-        settings={key: value for key, value in spec.items() if key != "preparation"},
+        settings={key: value for key, value in spec.items() if key != "preparation"} | {"arm": told(spec["arm"])},
         patients=len(trained.patients),
         tiles=trained.tiles,
         steps=trained.steps,
@@ -30,6 +32,13 @@ def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest) -> Card:
         cohort=groups(cohort.select(stain=spec["primary"])),
         preparation=prepared(spec["preparation"], job.inputs["cohort"]),
     )
+
+
+def told(arm: Json) -> Json:
+    """An arm's settings, of folders and files their names alone: where they lay is nobody's concern."""
+    named = {key: Path(arm[key]).name for key in ("start", "teacher") if arm.get(key)}
+    options = {key: Path(own).name if isinstance(own, str) else own for key, own in arm["options"].items()}
+    return {**arm, **named, "options": options}
 
 
 def groups(members: list[Member]) -> tuple[Group, ...]:

@@ -18,16 +18,25 @@ METRICS = ("balanced_accuracy", "auroc", "r2", "spearman")  # and the gains in t
 
 
 def card_text(
-    card: Card | None, *, size: int, channels: int = 3, figures: Iterable[Figure] = (), licence: str = ""
+    card: Card | None,
+    *,
+    size: int,
+    channels: int = 3,
+    figures: Iterable[Figure] = (),
+    crossed: bool = False,
+    licence: str = "",
+    place: Path | None = None,
 ) -> str:
     """The card of an encoder.
 
     Args:
         card: What it knows of itself; None of one that no study trained.
-        size: Side of its tiles, pixels.
+        size: Side of the tiles that its programs take, pixels.
         channels: Of its images.
         figures: Of its study; those of other arms are left out.
+        crossed: They are of all folds of the study, the encoder of one.
         licence: Under which it is handed on; empty: nobody said so.
+        place: Where it lies in its study; None where it was exported, with its programs beside the card.
     """
     environment = Environment(  # noqa: S701 - it is Markdown
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -38,13 +47,22 @@ def card_text(
         size=size,
         channels=channels,
         licence=licence,
+        crossed=crossed,
+        place=place,
         figures=measured(card, list(figures)) if card else [],
         settings=compact(card.settings) if card else "",
     )
 
 
-def write_cards(folder: Path, encoders: Iterable[EncoderManifest], figures: Iterable[Figure]) -> None:
-    """Writes ``{arm}/{seed}.md`` of every encoder that still knows what it is; nothing else stays in the folder."""
+def write_cards(folder: Path, encoders: Iterable[EncoderManifest], figures: Iterable[Figure], *, crossed: bool) -> None:
+    """Writes ``{arm}/{seed}.md`` of every encoder that still knows what it is; nothing else stays in the folder.
+
+    Args:
+        folder: Of the cards.
+        encoders: Of one fold, or of a study without folds.
+        figures: Of the study.
+        crossed: The study has folds.
+    """
     told = list(figures)
     with aside(folder) as partial:
         partial.mkdir()
@@ -52,7 +70,8 @@ def write_cards(folder: Path, encoders: Iterable[EncoderManifest], figures: Iter
             if (encoder.folder / CARD).is_file():
                 card, path = Card.read(encoder.folder / CARD), partial / encoder.arm / f"{encoder.seed}.md"
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(card_text(card, size=card.preparation.tiling.size, figures=told))
+                size, place = card.preparation.tiling.size, encoder.folder
+                path.write_text(card_text(card, size=size, figures=told, crossed=crossed, place=place))
 
 
 def measured(card: Card, figures: list[Figure]) -> list[tuple[str, ...]]:

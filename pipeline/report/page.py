@@ -45,7 +45,7 @@ M = TypeVar("M", bound=Manifest)
 
 
 def make_page(job: Job) -> PageManifest:
-    """Writes one HTML page from the products of every phase, and the model card of every encoder.
+    """Writes one HTML page from the products of every phase, and the model card of every encoder of the first fold.
 
     What the study does not have, and what was lost since (privileged stores, benchmarks, sample pictures),
     is left out of the page, which says so.
@@ -63,7 +63,7 @@ def make_page(job: Job) -> PageManifest:
     taken = costs(job.spec["rules"], context["names"])
     write_text(job.outputs["costs"], render("costs", {"title": context["title"], "costs": taken}))
     figures = read_figures(job.inputs["figures"]) if "figures" in job.inputs else []
-    write_cards(cards, _members(job, "encoders", EncoderManifest).values(), figures)
+    write_cards(cards, _members(job, "encoders", EncoderManifest).values(), figures, crossed=any(job.spec["folds"]))
     return PageManifest(
         payload=(page, cards), page=page, digest=digest_bytes(said.encode()), pictures=said.count("<img ")
     )

@@ -8,11 +8,11 @@ from pipeline.study.normalize import METHODS
 if TYPE_CHECKING:
     from pipeline.study.study import Study
 
-TILING = {"mpp", "size", "stride", "min_tissue", "max_tissue", "pens"}
+TILING = {"mpp", "size", "stride", "min_tissue", "max_tissue", "pens", "within"}
 
 
 def preparation(study: "Study", stain: str) -> Json:
-    """The fields of :class:`pipeline.core.manifests.card.Preparation`, without the reference, which a job finds.
+    """The fields of :class:`pipeline.core.manifests.card.Preparation`, without a reference that a job has to find.
 
     Args:
         study: Valid.
@@ -20,7 +20,9 @@ def preparation(study: "Study", stain: str) -> Json:
     """
     section, method, own = study.normalize, METHODS[study.normalize.method], study.stains.get(stain)
     staining = None
-    if method.fits and stain in section.stains:
+    if method.code and stain in section.stains:
         staining = {"method": section.method, "options": method.filled(section.options), "seed": study.seed}
-    tiling = {**study.tile.model_dump(mode="json", include=TILING), "channels": own.channels if own else None}
+        staining |= {} if method.fits else {"reference": {}}
+    tiling = study.tile.model_dump(mode="json", include=TILING)
+    tiling |= {"channels": own.channels if own else None, "coordinates": bool(study.tile.coordinates)}
     return {"stain": stain, "tiling": tiling, "staining": staining}

@@ -1,7 +1,7 @@
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.digests import digest_file
 from pipeline.core.manifests.card import CARD, Card
-from pipeline.pretrain.card import groups
+from pipeline.pretrain.card import groups, told
 
 from .conftest import INDEX, job, made
 
@@ -14,6 +14,12 @@ def test_an_encoder_knows_what_it_learned_from(study):
     assert card.settings["arm"]["objective"] == "unprivileged"
     assert "preparation" not in card.settings
     assert (card.preparation.stain, card.preparation.tiling.size) == ("HE", 16)
+
+
+def test_of_folders_a_card_tells_the_names_alone():
+    arm = {"start": "/home/jane/uni", "teacher": "synthetic", "options": {"text": "/home/jane/biobert", "width": 8}}
+    assert told(arm) == {"start": "uni", "teacher": "synthetic", "options": {"text": "biobert", "width": 8}}
+    assert told({"start": None, "options": {}}) == {"start": None, "options": {}}
 
 
 def test_the_cohort_is_counted_and_no_patient_is_named(study):

@@ -62,6 +62,37 @@ def test_a_card_tells_data_use_figures_digests_and_licence():
         assert told in text, told
 
 
+def test_a_card_of_the_study_tells_of_no_program_that_is_not_there():
+    place = Path("models/encoders/synthetic/1")
+    text = card_text(CARD, size=224, place=place)
+    assert "synpriv embed --encoder models/encoders/synthetic/1" in text
+    assert ".pt2" not in text
+    assert "encoder.pt2" in card_text(CARD, size=224)
+
+
+def test_programs_of_another_size_do_not_change_what_the_encoder_learned_from():
+    text = card_text(CARD, size=96)
+    assert "224 x 224 pixels at 0.5 µm per pixel" in text
+    assert "torch.rand(8, 3, 96, 96)" in text
+    assert "tiles of 96 pixels a side, other ones than" in text
+    assert "other ones than" not in card_text(CARD, size=224)
+
+
+def test_figures_of_folds_are_not_said_to_be_of_patients_the_encoder_never_saw():
+    text, plain = card_text(CARD, size=224, figures=FIGURES, crossed=True), card_text(CARD, size=224, figures=FIGURES)
+    assert "cross-validated" in text
+    assert "that neither the encoder nor a probe has seen" not in text
+    assert "that neither the encoder nor a probe has seen" in plain
+
+
+def test_tiles_that_embed_does_not_cut_alike_are_told():
+    tiling = TILING.model_copy(update={"within": ["tumour"], "coordinates": True})
+    other = CARD.model_copy(update={"preparation": CARD.preparation.model_copy(update={"tiling": tiling})})
+    text = card_text(other, size=224)
+    assert "inside annotated tumour alone" in text
+    assert "placed by another tool" in text
+
+
 def test_what_is_not_known_is_said():
     text = card_text(CARD, size=224)
     assert "license: unknown" in text
@@ -80,7 +111,7 @@ def test_cards_lie_by_arm_and_seed_and_old_ones_go(tmp_path):
     ]
     for _ in range(2):
         (tmp_path / "cards/old").mkdir(parents=True, exist_ok=True)
-        write_cards(tmp_path / "cards", encoders, FIGURES)
+        write_cards(tmp_path / "cards", encoders, FIGURES, crossed=False)
         found = [path.relative_to(tmp_path / "cards").as_posix() for path in (tmp_path / "cards").rglob("*.*")]
         assert found == ["synthetic/1.md"]
     assert "0.600 to 0.800" in (tmp_path / "cards/synthetic/1.md").read_text()

@@ -1,6 +1,10 @@
+from pathlib import Path
+
 import pytest
 
+from pipeline.core.cohort.preparation import prepared
 from pipeline.core.manifests.card import Preparation, Tiling
+from pipeline.study.normalize import METHODS, Normalizer
 from pipeline.study.preparation import preparation
 from pipeline.study.study import parse_study
 from pipeline.study.tile import Tile
@@ -13,7 +17,7 @@ def test_what_tiles_and_colours_depend_on_is_asked_for():
     study = parse_study({"seed": 7, "tile": section, "normalize": {"options": {"io": 240.0}}})
     assert preparation(study, "HE") == {
         "stain": "HE",
-        "tiling": {**section, "max_tissue": 1.0, "channels": None},
+        "tiling": {**section, "max_tissue": 1.0, "channels": None, "within": [], "coordinates": False},
         "staining": {"method": "macenko", "options": MACENKO, "seed": 7},
     }
 
@@ -21,6 +25,18 @@ def test_what_tiles_and_colours_depend_on_is_asked_for():
 @pytest.mark.parametrize("content", [{"normalize": {"method": "none"}}, {"normalize": {"stains": ["IHC"]}}])
 def test_a_stain_that_is_not_normalised_has_no_staining(content):
     assert preparation(parse_study(content), "HE")["staining"] is None
+
+
+def test_where_tiles_were_kept_and_who_placed_them_is_asked_for():
+    tiling = preparation(parse_study({"tile": {"within": ["tumour"], "coordinates": "trident"}}), "HE")["tiling"]
+    assert (tiling["within"], tiling["coordinates"]) == (["tumour"], True)
+
+
+def test_a_normaliser_that_was_trained_is_named_without_a_reference(monkeypatch):
+    monkeypatch.setitem(METHODS, "learned", Normalizer("a:B", "B", learner="a:C"))
+    asked = preparation(parse_study({"normalize": {"method": "learned"}}), "HE")
+    assert asked["staining"] == {"method": "learned", "options": {}, "seed": 0, "reference": {}}
+    assert prepared(asked, Path("nowhere.json")).staining is not None
 
 
 def test_channels_of_the_stain_are_asked_for():

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from pipeline.core.devices import cores
 
@@ -48,8 +49,8 @@ def embed(
 
     The exit status is 1 where a slide could not be used; the others are written all the same.
     """
-    from pipeline.commands.embed.folder import FeatureFolder, embed_slides, weights_digest
-    from pipeline.commands.embed.preparation import Asked, check_fit, find_preparation
+    from pipeline.commands.embed.folder import FeatureFolder, embed_slides, files_digest
+    from pipeline.commands.embed.preparation import Asked, cautions, check_fit, find_preparation
     from pipeline.commands.embed.slides import named_slides
     from pipeline.core.console import console
     from pipeline.core.networks.encoder import load_encoder
@@ -59,8 +60,11 @@ def embed(
     preparation = find_preparation(encoder, Asked(mpp, size, stride, normalize))
     check_fit(facts, preparation.tiling.size)
     named = named_slides([*(slides or ()), *(more or ())], preparation.stain, slide_mpp)
-    folder = FeatureFolder(to, weights_digest(encoder), preparation)
+    for caution in cautions(preparation.tiling):
+        console.print(f"[yellow]warning[/] {escape(caution)}")
     network = load_encoder(encoder)
-    lost = embed_slides(network, named, preparation, folder, batch=batch, threads=threads)
-    console.print(f"slides: {len(named) - len(lost)}, left out: {len(lost)}, features: {network.features}, in {to}")
+    folder = FeatureFolder(to, files_digest(facts.files), preparation)
+    done, kept, lost = embed_slides(network, named, preparation, folder, batch=batch, threads=threads)
+    told = f"slides: {len(done)}, there already: {len(kept)}, left out: {len(lost)}"
+    console.print(f"{told}, features: {network.features}, in {to}")
     raise typer.Exit(1 if lost else 0)

@@ -1,8 +1,9 @@
 """A folder of features, slide by slide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 from rich.markup import escape
@@ -15,20 +16,20 @@ from pipeline.core.errors import ProductError, SlideError
 from pipeline.core.files import PARTIAL, aside, read_json, remove, write_json
 from pipeline.core.manifests.card import Preparation
 from pipeline.core.networks.encoder import Encoder
-from pipeline.core.networks.place import find_place
 from pipeline.core.slides.slide import Slide
 
-ABOUT = "embed.json"
+ABOUT, SOURCE = "embed.json", "source"
+HEAD = 1 << 20  # bytes of a file that tell it from another; all of a slide takes minutes to read
 
 
 class FeatureFolder:
     """Where features go: ``h5_files/{slide}.h5`` for TRIDENT and CLAM, ``h5ad/{slide}.h5ad`` for AnnData.
 
-    ``embed.json`` says whose features they are; a folder of the same is gone on with.
+    ``embed.json`` says whose features they are; a folder of the same is gone on with. Each ``.h5ad`` says of what file.
 
     Args:
         folder: Is made.
-        encoder: Digest of its weights.
+        encoder: Digest of its files.
         preparation: Of the slides.
 
     Raises:
@@ -48,14 +49,21 @@ class FeatureFolder:
             )
         write_json(folder / ABOUT, about)
 
-    def has(self, name: str) -> bool:
-        """Whether a slide is complete."""
-        return all(path.is_file() for path in self._paths(name))
+    def has(self, slide: Slide) -> bool:
+        """Whether a slide is complete: of this very file, at this resolution."""
+        bag, table = self._paths(slide.slide_id)
+        if not (bag.is_file() and table.is_file()):
+            return False
+        with h5py.File(table) as file:
+            return SOURCE in file["uns"] and file["uns"][SOURCE].asstr()[()] == source_of(slide)
 
     @contextmanager
     def files(self, slide: RawSlide, features: int) -> Iterator[tuple[h5py.Dataset, ...]]:
         """The data sets of a slide's features, float32 (tile, features), to be filled; half of them never stay."""
-        places, facts = self._paths(slide.name), {"encoder": self.encoder, "mpp": slide.mpp, "size": slide.size}
+        facts = {"encoder": self.encoder, "mpp": slide.mpp, "size": slide.size, SOURCE: source_of(slide.request.slide)}
+        places = self._paths(slide.name)
+        for path in places:  # of another file, or at another resolution: not even one of them may stay
+            remove(path)
         try:
             with ExitStack() as stack:
                 bag, table = (stack.enter_context(aside(path)) for path in places)
@@ -69,14 +77,31 @@ class FeatureFolder:
         return self.folder / "h5_files" / f"{name}.h5", self.folder / "h5ad" / f"{name}.h5ad"
 
 
-def weights_digest(place: Path) -> str:
-    """What tells the weights of one encoder from another's; raises ProductError where there are none."""
-    return digest_bytes(*(digest_file(path).encode() for path in find_place(place).weights))
+def files_digest(files: Iterable[Path]) -> str:
+    """What tells one encoder from another: weights, config, colours that it expects."""
+    return digest_bytes(*(part.encode() for path in files for part in (path.name, digest_file(path))))
+
+
+def source_of(slide: Slide) -> str:
+    """What tells a slide from another of its name: its files' sizes and beginnings, and the resolution it is given."""
+    parts = [str(slide.mpp).encode()]
+    for path in slide.files():
+        with path.open("rb") as file:
+            parts += [str(path.stat().st_size).encode(), file.read(HEAD)]
+    return digest_bytes(*parts)
+
+
+class Outcome(NamedTuple):
+    """The slides that were embedded, those that were there already, and those that could not be used."""
+
+    done: list[str]
+    kept: list[str]
+    lost: list[str]
 
 
 def embed_slides(
     encoder: Encoder, slides: list[Slide], preparation: Preparation, folder: FeatureFolder, *, batch: int, threads: int
-) -> list[str]:
+) -> Outcome:
     """Writes the features of every slide that is not there yet; one that cannot be used is told, the others go on.
 
     Args:
@@ -86,20 +111,19 @@ def embed_slides(
         folder: Where features go.
         batch: Tiles embedded at once.
         threads: Tiles decoded at once.
-
-    Returns:
-        The slides that could not be used.
     """
-    lost = []
+    found = Outcome([], [], [])
     for slide in slides:
-        if folder.has(slide.slide_id):
+        if folder.has(slide):
+            found.kept.append(slide.slide_id)
             continue
         try:
             _embed(encoder, PreparedSlide.open(slide, preparation, threads), folder, batch)
+            found.done.append(slide.slide_id)
         except SlideError as error:
-            lost.append(slide.slide_id)
+            found.lost.append(slide.slide_id)
             console.print(f"[yellow]left out[/] {slide.slide_id}: {escape(str(error))}")
-    return lost
+    return found
 
 
 def _embed(encoder: Encoder, slide: PreparedSlide, folder: FeatureFolder, batch: int) -> None:

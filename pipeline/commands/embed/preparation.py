@@ -67,6 +67,15 @@ def check_fit(facts: Facts, size: int) -> None:
         raise StudyError(message, where="--size", fix=fix)
 
 
+def cautions(tiling: Tiling) -> list[str]:
+    """In what tiles cut from a slide alone differ from those that the encoder learned from."""
+    classes = ", ".join(tiling.within)
+    found = [f"it learned from tiles inside {classes} alone; here all tissue is cut"] if classes else []
+    if tiling.coordinates:
+        found.append("it learned from tiles that another tool had placed; here they lie on a grid of their own")
+    return found
+
+
 def read_preparation(place: Path) -> Preparation:
     """That of the card in a folder; raises ProductError."""
     found = Card.read(place / CARD).preparation
@@ -76,9 +85,12 @@ def read_preparation(place: Path) -> Preparation:
 
 
 def check_staining(staining: Staining, place: Path) -> None:
-    """Raises ProductError where this version has no such normaliser, or one with other options."""
+    """Raises ProductError where this version has no such normaliser, one with other options, or one to be trained."""
     method = METHODS.get(staining.method)
     where, fix = str(place / CARD), "take the version of this package that the encoder was trained with"
+    if method and method.learner:
+        message = f"normaliser {staining.method!r} was trained on the slides of its study, and no card holds it"
+        raise ProductError(message, where=where, fix="embed slides with an encoder of another normaliser")
     if method is None or not method.fits:
         raise ProductError(f"no normaliser {staining.method!r}", where=where, fix=fix)
     try:
@@ -119,4 +131,7 @@ def _alike(place: Path) -> Preparation:
         fix = f"'{NONE}', a folder with {CARD}, or one with {PARAMS}"
         raise StudyError(f"neither an encoder nor a study: {place}", where="--normalize", fix=fix)
     study, index = load_study(place / PARAMS), place / normalize.INDEX.manifest()
+    if study.folds:
+        fix = f"name an encoder of it, such as {place}/models/encoders/fold-0/ARM/SEED"
+        raise StudyError("the slides of a study with folds are normalised in each alone", where="--normalize", fix=fix)
     return prepared(preparation(study, Cohort.read(index).primary), index)

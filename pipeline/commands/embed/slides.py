@@ -1,11 +1,12 @@
 """The slides that are named on the command line."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.commands.scan import find_slides
+from pydantic import ValidationError
+
+from pipeline.commands.scan import find_slides, plain_name
 from pipeline.core.errors import SheetError
 from pipeline.core.slides.slide import Slide
 from pipeline.study.sheet import read_sheet
@@ -20,7 +21,7 @@ def named_slides(places: Iterable[str], stain: str, mpp: float | None) -> list[S
         mpp: µm per level-0 pixel, of files that say none, or say it wrong.
 
     Raises:
-        SheetError: There is no such file, no slide at all, or two slides of one name.
+        SheetError: There is no such file, no slide at all, two slides of one name, or one of a name that none may have.
     """
     found = [slide for place in places for slide in _of_place(Path(place), stain)]
     if not found:
@@ -36,10 +37,26 @@ def _of_place(place: Path, stain: str) -> Iterator[Slide]:
     if place.suffix == ".csv":
         sheet = read_sheet(place, seed=0, test_share=0.0).values()
         yield from (slide for slide in sheet if slide.stain == stain)
-    elif place.is_dir():
-        yield from (slide.changed(stain=stain) for slide in find_slides(place, Path.cwd()))
     elif place.exists():
-        name = re.sub(r"[^\w.-]", "_", place.stem).lstrip(".-") or "slide"
-        yield Slide(slide_id=name, path=str(place), stain=stain)
+        try:
+            yield from _in_folder(place, stain) if place.is_dir() else [_in_file(place, stain)]
+        except ValidationError as error:
+            found = error.errors()[0]
+            fix = "rename the file, or give it a slide_id of its own in a slide sheet"
+            raise SheetError(
+                f"a slide cannot be called {found['input']!r}: {found['msg']}", where=str(place), fix=fix
+            ) from None
     else:
         raise SheetError(f"no slide {str(place)!r}", where="--slides", fix="correct the path")
+
+
+def _in_file(path: Path, stain: str) -> Slide:
+    return Slide(slide_id=plain_name(path.stem, path.resolve().parent.name), path=str(path), stain=stain)
+
+
+def _in_folder(folder: Path, stain: str) -> list[Slide]:
+    """Its slides; of registered pairs, whose stains are known, those of the stain."""
+    found = find_slides(folder, Path.cwd())
+    if any(slide.paired_with for slide in found):
+        return [slide for slide in found if slide.stain == stain]
+    return [slide.changed(stain=stain) for slide in found]

@@ -13,7 +13,7 @@ Slides = Annotated[list[str] | None, typer.Argument(help="All complete slides wh
 Place = Annotated[Path, typer.Option("--encoder", help="Its folder, such as models/encoders/ARM/SEED.")]
 Size = Annotated[int | None, typer.Option(min=1, help="Pixels along a tile's side; a card says it.")]
 Licence = Annotated[str, typer.Option(help="Under which the encoder is handed on, such as CC-BY-4.0.")]
-Figures = Annotated[Path, typer.Option(help="The figures of its study.")]
+Figures = Annotated[Path, typer.Option(help="results/figures.csv of its study; those of another are left out.")]
 
 
 @app.command()

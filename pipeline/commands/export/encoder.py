@@ -5,6 +5,7 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 import torch
@@ -12,14 +13,16 @@ import torch
 from pipeline.commands.export.folder import new_folder
 from pipeline.core.console import console
 from pipeline.core.errors import StudyError
-from pipeline.core.files import write_text
+from pipeline.core.files import read_json, write_text
 from pipeline.core.manifests.card import CARD, Card
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.networks.encoder import Encoder, load_encoder
 from pipeline.core.networks.inspection import inspect_place
+from pipeline.core.networks.place import NAME
 from pipeline.report.card import card_text
 
 PROGRAM, ONNX, README = "encoder.pt2", "encoder.onnx", "README.md"
+ENCODERS = Path("models/encoders")  # of a study
 LARGEST = 1 << 30  # bytes of weights that lie in the ONNX file itself; such files hold 2 GiB at most
 
 
@@ -31,7 +34,7 @@ def export_encoder(place: Path, folder: Path, *, size: int | None, licence: str,
         folder: Is made; an empty one will do.
         size: Side of its tiles; None where its card says it.
         licence: Under which it is handed on; empty: nobody said so.
-        figures: ``figures.csv`` of its study, where that is.
+        figures: ``results/figures.csv`` of its study, where that is; those of another are left out.
 
     Raises:
         StudyError: Nothing says how large tiles are.
@@ -50,10 +53,24 @@ def export_encoder(place: Path, folder: Path, *, size: int | None, licence: str,
         for path in (*facts.files, *home.glob(CARD), *home.glob("LICENSE*")):
             shutil.copyfile(path, partial / path.name)
         write_programs(encoder, partial, side)
-        told = read_figures(figures) if card and figures.is_file() else []
-        channels = len(encoder.mean)
-        write_text(partial / README, card_text(card, size=side, channels=channels, figures=told, licence=licence))
+        homes = homes_of(card, figures) if card else []
+        told = read_figures(figures) if homes and figures.is_file() else []
+        crossed, channels = any(home.parent.parent.name != ENCODERS.name for home in homes), len(encoder.mean)
+        text = card_text(card, size=side, channels=channels, figures=told, crossed=crossed, licence=licence)
+        write_text(partial / README, text)
     console.print(f"{PROGRAM}, {ONNX}, {README} in {folder}")
+
+
+def homes_of(card: Card, figures: Path) -> list[Path]:
+    """The manifests of this very encoder in the study whose figures these are; of another study's arm there are none.
+
+    Args:
+        card: Of the encoder.
+        figures: ``results/figures.csv`` of a study.
+    """
+    encoders, name = figures.parent.parent / ENCODERS, escape(f"{card.arm}/{card.seed}.json")
+    found = [*encoders.glob(name), *encoders.glob(f"*/{name}")]  # of each fold
+    return [path for path in found if read_json(path).get("weights", {}).get(NAME) == card.weights]
 
 
 def write_programs(encoder: Encoder, folder: Path, side: int) -> None:

@@ -28,8 +28,8 @@ def heatmap(
 ) -> None:
     """Asks a linear probe of a task what it says of every tile of a slide: a picture, and tiles for QuPath.
 
-    Run in the study's folder: the probe learns from its labelled training tiles, as 'evaluate' has it. The exit status
-    is 1 where a slide could not be used.
+    Run in the study's folder: the probe learns from its labelled training tiles, as 'evaluate' has it. A slide that
+    has a map already keeps it. The exit status is 1 where a slide could not be used.
     """
     from pipeline.commands.heatmap.maps import draw_maps
 

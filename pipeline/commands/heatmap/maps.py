@@ -1,22 +1,24 @@
 """Heat maps of slides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from rich.markup import escape
 
-from pipeline.commands.embed.preparation import strided
-from pipeline.commands.embed.slide import PreparedSlide
+from pipeline.commands.embed.preparation import check_staining, strided
+from pipeline.commands.embed.slide import PreparedSlide, RawSlide
 from pipeline.commands.embed.slides import named_slides
 from pipeline.commands.heatmap.geojson import write_tiles
 from pipeline.commands.heatmap.picture import check_shown, draw
-from pipeline.commands.heatmap.probe import Probe, fit_probe, task_job
+from pipeline.commands.heatmap.probe import Labelled, embed_labelled, task_job
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.preparation import prepared
 from pipeline.core.console import console
-from pipeline.core.errors import ProductError, SlideError
-from pipeline.core.networks.encoder import Encoder, load_encoder
+from pipeline.core.errors import SlideError
+from pipeline.core.files import PARTIAL, aside, remove
+from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.slides.slide import Slide
 from pipeline.engine.plan import Plan
 from pipeline.evaluate.probe_scores import tiles_of
@@ -37,6 +39,8 @@ def draw_maps(
 ) -> list[str]:
     """Writes ``{slide}.png`` and ``{slide}.geojson``; a slide that cannot be used is told, the others go on.
 
+    One that has both already keeps them, and is told.
+
     Args:
         place: Folder of the encoder.
         task: Of the study in the current folder.
@@ -53,43 +57,73 @@ def draw_maps(
 
     Raises:
         StudyError: The study has no such task, or the task no such class.
-        ProductError: There is no encoder, or a map of the slide already.
+        ProductError: There is no encoder, or none that slides can be normalised for.
     """
     plan = Plan.here()
     job = task_job(plan, task, place)
     done = strided(prepared(preparation(plan.study, plan.study.primary(plan.slides)), job.inputs["cohort"]), stride)
-    slides = named_slides(places, done.stain, slide_mpp)
+    if done.staining:
+        check_staining(done.staining, place)
+    cohort = Cohort.read(job.inputs["cohort"])
+    slides = list(_without_maps(folder, named_slides(places, done.stain, slide_mpp)))
+    if not slides:
+        return []
     for slide in slides:
-        _check_new(folder, slide)
-        if slide.slide_id in plan.slides and plan.slides[slide.slide_id].split == "train":
+        if slide.slide_id in cohort.members and cohort.members[slide.slide_id].split == "train":
             console.print(f"[yellow]warning[/] {slide.slide_id} is a training slide: the probe may know its tiles")
-    encoder, cohort = load_encoder(place), Cohort.read(job.inputs["cohort"])
+    encoder = load_encoder(place)
     tiles = tiles_of(job, cohort)
     check_shown(shown, tiles.names[task])
-    probe = fit_probe(task, tiles, cohort, encoder, job.spec["batch"])
-    lost = []
+    labelled = embed_labelled(task, tiles, cohort, encoder, job.spec["batch"])
+    opened: list[RawSlide] = []
+    features: list[np.ndarray] = []
+    lost: list[str] = []
     for slide in slides:
-        try:
-            _draw(folder, encoder, probe, PreparedSlide.open(slide, done, threads), shown, batch)
-        except SlideError as error:
-            lost.append(slide.slide_id)
-            console.print(f"[yellow]left out[/] {slide.slide_id}: {escape(str(error))}")
+        with _usable(slide.slide_id, lost):
+            cut = PreparedSlide.open(slide, done, threads)
+            features.append(np.concatenate([encoder.embed(images, batch) for images in cut.blocks(batch)]))
+            opened.append(cut.raw)
+    for raw, predicted in zip(opened, labelled.predict(features) if features else [], strict=True):
+        with _usable(raw.name, lost):
+            _draw(folder, labelled, raw, predicted, shown)
     return lost
 
 
-def _check_new(folder: Path, slide: Slide) -> None:
-    for path in _paths(folder, slide.slide_id):
-        if path.exists():
-            raise ProductError("there is a map already", where=str(path), fix="name another folder, or delete it")
+@contextmanager
+def _usable(name: str, lost: list[str]) -> Iterator[None]:
+    """Where a slide turns out not to be: it is told, and is one of the lost."""
+    try:
+        yield
+    except SlideError as error:
+        lost.append(name)
+        console.print(f"[yellow]left out[/] {name}: {escape(str(error))}")
+
+
+def _without_maps(folder: Path, slides: list[Slide]) -> Iterator[Slide]:
+    """Those that have no map in the folder; the others are told."""
+    for slide in slides:
+        if all(path.exists() for path in _paths(folder, slide.slide_id)):
+            console.print(f"[yellow]kept[/] {slide.slide_id}: there is a map already, delete it for another")
+        else:
+            yield slide
 
 
 def _paths(folder: Path, name: str) -> tuple[Path, Path]:
     return folder / f"{name}.png", folder / f"{name}.geojson"
 
 
-def _draw(folder: Path, encoder: Encoder, probe: Probe, slide: PreparedSlide, shown: str | None, batch: int) -> None:
-    features = np.concatenate([encoder.embed(images, batch) for images in slide.blocks(batch)])
-    predicted = probe.predict(features)
-    picture, tiles = _paths(folder, slide.raw.name)
-    write_tiles(tiles, slide.raw.image.grid.boxes(), predicted, probe.task, probe.names)
-    draw(picture, slide.raw, predicted, probe.task, probe.names, shown)
+def _draw(folder: Path, labelled: Labelled, slide: RawSlide, predicted: np.ndarray, shown: str | None) -> None:
+    with _both(*_paths(folder, slide.name)) as (picture, tiles):
+        write_tiles(tiles, slide.image.grid.boxes(), predicted, labelled.task, labelled.names)
+        draw(picture, slide, predicted, labelled.task, labelled.names, shown)
+
+
+@contextmanager
+def _both(picture: Path, tiles: Path) -> Iterator[tuple[Path, Path]]:
+    """Places to write both to; they come to be when both are written, and nothing stays otherwise."""
+    try:
+        with aside(picture) as one, aside(tiles) as other:
+            yield one, other
+    finally:
+        for path in (picture, tiles):
+            remove(path.with_name(path.name + PARTIAL))

@@ -18,27 +18,35 @@ from pipeline.study.evaluate import COLOUR
 
 
 @dataclass(frozen=True)
-class Probe:
-    """A linear probe, as ``evaluate`` fits it on all labelled training tiles.
+class Labelled:
+    """The labelled training tiles of a task, by their features: what ``evaluate`` fits a linear probe on.
 
     Args:
         task: Its name in the study.
         names: Of the classes; none where targets are values.
-        train: float32 (tile, features).
-        targets: Of the training tiles.
-        patients: str (tile,), of the training tiles.
+        features: float32 (tile, features).
+        targets: Of the tiles.
+        patients: str (tile,).
     """
 
     task: str
     names: tuple[str, ...]
-    train: np.ndarray
+    features: np.ndarray
     targets: np.ndarray
     patients: np.ndarray
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
-        """Probabilities of the classes, float64 (tile, class), or values (tile, 1), of float32 (tile, features)."""
-        fitted = probes_of(self.names).linear(self.train, self.targets, self.patients, features)
-        return fitted.predicted.reshape(len(features), -1)
+    def predict(self, asked: list[np.ndarray]) -> list[np.ndarray]:
+        """What a linear probe says, fitted once for all that is asked.
+
+        Args:
+            asked: float32 (tile, features), of each slide; one at least.
+
+        Returns:
+            Probabilities of the classes, float64 (tile, class), or values (tile, 1), of each slide.
+        """
+        tiles = np.concatenate(asked)
+        fitted = probes_of(self.names).linear(self.features, self.targets, self.patients, tiles)
+        return np.split(fitted.predicted.reshape(len(tiles), -1), np.cumsum([len(own) for own in asked])[:-1])
 
 
 def task_job(plan: Plan, task: str, place: Path) -> Job:
@@ -56,7 +64,7 @@ def task_job(plan: Plan, task: str, place: Path) -> Job:
     return replace(job, spec={**job.spec, "tasks": {task: job.spec["tasks"][task]}})
 
 
-def fit_probe(task: str, tiles: ProbeTiles, cohort: Cohort, encoder: Encoder, batch: int) -> Probe:
+def embed_labelled(task: str, tiles: ProbeTiles, cohort: Cohort, encoder: Encoder, batch: int) -> Labelled:
     """Embeds the training tiles of a task.
 
     Args:
@@ -69,4 +77,4 @@ def fit_probe(task: str, tiles: ProbeTiles, cohort: Cohort, encoder: Encoder, ba
     rows, _ = tiles.split(task)
     train = replace(tiles, slide=tiles.slide[rows], row=tiles.row[rows])
     (features,) = measure(cohort, train, batch, partial(encoder.embed, batch=batch))
-    return Probe(task, tiles.names[task], features, tiles.targets[task][rows], tiles.patient[rows])
+    return Labelled(task, tiles.names[task], features, tiles.targets[task][rows], tiles.patient[rows])

@@ -13,14 +13,14 @@ def prepared(asked: Json, index: Path) -> Preparation:
     """What the study asked for, with the stain that the slides have now; without one where none was normalised.
 
     Args:
-        asked: The fields of a Preparation, but for the ``reference`` of its staining.
+        asked: The fields of a Preparation, but for the ``reference`` of a staining that has one.
         index: Of ``normalize``; the reference is one of its slides.
 
     Raises:
         ProductError: They were brought to several stains, or to that of a slide that is not there.
     """
     staining = asked["staining"]
-    if staining:
+    if staining and "reference" not in staining:
         slides = read_members(index, NormalizedManifest)
         names = {slide.reference for slide in slides.values() if slide.stain == asked["stain"] and slide.normalized}
         fits = [slides[name].stain_fit if name in slides else None for name in names]

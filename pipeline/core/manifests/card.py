@@ -27,6 +27,8 @@ class Tiling(Part):
         max_tissue: Most.
         pens: Ink is no tissue.
         channels: Source channels of a multiplex file that become red, green and blue; None where it has colours.
+        within: Annotated classes outside which no tile was kept; none: all tissue.
+        coordinates: Tiles lay where another tool had put them, not on the grid of ``stride``.
     """
 
     mpp: float
@@ -36,6 +38,8 @@ class Tiling(Part):
     max_tissue: float = 1.0
     pens: bool = True
     channels: list[int] | None = None
+    within: list[str] = []
+    coordinates: bool = False
 
 
 class Staining(Part):
@@ -45,7 +49,7 @@ class Staining(Part):
         method: As ``params.yaml`` names it.
         options: Of the method, all of them.
         seed: Of the study, which the pixels that a slide is fitted on depend on.
-        reference: Fit of the slide whose stain all others were brought to.
+        reference: Fit of the slide whose stain all others were brought to; empty of a method that knows none.
     """
 
     method: str

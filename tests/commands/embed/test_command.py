@@ -1,3 +1,4 @@
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from pipeline.commands.embed.command import app
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError, SlideError, StudyError
+from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import Encoder, load_encoder, save_encoder
 from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.store.store import TileStore
@@ -72,9 +74,42 @@ def test_a_slide_that_fails_half_way_leaves_nothing(finished, monkeypatch):
 def test_a_run_that_was_interrupted_is_gone_on_with(finished):
     embed(TESTED)
     before = Path("out/h5_files/c-HE.h5").stat().st_mtime_ns
-    assert embed(TESTED, "data/phantom/a-HE.tif").exit_code == 0
+    done = embed(TESTED, "data/phantom/a-HE.tif")
+    assert done.exit_code == 0
+    assert "slides: 1, there already: 1, left out: 0, features: 32" in done.stderr
     assert Path("out/h5_files/c-HE.h5").stat().st_mtime_ns == before
     assert Path("out/h5_files/a-HE.h5").exists()
+
+
+def test_a_corrected_resolution_or_another_file_of_the_name_is_embedded_again(finished, tmp_path):
+    embed(TESTED)
+    (first, _), kept = features(), "there already: 0"
+    assert kept in embed(TESTED, "--slide-mpp", "0.4").stderr
+    assert len(features()[0]) < len(first)
+    shutil.copy("data/phantom/a-HE.tif", tmp_path / "c-HE.tif")
+    assert kept in embed(tmp_path / "c-HE.tif", "--slide-mpp", "0.4").stderr
+    embed("data/phantom/a-HE.tif", "--slide-mpp", "0.4")
+    assert np.array_equal(features()[1], features("a-HE")[1])
+
+
+def test_an_encoder_of_other_colours_is_another_encoder(finished, tmp_path):
+    shutil.copytree(ENCODER, tmp_path / "mine")
+    embed(TESTED, encoder=tmp_path / "mine")
+    config = read_json(tmp_path / "mine/encoder.config.json")
+    config["arguments"]["mean"] = [0.1, 0.2, 0.3]
+    write_json(tmp_path / "mine/encoder.config.json", config)
+    with pytest.raises(ProductError, match="there is something already"):
+        embed(TESTED, encoder=tmp_path / "mine")
+
+
+def test_an_encoder_that_cannot_be_loaded_leaves_no_folder(finished, monkeypatch):
+    def fail(place):
+        raise ProductError("weights that lie")
+
+    monkeypatch.setattr("pipeline.core.networks.encoder.load_encoder", fail)
+    with pytest.raises(ProductError, match="weights that lie"):
+        embed(TESTED)
+    assert not Path("out").exists()
 
 
 def test_a_folder_of_something_else_is_left_alone(finished):

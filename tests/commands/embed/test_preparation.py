@@ -1,12 +1,15 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from pipeline.commands.embed.preparation import Asked, find_preparation
+from pipeline.commands.embed.preparation import Asked, cautions, find_preparation
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import read_json, write_json
+from pipeline.core.manifests.card import Tiling
 from pipeline.core.manifests.slides import ReferenceManifest
-from tests.commands.conftest import ENCODER
+from pipeline.study.normalize import METHODS, Normalizer
+from tests.commands.conftest import ENCODER, STUDY
 
 
 def test_the_card_says_what_the_study_did(finished):
@@ -14,6 +17,7 @@ def test_the_card_says_what_the_study_did(finished):
     assert found.stain == "HE"
     assert found.tiling.model_dump() == {
         "mpp": 1.0, "size": 64, "stride": 64, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None,
+        "within": [], "coordinates": False,
     }  # fmt: skip
     assert found.staining is not None
     assert found.staining.method == "macenko"
@@ -47,6 +51,32 @@ def test_slides_are_prepared_like_those_of_a_study_or_an_encoder(finished, tmp_p
     assert find_preparation(tmp_path, Asked(normalize=like)) == find_preparation(ENCODER, Asked())
     found = find_preparation(tmp_path, Asked(normalize=like, mpp=2.0, size=32, stride=16)).tiling
     assert (found.mpp, found.size, found.stride) == (2.0, 32, 16)
+
+
+def test_a_normaliser_that_was_trained_is_refused_by_name(finished, tmp_path, monkeypatch):
+    monkeypatch.setitem(METHODS, "learned", Normalizer("a:B", "B", learner="a:C"))
+    card = read_json(ENCODER / "card.json")
+    card["preparation"]["staining"].update(method="learned", options={}, reference={})
+    write_json(tmp_path / "card.json", card)
+    with pytest.raises(ProductError, match="'learned' was trained on the slides of its study"):
+        find_preparation(tmp_path, Asked())
+
+
+def test_tiles_that_a_slide_alone_does_not_give_are_told():
+    tiling = Tiling(mpp=1.0, size=64, stride=64)
+    assert cautions(tiling) == []
+    (inside, placed) = cautions(tiling.model_copy(update={"within": ["tumour", "stroma"], "coordinates": True}))
+    assert "inside tumour, stroma alone" in inside
+    assert "another tool" in placed
+
+
+def test_a_study_with_folds_has_no_one_normalisation(finished, tmp_path):
+    folded = tmp_path / "folded"
+    folded.mkdir()
+    (folded / "params.yaml").write_text(yaml.safe_dump({**STUDY, "folds": 3}))
+    with pytest.raises(StudyError, match="normalised in each alone") as error:
+        find_preparation(tmp_path, Asked(normalize=str(folded)))
+    assert error.value.fix.startswith("name an encoder of it")
 
 
 def test_neither_a_study_nor_an_encoder_to_be_like(tmp_path):

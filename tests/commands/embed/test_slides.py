@@ -42,3 +42,28 @@ def test_mistakes_are_told(finished, places, found):
 def test_slides_of_another_stain_in_a_sheet_are_left_out(finished):
     with pytest.raises(SheetError, match="no slide of stain 'IHC'"):
         named_slides([str(Path("data/slides.csv"))], "IHC", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("reference", "taken by"), ("index", "taken by"), ("a.recipe", "taken by")]
+)
+def test_a_name_that_no_slide_may_have_is_told_with_a_way_out(tmp_path, name, found):
+    (tmp_path / f"{name}.svs").touch()
+    for place in (tmp_path / f"{name}.svs", tmp_path):
+        with pytest.raises(SheetError, match=f"a slide cannot be called '{name}': {found}") as error:
+            names(place)
+        assert "slide sheet" in error.value.fix
+
+
+def test_a_file_without_a_letter_is_called_after_its_folder(tmp_path):
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case/___.svs").touch()
+    assert names(tmp_path / "case/___.svs") == ["case"]
+
+
+def test_of_registered_pairs_those_of_the_stain_are_taken(tmp_path):
+    for side in "AB":
+        (tmp_path / f"train{side}").mkdir()
+        (tmp_path / f"train{side}/1.png").touch()
+    assert names(tmp_path) == ["1-HE"]
+    assert names(tmp_path, stain="mIHC") == ["1-mIHC"]

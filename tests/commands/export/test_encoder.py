@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 
 from pipeline.commands.embed.preparation import Asked, find_preparation
 from pipeline.commands.export.command import app
+from pipeline.commands.export.encoder import homes_of
 from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.files import write_json
+from pipeline.core.manifests.card import Card
 from pipeline.core.networks.encoder import load_encoder, save_encoder
 from pipeline.core.networks.resnet import ResNetEncoder
 from tests.commands.conftest import ENCODER
@@ -113,6 +116,31 @@ def test_a_vit_of_transformers_is_exported(vit, tmp_path):
     with torch.no_grad():
         expected = load_encoder(tmp_path / "out").cpu()(torch.from_numpy(said["images"])).numpy()
     assert np.abs(said["features"] - expected).max() < 1e-6
+
+
+def test_figures_are_those_of_the_study_that_holds_the_same_weights(finished, tmp_path):
+    card, figures = Card.read(ENCODER / "card.json"), Path("results/figures.csv")
+    assert homes_of(card, figures) == [Path("models/encoders/plain/0.json")]
+    assert homes_of(card, tmp_path / "elsewhere/results/figures.csv") == []
+    assert homes_of(card.model_copy(update={"weights": "of another study's arm"}), figures) == []
+
+
+def test_an_encoder_is_found_in_its_fold(tmp_path):
+    card = Card.model_construct(arm="plain", seed=0, weights="abc")
+    for fold, weights in (("fold-0", "other"), ("fold-1", "abc")):
+        place = tmp_path / "models/encoders" / fold / "plain/0.json"
+        place.parent.mkdir(parents=True)
+        write_json(place, {"weights": {"encoder": weights}})
+    assert homes_of(card, tmp_path / "results/figures.csv") == [place]
+
+
+@pytest.mark.parametrize("name", ["sub/x.safetensors", "../x.safetensors"])
+def test_an_index_that_names_weights_elsewhere_is_refused(vit, tmp_path, name):
+    (vit / "model.safetensors").rename(tmp_path / "x.safetensors")
+    write_json(vit / "model.safetensors.index.json", {"weight_map": {"a": name}})
+    with pytest.raises(ProductError, match="of the same folder"):
+        export("--encoder", vit, tmp_path / "out", "--size", "64")
+    assert not (tmp_path / "out").exists()
 
 
 def test_mistakes_are_told_before_anything_is_written(finished, tmp_path):

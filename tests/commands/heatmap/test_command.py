@@ -7,9 +7,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline.commands.heatmap.command import app
-from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.errors import StudyError
+from pipeline.core.files import read_json, write_json
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.store.store import TileStore
+from pipeline.evaluate.classification import ClassProbes
 from tests.commands.conftest import ENCODER
 
 TESTED = "data/phantom/c-HE.tif"
@@ -25,6 +27,10 @@ def said(name="c-HE"):
     features = json.loads(Path("out", f"{name}.geojson").read_text())["features"]
     measured = [feature["properties"]["measurements"] for feature in features]
     return list(measured[0]), np.array([list(own.values()) for own in measured])
+
+
+def files():
+    return sorted(path.name for path in Path("out").iterdir())
 
 
 def test_the_map_says_what_evaluate_scored(finished):
@@ -74,6 +80,45 @@ def test_no_such_task(finished):
 def test_a_map_is_not_overwritten_and_a_bad_slide_is_left_out(finished):
     Path("bad.svs").write_bytes(b"no slide")
     assert heatmap("bad.svs", TESTED).exit_code == 1
-    assert sorted(path.name for path in Path("out").iterdir()) == ["c-HE.geojson", "c-HE.png"]
-    with pytest.raises(ProductError, match="there is a map already"):
-        heatmap(TESTED)
+    assert files() == ["c-HE.geojson", "c-HE.png"]
+    before = Path("out/c-HE.png").stat().st_mtime_ns
+    done = heatmap(TESTED, "data/phantom/a-HE.tif")
+    assert done.exit_code == 0
+    assert "c-HE: there is a map already" in done.stderr
+    assert files() == ["a-HE.geojson", "a-HE.png", "c-HE.geojson", "c-HE.png"]
+    assert Path("out/c-HE.png").stat().st_mtime_ns == before
+
+
+def test_a_map_that_fails_half_way_leaves_nothing_and_is_drawn_again(finished, monkeypatch):
+    def fail(*arguments):
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.commands.heatmap.maps.draw", fail)
+        with pytest.raises(OSError, match="no space left"):
+            heatmap(TESTED)
+    assert files() == []
+    assert heatmap(TESTED).exit_code == 0
+    assert files() == ["c-HE.geojson", "c-HE.png"]
+
+
+def test_what_is_a_training_slide_the_cohort_says_and_not_the_sheet(finished):
+    index = read_json(Path("data/normalized/index.json"))
+    for name, split in (("a-HE", "test"), ("c-HE", "train")):  # as another fold has it
+        index["members"][name]["split"] = split
+    write_json(Path("data/normalized/index.json"), index)
+    told = heatmap(TESTED, "data/phantom/a-HE.tif").stderr
+    assert "c-HE is a training slide" in told
+    assert "a-HE is a training slide" not in told
+
+
+def test_the_probe_is_fitted_once_for_all_slides(finished, monkeypatch):
+    fitted, linear = [], ClassProbes.linear
+
+    def counted(probes, train, targets, groups, test):
+        fitted.append(len(test))
+        return linear(probes, train, targets, groups, test)
+
+    monkeypatch.setattr(ClassProbes, "linear", counted)
+    heatmap(TESTED, "data/phantom/a-HE.tif")
+    assert fitted == [len(said("c-HE")[1]) + len(said("a-HE")[1])]

@@ -27,7 +27,7 @@ MORE = {  # what else a loss, a view or an option does
     "vector": {"objective": "trident", "loss": "vicreg", "privileged": "vector/genes"},
     "optiml-view": {"objective": "optiml", "privileged": "real/IHC"},
     "predict-vector": {"objective": "predict", "privileged": "vector/genes"},
-    "maps": {"objective": "attention_transfer", "teacher": FLOOR, "start": BROUGHT},  # its last norm makes no map, and learns nothing
+    "maps": {"objective": "attention_transfer", "teacher": FLOOR, "start": BROUGHT},  # its last norm makes no map
     "bank": {"objective": "mimkd", "teacher": FLOOR, "options": {"width": 8, "bound": "infonce"}},
 }
 SECTION = {

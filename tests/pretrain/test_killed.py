@@ -1,4 +1,4 @@
-"""kill -9 at a random step of every objective, after a checkpoint: run again, it ends in the weights of one that nothing disturbed."""
+"""kill -9 at a random step of every objective, after a checkpoint: run again, it ends as one that nothing disturbed."""
 
 import os
 import random

@@ -47,9 +47,7 @@ def test_what_torchrun_started_is_found(monkeypatch):
     assert Placement.here() == Placement(devices=4, nodes=2)
 
 
-@pytest.mark.parametrize(
-    ("placement", "unused"), [(Placement(devices=2), False), (Placement(nodes=2), True)]
-)
+@pytest.mark.parametrize(("placement", "unused"), [(Placement(devices=2), False), (Placement(nodes=2), True)])
 def test_the_strategy_follows_placement_and_learner(placement, unused):
     strategy = placement.strategy(unused=unused)
     assert type(strategy) is DDPStrategy

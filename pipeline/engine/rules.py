@@ -1,6 +1,6 @@
 """What the rule files ask of the plan: the inputs, outputs and params of every rule, by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -78,11 +78,16 @@ class Rules:
         """How many machines a job of ``rule`` takes."""
         return lambda wildcards: ranks_of(self.plan.job(rule, *wildcards))[1]
 
-    def require_devices(self) -> None:
-        """Raises StudyError where jobs that run on this machine ask for more devices than it has, or for others."""
-        asked = [ranks_of(job) for job in self.plan.jobs.values()]
-        require_devices(max(devices for devices, _ in asked))
-        require_nodes(max(nodes for _, nodes in asked))
+    def require_devices(self, made: Iterable[str]) -> None:
+        """Raises StudyError where jobs that are to run on this machine ask for more devices than it has, or for others.
+
+        Args:
+            made: Files that are to be made.
+        """
+        files = set(made)
+        asked = [ranks_of(job) for job in self.plan.jobs.values() if job.manifest.as_posix() in files]
+        require_devices(max((devices for devices, _ in asked), default=1))
+        require_nodes(max((nodes for _, nodes in asked), default=1))
 
     def code(self, rule: str) -> ByKey:
         """The digest of the code that can act on the product."""

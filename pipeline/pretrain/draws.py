@@ -4,6 +4,7 @@ import torch
 
 from pipeline.core.train.share import normals, numbers, own, whole
 
+SEEDS = 1 << 24  # float32 numbers in [0, 1) that are drawn
 Shape = int | tuple[int, ...]
 
 
@@ -23,13 +24,20 @@ def normal(shape: Shape, device: torch.device) -> torch.Tensor:
     return own(normals(whole(count), *more, device=device))
 
 
-def noise(images: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Noise for a ``share`` of images (B, ...): which, bool (B,), and numbers in [0, 1) for each, (chosen, ...)."""
-    device = images.device
-    chosen = numbers(whole(len(images)), device=device) < share
-    drawn = numbers(int(chosen.sum()), *images.shape[1:], device=device)
-    place = chosen.cumsum(0) - 1
-    return own(chosen), drawn[own(place)[own(chosen)]]
+def noise(images: torch.Tensor, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Noise for the ``chosen``, bool (B,), of images (B, ...).
+
+    Each has a seed of its own, so that nobody draws the pixels of other shares of the batch.
+
+    Returns:
+        Which they are, int64 (n,), and numbers in [0, 1) for each, (n, ...).
+    """
+    rows = chosen.nonzero()[:, 0]
+    seeds = uniform(len(images), 0, SEEDS, images.device)[rows].long().tolist()
+    drawn, generator = images.new_empty(len(rows), *images.shape[1:]), torch.Generator(images.device)
+    for image, seed in zip(drawn, seeds, strict=True):
+        image.uniform_(generator=generator.manual_seed(seed))
+    return rows, drawn
 
 
 def _draw(shape: Shape, device: torch.device) -> torch.Tensor:

@@ -98,6 +98,7 @@ class Captioned(Objective):
 
     def after_step(self, step: int) -> None:
         super().after_step(step)
+        self.language.bound()
         self.step.fill_(step)
 
     def exports(self) -> Exports:

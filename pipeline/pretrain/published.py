@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from pipeline.pretrain.colour import random_thresholds, solarise
-from pipeline.pretrain.draws import chance, uniform
+from pipeline.pretrain.draws import chance, noise, uniform
 from pipeline.pretrain.geometry import affine, positions, random_angles, random_crops, warp
 from pipeline.pretrain.policy import RELEASED
 
@@ -45,8 +45,9 @@ def published(images: torch.Tensor, *targets: torch.Tensor) -> tuple[torch.Tenso
 
 def fill_values(images: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
     """Replaces the zeros of the ``chosen`` (B,) images by uniform noise, each channel for itself."""
-    empty = chosen.view(-1, 1, 1, 1) & (images == 0)
-    return torch.where(empty, uniform(tuple(images.shape), 0.0, 1.0, images.device), images)
+    rows, drawn = noise(images, chosen)
+    part = images[rows]
+    return images.index_copy(0, rows, torch.where(part == 0, drawn, part))
 
 
 def rotate(images: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:

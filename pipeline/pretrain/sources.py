@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from pipeline.core.errors import ProductError
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
@@ -41,7 +43,7 @@ def read_encoder(job: Job, key: str) -> Encoder:
     """The encoder that an arm names by ``key``, on the CPU: another arm's of the same repeat, or that of a place."""
     name: str = job.spec["arm"][key]
     place = EncoderManifest.read(job.inputs[key]).folder if key in job.inputs else Path(name)
-    encoder = load_encoder(place).cpu()
+    encoder = load_encoder(place, torch.device("cpu"))  # of many ranks, each then takes it to its own device
     if len(encoder.mean) != RGB:
         raise ProductError(
             f"expected an encoder of RGB pictures, found one of {len(encoder.mean)} channels",

@@ -22,7 +22,7 @@ class Method:
 
     Args:
         code: ``package.module:attribute``, a text, so that reading a study loads no network code; empty where
-            nothing is to be done.
+            nothing is to be done, or no job loads it.
         title: Its name for people.
         options: The options that it takes, with their ranges and defaults.
     """

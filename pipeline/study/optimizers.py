@@ -1,4 +1,7 @@
-"""What takes the steps of pretraining; see :mod:`pipeline.pretrain.optimizers`."""
+"""What takes the steps of pretraining.
+
+Its code, :mod:`pipeline.pretrain.optimizers`, is a part of every objective; no job loads it by a name.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,12 +31,11 @@ class SGDOptions(Section):
     momentum: Share = 0.9
 
 
-CODE = "pipeline.pretrain.optimizers:make_optimizer"
 OPTIMIZERS = {
-    "adam": Method(CODE, "Adam"),
-    "adamw": Method(CODE, "AdamW", AdamWOptions),
-    "lars": Method(CODE, "LARS", LARSOptions),
-    "sgd": Method(CODE, "SGD", SGDOptions),
+    "adam": Method("", "Adam"),
+    "adamw": Method("", "AdamW", AdamWOptions),
+    "lars": Method("", "LARS", LARSOptions),
+    "sgd": Method("", "SGD", SGDOptions),
 }
 
 

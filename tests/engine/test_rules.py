@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from pipeline.core.errors import StudyError
 from pipeline.core.files import write_json
+from pipeline.engine import agent
 from pipeline.engine.command import DIGEST, LONGEST, argument
 from pipeline.engine.file_digests import file_digest
 from pipeline.engine.plan import Plan
@@ -146,3 +148,16 @@ def test_a_phase_comes_to_its_index_of_every_fold(rules, folded):
     assert folded.plan.phase_targets("normalize") == [f"data/normalized/fold-{fold}/index.json" for fold in range(3)]
     assert rules.plan.phase_targets("evaluate") == folded.plan.phase_targets("evaluate")
     assert set(rules.plan.targets()) >= {"results/report/index.html", "models/encoders/index.json"}
+
+
+def test_devices_are_asked_for_by_what_is_to_be_made_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(agent, "devices", lambda: ("GPUs", 1))
+    content = yaml.safe_load((ROOT / "params.yaml").read_text())
+    content["pretrain"]["devices"] = 2
+    sheet = read_sheet(ROOT / "data/slides.csv", seed=0, test_share=0.3, made=True)
+    rules = Rules(Plan(parse_study(content), sheet), ancient)
+    rules.require_devices([])
+    rules.require_devices(["data/tiles/A1-HE.json", "models/encoders/untrained/0.json"])
+    with pytest.raises(StudyError, match="expected 2 devices on this machine, found 1 GPUs"):
+        rules.require_devices(["data/tiles/A1-HE.json", "models/encoders/real/0.json"])

@@ -13,8 +13,9 @@ from pipeline.study import pretrain
 from pipeline.study.objectives import LOSSES, OBJECTIVES
 from pipeline.study.study import parse_study
 
-from .conftest import SLIDES
+from .conftest import SIZE, SLIDES
 
+BROUGHT = "./brought"  # a folder with an encoder of transformers
 FLOOR = "floor"  # an arm that is there before the others: their teacher
 NEEDED = {"loss": "vicreg", "privileged": "real/IHC", "task": "tissue", "captions": "said", "teacher": FLOOR}
 TEXT = {"layers": 1, "text_width": 8, "heads": 2, "width": 8}
@@ -24,6 +25,9 @@ MORE = {  # what else a loss, a view or an option does
     "shuffled": {"objective": "trident", "loss": "infonce", "privileged": "real/IHC", "control": "shuffled"},
     "released": {"objective": "unprivileged", "loss": "vicreg", "augment": {"preset": "released"}},
     "vector": {"objective": "trident", "loss": "vicreg", "privileged": "vector/genes"},
+    "optiml-view": {"objective": "optiml", "privileged": "real/IHC"},
+    "predict-vector": {"objective": "predict", "privileged": "vector/genes"},
+    "maps": {"objective": "attention_transfer", "teacher": FLOOR, "start": BROUGHT},  # its last norm makes no map
     "bank": {"objective": "mimkd", "teacher": FLOOR, "options": {"width": 8, "bound": "infonce"}},
 }
 SECTION = {
@@ -50,8 +54,13 @@ def arms():
     return found | MORE
 
 
-def write_vectors():
-    """Three numbers for every slide, in the current folder."""
+def write_brought():
+    """What arms bring to the current folder: three numbers for every slide, and the small ViT of a CLIP."""
+    from transformers import CLIPVisionConfig, CLIPVisionModel
+
+    torch.manual_seed(3)
+    small = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+    CLIPVisionModel(CLIPVisionConfig(image_size=SIZE, patch_size=8, **small)).save_pretrained(BROUGHT)
     lines = [f"{slide},{place},{place % 2},{place % 3}" for place, slide in enumerate(SLIDES)]
     Path("genes.csv").write_text("\n".join(["slide_id,a,b,c", *lines, ""]))
 
@@ -101,7 +110,7 @@ def watched():
         return losses
 
     def clipping(self, parameters):
-        found["gradients"].append(torch.cat([p.grad.flatten() for p in parameters]))
+        found["gradients"].append(torch.cat([p.grad.flatten() for p in parameters if p.grad is not None]))
         clip(self, parameters)
 
     with pytest.MonkeyPatch.context() as patch:

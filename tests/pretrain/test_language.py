@@ -85,12 +85,16 @@ def test_the_loss_is_in_full_precision_under_autocast(kind, batch):
     assert total.dtype == torch.float32
 
 
-def test_the_scale_begins_at_one_by_seven_hundredths_and_is_bounded():
-    language = build().language
+def test_the_scale_begins_at_one_by_seven_hundredths_and_is_bounded_after_a_step():
+    learner = build()
+    language = learner.language
     assert float(language.log_scale.detach()) == pytest.approx(math.log(1 / 0.07), abs=1e-6)
     assert float(language.scale.detach()) == pytest.approx(14.2857, abs=1e-4)
     language.log_scale.data.fill_(50.0)
-    assert float(language.scale.detach()) == 100
+    learner.after_step(1)
+    assert float(language.scale.detach()) == pytest.approx(100, abs=1e-4)
+    language.scale.backward()
+    assert float(language.log_scale.grad) == pytest.approx(100, abs=1e-4)  # so that it can come back
 
 
 @pytest.mark.parametrize("optimizer", [{"optimizer": "adam"}, {"optimizer": "lars", "optimizer_options": WEIGHTS}])

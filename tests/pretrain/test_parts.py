@@ -10,7 +10,7 @@ from torch import nn
 from pipeline.engine.run import run
 from pipeline.study.objectives import OBJECTIVES
 
-from .every import FLOOR, in_double, jobs, write_vectors
+from .every import FLOOR, in_double, jobs, write_brought
 
 SEPARABLE = [name for name, objective in OBJECTIVES.items() if objective.separable]
 
@@ -20,7 +20,7 @@ def test_gradients_and_losses_are_those_of_the_whole_batch(study, monkeypatch, n
     def still(self, rows):
         return nn.functional.batch_norm(rows, self.running_mean, self.running_var, self.weight, self.bias)
 
-    write_vectors()
+    write_brought()
     made = jobs(epochs=2)
     if "teacher" in OBJECTIVES[name].needs:
         run(made[FLOOR])

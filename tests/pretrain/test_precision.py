@@ -5,14 +5,14 @@ import torch
 
 from pipeline.engine.run import run
 
-from .every import FLOOR, arms, jobs, seen, write_vectors
+from .every import FLOOR, arms, jobs, seen, write_brought
 
 TRAINED = [name for name in arms() if name != FLOOR]
 
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_losses_in_half_precision_are_those_of_full_precision(study, name):
-    write_vectors()
+    write_brought()
     made = jobs(epochs=1)
     if "teacher" in made[name].inputs:
         run(made[FLOOR])

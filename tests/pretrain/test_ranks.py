@@ -16,7 +16,7 @@ from pipeline.engine.run import run
 from tests.ranks import start
 
 from .conftest import cohort
-from .every import FLOOR, STEPS, arms, in_double, jobs, write_vectors
+from .every import FLOOR, STEPS, arms, in_double, jobs, write_brought
 
 pytestmark = pytest.mark.slow
 TRAINED = [name for name in arms() if name != FLOOR]
@@ -38,7 +38,7 @@ def trained(tmp_path_factory):
     for folder in folders:
         with pytest.MonkeyPatch.context() as patch:
             cohort(folder, patch)
-            write_vectors()
+            write_brought()
             run(jobs()[FLOOR])
             if folder == one:
                 train(one, 0)

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from pipeline.core.errors import ProductError
+from pipeline.core.networks import encoder, weights
 from pipeline.core.networks.encoder import load_encoder, save_encoder
 from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.pretrain.sources import read_teacher
@@ -49,3 +50,9 @@ def test_an_encoder_of_other_pictures_is_told(study, make_job):
     save_encoder(study / "grey", ResNetEncoder(depth=18, width=4, mean=(0.5,), std=(0.5,)))
     with pytest.raises(ProductError, match="expected an encoder of RGB pictures, found one of 1 channels"):
         read_teacher(make_job(teacher="./grey"))
+
+
+def test_it_is_read_on_the_processor_and_no_rank_takes_another_ones_gpu(place, make_job, monkeypatch):
+    for module in (encoder, weights):
+        monkeypatch.setattr(module, "accelerator", lambda: torch.device("meta"))
+    assert read_teacher(make_job(teacher=place)).encoder.mean.device.type == "cpu"

@@ -73,3 +73,11 @@ def test_parts_are_for_losses_that_are_means_over_tiles():
     found = mistake({"arm": PLAIN, "floor": FLOOR}, accumulate=2)
     assert found.where == "params.yaml: pretrain.arms.arm.objective"
     assert "'unprivileged' compares the tiles of a batch" in found.message
+
+
+def test_a_part_does_not_have_the_tiles_of_a_shuffled_view():
+    arms = {"floor": FLOOR, "arm": {"objective": "predict", "privileged": "real/IHC"}}
+    study(arms, accumulate=2)
+    found = mistake({**arms, "arm": {**arms["arm"], "control": "shuffled"}}, accumulate=2)
+    assert found.where == "params.yaml: pretrain.arms.arm.control"
+    assert "a part does not have them all" in found.message

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def study(folder, params=None, sheet=None):
+def study(folder, *options, params=None, sheet=None):
     text = {name: (ROOT / name).read_text() for name in ("params.yaml", "data/slides.csv")}
     for name, change in (("params.yaml", params), ("data/slides.csv", sheet)):
         if change:
@@ -17,7 +17,7 @@ def study(folder, params=None, sheet=None):
             text[name] = text[name].replace(*change, 1)
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text[name])
-    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder, "--cores", "1"]
+    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder, "--cores", "1", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -44,4 +44,14 @@ def test_told_before_any_job_starts(tmp_path, change, place, fix):
     assert fix in screen
     assert "Traceback" not in screen
     assert len(screen.splitlines()) <= 12
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.slow
+def test_devices_are_asked_for_where_something_is_to_be_trained_on_them(tmp_path):
+    change = {"params": ("pretrain:\n", "pretrain:\n  devices: 64\n")}
+    assert study(tmp_path, "-n", **change).returncode == 0
+    run = study(tmp_path, **change)
+    assert run.returncode != 0
+    assert "expected 64 devices on this machine" in run.stdout + run.stderr
     assert not (tmp_path / "logs").exists()

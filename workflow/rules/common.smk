@@ -14,13 +14,20 @@ shell.prefix(f"export PATH={shlex.quote(os.path.dirname(sys.executable))}:$PATH;
 
 try:
     RULES = Rules.here(ancient)
-    if workflow.is_main_process and workflow.local_exec:
-        RULES.require_devices()
 except SynprivError as error:
     raise WorkflowError(str(error)) from None
 
 inputs, outputs, spec, code = RULES.inputs, RULES.outputs, RULES.spec, RULES.code
 logged, timed, targets = RULES.log, RULES.benchmark, RULES.plan.phase_targets
+
+
+# Told before anything runs, and not where the jobs that need them are not to be run, or not here; a job asks again.
+onstart:
+    if workflow.is_main_process and workflow.local_exec:
+        try:
+            RULES.require_devices(str(file) for job in workflow.dag.needrun_jobs() for file in job.output)
+        except SynprivError as error:
+            raise WorkflowError(str(error)) from None
 
 
 # With a limit on starts, here 100 per second by default, Snakemake 9 looks for work once a second more for every job that

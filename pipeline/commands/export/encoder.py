@@ -48,7 +48,7 @@ def export_encoder(place: Path, folder: Path, *, size: int | None, licence: str,
     if side % facts.multiple:
         fix = f"give --size, a multiple of {facts.multiple}"
         raise StudyError(f"the encoder takes no tiles of {side} px", where=str(place), fix=fix)
-    encoder = load_encoder(place).cpu()
+    encoder = load_encoder(place, torch.device("cpu"))
     with new_folder(folder) as partial:
         for path in (*facts.files, *home.glob(CARD), *home.glob("LICENSE*")):
             shutil.copyfile(path, partial / path.name)

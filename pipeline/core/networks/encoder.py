@@ -95,8 +95,8 @@ def save_encoder(folder: Path, encoder: Encoder) -> str:
     return export_weights(folder, NAME, encoder, encoder.config)
 
 
-def load_encoder(place: Path) -> Encoder:
-    """The encoder of a place, in eval mode, on the accelerator when there is one.
+def load_encoder(place: Path, device: torch.device | None = None) -> Encoder:
+    """The encoder of a place, in eval mode.
 
     A job that loads one names the code that does it, which is found by name.
 
@@ -104,6 +104,7 @@ def load_encoder(place: Path) -> Encoder:
         place: A folder that :func:`save_encoder` wrote, such as that of an arm and a seed; a ``.safetensors`` file
             beside its ``.config.json``; or a folder of transformers, see
             :func:`pipeline.core.networks.folder.read_folder`.
+        device: Where it is put; by default the accelerator when there is one.
 
     Raises:
         ProductError: There is none, it is of no type that is supported, or its weights are pickled, cut or of another
@@ -111,10 +112,10 @@ def load_encoder(place: Path) -> Encoder:
     """
     found = find_place(place)
     if found.own:
-        encoder = import_network(found.config.parent, found.weights[0].stem)
+        encoder = import_network(found.config.parent, found.weights[0].stem, device)
     else:
         read: Callable[[Path], Encoder] = import_module(f"{__package__}.folder").read_folder
-        encoder = read(place).to(accelerator()).eval()
+        encoder = read(place).to(device or accelerator()).eval()
     if not isinstance(encoder, Encoder):
         raise ProductError(f"expected an encoder, found {type(encoder).__name__}", where=str(place), fix=AGAIN)
     return encoder

@@ -40,8 +40,13 @@ class Language(nn.Module):
 
     @property
     def scale(self) -> torch.Tensor:
-        """What a cosine is multiplied by to be a score, STEEPEST at most."""
-        return self.log_scale.exp().clamp(max=STEEPEST)
+        """What a cosine is multiplied by to be a score."""
+        return self.log_scale.exp()
+
+    @torch.no_grad()
+    def bound(self) -> None:
+        """Takes a scale above STEEPEST back to it, after a step: bounded as it is used, it would have no gradient."""
+        self.log_scale.clamp_(max=math.log(STEEPEST))
 
     def images(self, features: torch.Tensor) -> torch.Tensor:
         """Unit vectors (B, width) of an image encoder's features (B, features), in full precision."""

@@ -41,8 +41,8 @@ def export_weights(folder: Path, name: str, module: nn.Module, config: Json) -> 
     return digest_file(path)
 
 
-def import_network(folder: Path, name: str) -> nn.Module:
-    """The network that :func:`export_weights` wrote, in eval mode, on :func:`accelerator`.
+def import_network(folder: Path, name: str, device: torch.device | None = None) -> nn.Module:
+    """The network that :func:`export_weights` wrote, in eval mode, on ``device``: by default :func:`accelerator`.
 
     Raises:
         ProductError: There is none, it was exported by another version, or its weights do not fit.
@@ -53,7 +53,7 @@ def import_network(folder: Path, name: str) -> nn.Module:
     network, weights = build_network(read_json(path), where=str(path), unset=True), folder / f"{name}{WEIGHTS}"
     require_shapes({key: tuple(value.shape) for key, value in network.state_dict().items()}, weights)
     network.load_state_dict(load_file(weights))
-    return network.to(accelerator()).eval()
+    return network.to(device or accelerator()).eval()
 
 
 def build_network(config: Json, *, where: str = "config", unset: bool = False) -> nn.Module:

@@ -1,6 +1,7 @@
 """One training on several devices: what a rank is, and what ranks tell each other. Alone, nothing happens."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,14 +34,18 @@ class Placement:
         devices = int(os.environ["LOCAL_WORLD_SIZE"])
         return cls(devices, int(os.environ["WORLD_SIZE"]) // devices)
 
-    def strategy(self, turns: int) -> str | Strategy:
-        """Fabric's for it; with several turns a step leaves some parameters without gradient.
+    def strategy(self, *, unused: bool) -> str | Strategy:
+        """Fabric's for it.
 
         Buffers stay each rank's own: DDP would replace every rank's pool of past fakes by the first one's.
+
+        Args:
+            unused: Whether a pass may leave parameters without gradient, which DDP then looks for.
         """
         if self.devices * self.nodes == 1:
             return "auto"
-        return DDPStrategy(broadcast_buffers=False, find_unused_parameters=turns > 1)
+        warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)  # what is new syncs once
+        return DDPStrategy(broadcast_buffers=False, find_unused_parameters=unused)
 
 
 def ranks() -> int:

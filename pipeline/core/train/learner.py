@@ -23,6 +23,7 @@ class Learner(nn.Module, ABC):
     """
 
     turns: tuple[str, ...] = ("model",)
+    unused = False  # whether a turn may leave parameters of its own without gradient
     validates_every: int | None = None  # steps; None = never, and the last weights are kept
 
     @abstractmethod

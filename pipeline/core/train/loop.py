@@ -107,10 +107,11 @@ def fit(
                 history.append({**meter.line(done), **kept.line()})
             if done % every == 0 or last:
                 sums = meter.sums()
+                waited = waiting.share()  # of all ranks: each has noted every wait until now
                 own = {"streams": streams.state(), "buffers": all_buffers(learner)}  # of all ranks
                 if rank == 0:
                     rate = (done - start) / max(time.monotonic() - began, 1e-9)
-                    _log(history, done, steps, rate, waiting.share())
+                    _log(history, done, steps, rate, waited)
                     # pictures come before the checkpoint, so that a resumed run lacks none
                     _look(learner, partial(learner.sample, scratch / SAMPLES, done))
                     position = {"step": done, "history": history, "sums": sums, "best": kept.state}
@@ -124,7 +125,7 @@ def fit(
 def _fabric(placement: Placement, learner: Learner, precision: str) -> Fabric:
     fabric = Fabric(
         accelerator="auto",
-        strategy=placement.strategy(len(learner.turns)),
+        strategy=placement.strategy(unused=learner.unused or len(learner.turns) > 1),
         devices=placement.devices,
         num_nodes=placement.nodes,
         precision=precision,  # type: ignore[arg-type]

@@ -47,14 +47,12 @@ def test_what_torchrun_started_is_found(monkeypatch):
     assert Placement.here() == Placement(devices=4, nodes=2)
 
 
-@pytest.mark.parametrize(
-    ("placement", "turns", "unused"), [(Placement(devices=2), 1, False), (Placement(nodes=2), 2, True)]
-)
-def test_the_strategy_follows_placement_and_turns(placement, turns, unused):
-    strategy = placement.strategy(turns)
+@pytest.mark.parametrize(("placement", "unused"), [(Placement(devices=2), False), (Placement(nodes=2), True)])
+def test_the_strategy_follows_placement_and_learner(placement, unused):
+    strategy = placement.strategy(unused=unused)
     assert type(strategy) is DDPStrategy
     assert strategy._ddp_kwargs == {"broadcast_buffers": False, "find_unused_parameters": unused}
 
 
 def test_one_device_needs_no_strategy():
-    assert Placement().strategy(2) == "auto"
+    assert Placement().strategy(unused=True) == "auto"

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 import torch
+from lightning_fabric import Fabric
 from torch import nn
 
 from pipeline.core.errors import ProductError
@@ -10,6 +11,7 @@ from pipeline.core.train import loop
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.checkpoint import load_checkpoint
 from pipeline.core.train.learner import Learner
+from pipeline.core.train.waiting import Waiting
 
 from .conftest import Killed, Tug, Validating, rows, same
 
@@ -256,3 +258,18 @@ def test_batches_are_those_of_the_step(train):
 
     train(Watching, steps=3)
     assert seen[::2] == [rows().at(step)["x"].tolist() for step in range(3)]
+
+
+class SecondRank(Fabric):
+    """Of two, the one that does not write."""
+
+    global_rank, world_size = 1, 2
+
+
+@pytest.mark.parametrize("kind", [Fabric, SecondRank])
+def test_every_rank_asks_how_long_it_waited_so_that_none_keeps_what_it_noted(train, monkeypatch, kind):
+    asked, share = [], Waiting.share
+    monkeypatch.setattr(Waiting, "share", lambda self: asked.append(self) or share(self))
+    monkeypatch.setattr(loop, "Fabric", kind)
+    train(steps=12, every=5)
+    assert len(asked) == 3  # at steps 5, 10 and 12

@@ -91,7 +91,9 @@ def language_scores(
         images = language.images(torch.from_numpy(features).to(language.log_scale.device)).double().cpu().numpy()
     yield from retrieval_scores(tiles, asked.captions, images, language)
     concepts = {name: _concept(language, own) for name, own in spec["language"]["concepts"].items()}
-    left = {JOINT: images, **{f"without_{name}": without(images, v) for name, v in concepts.items()}}
+    for name in (name for name, found in concepts.items() if not len(found)):
+        console.print(f"[yellow]warning[/] concept {name}: its words are the same to the captions; it is not left out")
+    left = {JOINT: images, **{f"without_{name}": without(images, v) for name, v in concepts.items() if len(v)}}
     for task, prompts in asked.prompts.items():
         predicted = {name: _probed(tiles, task, vectors) for name, vectors in left.items()}
         if told_apart(language, prompts):

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from pipeline.pretrain.draws import uniform
+from pipeline.pretrain.jsd import jsd_bound
 
 HIDDEN = (1000, 200)
 
@@ -33,12 +33,7 @@ class Prior(nn.Module):
         found = _Reversed.apply(features.float().sigmoid())  # type: ignore[no-untyped-call]
         with torch.autocast(found.device.type, enabled=False):
             even = uniform(tuple(found.shape), 0.0, 1.0, found.device)
-            return told_apart(self.layers(even), self.layers(found))
-
-
-def told_apart(real: torch.Tensor, found: torch.Tensor) -> torch.Tensor:
-    """-log D(real) - log(1 - D(found)), the mean of each, of logits of any shape."""
-    return functional.softplus(-real).mean() + functional.softplus(found).mean()
+            return -jsd_bound(self.layers(even), self.layers(found))
 
 
 class _Reversed(torch.autograd.Function):

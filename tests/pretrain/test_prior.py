@@ -1,13 +1,6 @@
-import math
-
-import pytest
 import torch
 
-from pipeline.pretrain.prior import Prior, told_apart
-
-
-def test_at_chance_it_costs_two_logarithms_of_two():
-    assert float(told_apart(torch.zeros(4), torch.zeros(4))) == pytest.approx(2 * math.log(2), abs=1e-6)
+from pipeline.pretrain.prior import Prior
 
 
 def test_what_it_learns_the_features_learn_the_opposite_of():

@@ -1,6 +1,6 @@
 """An arm: its encoders' features of the tiles with targets, and what the probes predict from them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -15,13 +15,10 @@ from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.records import Score, save_scores
-from pipeline.core.networks.encoder import Encoder, load_encoder
-from pipeline.core.networks.language import load_language
+from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.networks.place import NAME
 from pipeline.core.seeds import derive
-from pipeline.core.text.captions import Captions
 from pipeline.evaluate.features import colour_numbers, measure
-from pipeline.evaluate.language_score import Questions, language_scores
 from pipeline.evaluate.probe_scores import probe_scores, tiles_of
 from pipeline.evaluate.probe_tiles import ProbeTiles
 
@@ -37,24 +34,24 @@ def score_encoder(job: Job) -> ScoresManifest:
 
     Args:
         job: Its key is the arm; input ``cohort`` and, of an arm that reads a file of them, ``captions``; the manifests
-            of the arm's encoders as group ``seeds``, code ``task/K`` of every kind K of task, output ``scores``.
+            of the arm's encoders as group ``seeds``, code ``task/K`` of every kind K of task and, of an arm that reads
+            captions, ``language``; output ``scores``.
     """
     cohort = Cohort.read(job.inputs["cohort"])
     trained = {path: EncoderManifest.read(path) for path in job.groups["seeds"].values()}
     for path, encoder in trained.items():
         cohort.forbid_test(encoder.patients, str(path))
     tiles, batch, path = tiles_of(job, cohort), job.spec["batch"], job.outputs["scores"]
-    distinct = {encoder.weights[NAME]: encoder.folder for encoder in trained.values()}  # what is not trained is one
+    distinct = {_weights(encoder): encoder.folder for encoder in trained.values()}  # what is not trained is one
     encoders = {weights: load_encoder(folder) for weights, folder in distinct.items()}
     embeds = [partial(encoder.embed, batch=batch) for encoder in encoders.values()]
     colours, *features = measure(cohort, tiles, batch, colour_numbers, *embeds)
     by_weights = dict(zip(distinct, features, strict=True))
-    by_seed = {encoder.seed: by_weights[encoder.weights[NAME]] for encoder in trained.values()}
+    by_seed = {encoder.seed: by_weights[_weights(encoder)] for encoder in trained.values()}
     scores = _scores(tiles, by_seed, job.spec, colours)
-    if job.spec["language"]:
-        captions = Captions(job.spec["language"]["captions"], job.inputs.get("captions"))
-        made = ((encoder, encoders[encoder.weights[NAME]], by_seed[encoder.seed]) for encoder in trained.values())
-        scores = chain(scores, _said(Questions.of(cohort, tiles, captions, job.spec), made, job.spec))
+    if "language" in job.code:
+        made = ((encoder, encoders[_weights(encoder)], by_seed[encoder.seed]) for encoder in trained.values())
+        scores = chain(scores, job.load("language")(job, cohort, tiles, made))
     records = save_scores(path, scores, _map(tiles, features[0], job.spec["seed"]))
     return ScoresManifest(
         payload=(path,),
@@ -73,12 +70,9 @@ def _scores(tiles: ProbeTiles, by_seed: Mapping[int, np.ndarray], spec: Json, co
         yield from (replace(score, seed=seed) for score in probe_scores(tiles, features, spec, colours))
 
 
-def _said(asked: Questions, made: Iterable[tuple[EncoderManifest, Encoder, np.ndarray]], spec: Json) -> Iterator[Score]:
-    """What every seed says in sentences."""
-    for trained, encoder, features in made:
-        language = load_language(trained.folder)
-        scores = language_scores(asked, features, (encoder, language), spec)
-        yield from (replace(score, seed=trained.seed) for score in scores)
+def _weights(encoder: EncoderManifest) -> tuple[str, str]:
+    """What tells two encoders apart."""
+    return encoder.weights[NAME], encoder.configs[NAME]
 
 
 def _map(tiles: ProbeTiles, features: np.ndarray, seed: int) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from pipeline.core.networks.encoder import Encoder
 from pipeline.core.networks.language import Language
 from pipeline.core.seeds import derive
 from pipeline.core.store.store import TileStore
-from pipeline.evaluate.grounding import METRICS, Grids, ground, point
+from pipeline.evaluate.grounding import METRICS, PARTS, Grids, ground, point
 from pipeline.evaluate.probe_tiles import ProbeTiles
 from pipeline.evaluate.tile_means import by_domain, mean_score
 
@@ -43,7 +43,7 @@ def grounding_scores(
     """
     for domain, (grids, pictures) in drawn.items():
         own = grids.tiles[np.arange(len(grids.asked)), grids.asked]
-        heat = ground(*networks, pictures, classes[tiles.targets[task][own]], batch)
+        heat = ground(*networks, pictures, classes[tiles.targets[task][own]], max(1, batch // PARTS))
         where = tiles.slide[grids.tiles], tiles.row[grids.tiles], grids.asked
         paired = digest_bytes(*(column.tobytes() for column in where))
         measured = point(heat, grids.asked)

@@ -1,7 +1,7 @@
 """What an arm that read captions says of test tiles in sentences: retrieval, zero-shot classes, grounding, concepts."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,9 +9,11 @@ import torch
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.console import console
 from pipeline.core.files import Json
+from pipeline.core.job import Job
+from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.measures.records import Score
 from pipeline.core.networks.encoder import Encoder
-from pipeline.core.networks.language import Language
+from pipeline.core.networks.language import Language, load_language
 from pipeline.core.text.captions import Captions
 from pipeline.evaluate.classification import ClassProbes
 from pipeline.evaluate.concepts import directions, without
@@ -50,6 +52,24 @@ class Questions:
             {task: draw_grids(cohort, tiles, task, spec["seed"]) for task in tasks},
             {t: prompts_of(spec["language"]["prompts"], names, cohort.primary) for t, names in tasks.items()},
         )
+
+
+def score_language(
+    job: Job, cohort: Cohort, tiles: ProbeTiles, made: Iterable[tuple[EncoderManifest, Encoder, np.ndarray]]
+) -> Iterator[Score]:
+    """What every seed of an arm says in sentences.
+
+    Args:
+        job: Of the arm; its spec's ``language`` says how captions are made, input ``captions`` is their file.
+        cohort: Whose tiles they are.
+        tiles: With targets.
+        made: Of every seed the manifest, the encoder and its features float32 (tile, features).
+    """
+    captions = Captions(job.spec["language"]["captions"], job.inputs.get("captions"))
+    asked = Questions.of(cohort, tiles, captions, job.spec)
+    for trained, encoder, features in made:
+        scores = language_scores(asked, features, (encoder, load_language(trained.folder)), job.spec)
+        yield from (replace(score, seed=trained.seed) for score in scores)
 
 
 def language_scores(

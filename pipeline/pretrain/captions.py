@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from pipeline.core.cohort.cohort import Member
 from pipeline.core.errors import ProductError
-from pipeline.core.text.captions import Said
+from pipeline.core.files import Json
+from pipeline.core.text.captions import Captions, Said, require_all
+from pipeline.pretrain import samples
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,26 @@ class CaptionTable:
         turns = max(map(len, said))
         rows = np.array([[place[own[turn % len(own)]] for turn in range(turns)] for own in said], np.int64)
         return cls(tuple(texts), rows), told
+
+
+def captions_of(spec: Json, path: Path | None) -> samples.Captions:
+    """What says the captions of an arm.
+
+    Args:
+        spec: Of its job: the ``captions`` as the study has them, and the ``arm`` that names them.
+        path: Of their file; None where they are templates.
+
+    Returns:
+        A function from slides to every sentence once, the positions in them of each told tile's, int64 (told tile,
+        turn), and which tiles are told of, ascending int64. It raises ProductError where a tile lacks a caption.
+    """
+    source = Captions(spec["captions"], path)
+
+    def told(members: Sequence[Member]) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+        said = {member.slide: source.of(member) for member in members}
+        if not source.partial:
+            require_all(said, spec["arm"]["captions"])
+        table, kept = CaptionTable.of([own for tiles in said.values() for own in tiles])
+        return table.texts, table.rows, kept
+
+    return told

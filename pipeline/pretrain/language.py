@@ -15,6 +15,7 @@ from pipeline.core.train.batches import Batch
 from pipeline.core.train.distribution import gathered
 from pipeline.core.train.learner import Exports, Losses
 from pipeline.pretrain.objective import Objective, Settings
+from pipeline.pretrain.optimizers import make_optimizer
 from pipeline.pretrain.samples import Samples
 
 
@@ -28,14 +29,23 @@ class Captioned(Objective):
         settings: Common to all arms.
         language: The text encoder and both projections.
         captions: int64 (caption, length), the tokens of every caption.
+        text_rate: Factor on the learning rate of the text encoder.
     """
 
     step: torch.Tensor
     captions: torch.Tensor
 
-    def __init__(self, encoder: Encoder, settings: Settings, *, language: Language, captions: torch.Tensor) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        settings: Settings,
+        *,
+        language: Language,
+        captions: torch.Tensor,
+        text_rate: float = 1.0,
+    ) -> None:
         super().__init__(encoder, settings)
-        self.language = language
+        self.language, self.text_rate = language, text_rate
         self.register_buffer("step", torch.zeros((), dtype=torch.int64))
         self.register_buffer("captions", captions, persistent=False)
 
@@ -75,6 +85,16 @@ class Captioned(Objective):
     def turn(self, captions: torch.Tensor) -> torch.Tensor:
         """The caption (B,) whose turn it is of every tile's, int64 (B, turn)."""
         return captions.index_select(1, (self.step % captions.shape[1]).view(1))[:, 0]
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """The study's, with a learning rate of its own for the text encoder."""
+        chosen, text = self.settings, list(self.language.text.parameters())
+        others = [parameter for parameter in self.parameters() if not any(parameter is own for own in text)]
+        rates = ((others, chosen.lr), (text, chosen.lr * self.text_rate))
+        optimizer, beside = (make_optimizer(chosen.optimizer, p, lr, chosen.optimizer_options) for p, lr in rates)
+        for group in beside.param_groups:
+            optimizer.add_param_group(group)
+        return {"model": optimizer}
 
     def after_step(self, step: int) -> None:
         super().after_step(step)

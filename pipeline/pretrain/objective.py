@@ -32,7 +32,7 @@ class Settings:
 
     lr: float
     warmup: float
-    clip_norm: float
+    clip_norm: float | None
     clip_per: Literal["global", "tensor"]
     reduction: Literal["mean", "sum"]
     augment: Json
@@ -99,6 +99,8 @@ class Objective(Learner):
 
     def clip(self, parameters: list[nn.Parameter]) -> None:
         limit = self.settings.clip_norm
+        if limit is None:
+            return
         groups = [[p] for p in parameters] if self.settings.clip_per == "tensor" else [parameters]
         for group in groups:
             nn.utils.clip_grad_norm_(group, limit)

@@ -8,10 +8,11 @@ from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder, Outputs, unit
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Losses
+from pipeline.pretrain.colours import Colours
 from pipeline.pretrain.controls import Control, controlled
 from pipeline.pretrain.objective import Objective, Settings
 from pipeline.pretrain.projector import projector
-from pipeline.pretrain.samples import Colours, Samples
+from pipeline.pretrain.samples import Samples
 
 
 class Predict(Objective):

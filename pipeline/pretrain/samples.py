@@ -1,29 +1,26 @@
 """What an arm learns from: the training tiles, and their privileged views, numbers or labels."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member, joined, require_images, require_rgb
+from pipeline.core.cohort.cohort import Cohort, Member, joined, require_rgb
 from pipeline.core.cohort.paired import few_patients, paired_patients
 from pipeline.core.cohort.privileged import SELF, real_stain
-from pipeline.core.cohort.vectors import VectorTable
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.rows import Rows
-from pipeline.core.store.store import TileStore
 from pipeline.core.tasks.task import Task, has_target
-from pipeline.core.text.captions import Captions, require_all
-from pipeline.pretrain.captions import CaptionTable
+from pipeline.pretrain.colours import Colours, colour, moments
 
 BLOCK = 256
-Colours = tuple[tuple[float, ...], tuple[float, ...]]  # mean and standard deviation per channel, or per number
 Views = Rows | np.ndarray
+Vectors = Callable[[Member], np.ndarray]  # of every tile of a slide, float32 (tile, number)
+Captions = Callable[[Sequence[Member]], tuple[tuple[str, ...], np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def read_samples(
     spec: Json,
     gate: GateManifest | None,
     task: Task | None = None,
-    vectors: VectorTable | None = None,
+    vectors: Vectors | None = None,
     captions: Captions | None = None,
 ) -> Samples:
     """Collects the training tiles of an arm.
@@ -68,34 +65,22 @@ def read_samples(
             many patients with such slides, whom the ``drawing`` decides.
         gate: Of the translator whose synthetic views the arm learns from.
         task: Whose classes the arm learns.
-        vectors: Whose numbers are the privileged view.
-        captions: What is said of the tiles.
+        vectors: Whose numbers are the privileged view; see :func:`pipeline.pretrain.vectors.vectors_of`.
+        captions: What is said of the tiles; see :func:`pipeline.pretrain.captions.captions_of`.
 
     Raises:
         ProductError: Nothing is left to learn from, or a slide has no synthetic view, or a tile no vector or caption.
     """
-    arm, primary = spec["arm"], spec["primary"]
+    primary: str = spec["primary"]
     members = cohort.select(stain=primary, split="train")
+    total = sum(member.tiles for member in members)
     colours = {"image": colour(joined(members).blocks(BLOCK), str(members[0].store))}
-    source: str | None = arm["privileged"]
-    real = real_stain(source)
-    kept = [m for m in members if all(cohort.partner(m.slide, s) for s in (real, arm["only_with"]) if s)]
-    if arm["pairs"]:
-        having = paired_patients(cohort, source=primary, target=real or arm["only_with"])
-        few = few_patients(having, arm["pairs"], seed=spec["seed"], repeat=spec["drawing"])
-        kept = [member for member in kept if member.patient in few]
+    kept = _kept(cohort, members, spec)
     arrays: dict[str, Views] = {"image": joined(kept)}
-    if source == SELF:
+    if spec["arm"]["privileged"] == SELF:
         arrays["privileged"], colours["privileged"] = arrays["image"], colours["image"]
-    elif vectors:
-        found = np.concatenate([vectors.of(m.slide, TileStore(m.store).column("xy")) for m in kept])
-        arrays["privileged"], colours["privileged"] = found, _moments(found)
-    elif source:
-        stores = [_partner(cohort, m, real) if real else _synthetic(m, gate) for m in kept]
-        views = Rows(stores)
-        if spec["view_kind"] == "light" or spec["augment"]["preset"] == "released":
-            require_rgb(views, str(stores[0]))  # their colours are augmented
-        arrays["privileged"], colours["privileged"] = views, colour(views.blocks(BLOCK), str(stores[0]))
+    elif spec["arm"]["privileged"]:
+        arrays["privileged"], colours["privileged"] = _seen(cohort, kept, spec, gate, vectors)
     classes: tuple[str, ...] = ()
     if task:
         targets = task.targets(cohort, cohort.select(stain=primary))
@@ -105,54 +90,47 @@ def read_samples(
         arrays = {"label": label[known], **{name: _take(views, known) for name, views in arrays.items()}}
     texts: tuple[str, ...] = ()
     if captions:
-        said = {member.slide: captions.of(member) for member in kept}
-        if not captions.partial:
-            require_all(said, arm["captions"])
-        table, told = CaptionTable.of([own for tiles in said.values() for own in tiles])
-        texts, arrays = table.texts, {name: _take(views, told) for name, views in arrays.items()}
-        arrays["caption"] = table.rows
-    total = sum(member.tiles for member in members)
+        texts, said, told = captions(kept)
+        arrays = {"caption": said, **{name: _take(views, told) for name, views in arrays.items()}}
     return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes, texts)
+
+
+def _kept(cohort: Cohort, members: list[Member], spec: Json) -> list[Member]:
+    """The slides that an arm learns from."""
+    arm = spec["arm"]
+    partner = real_stain(arm["privileged"]) or arm["only_with"]
+    wanted = {stain for stain in (partner, arm["only_with"]) if stain}
+    kept = [m for m in members if all(cohort.partner(m.slide, stain) for stain in wanted)]
+    if not arm["pairs"]:
+        return kept
+    having = paired_patients(cohort, source=spec["primary"], target=partner)
+    few = few_patients(having, arm["pairs"], seed=spec["seed"], repeat=spec["drawing"])
+    return [member for member in kept if member.patient in few]
+
+
+def _seen(
+    cohort: Cohort,
+    kept: list[Member],
+    spec: Json,
+    gate: GateManifest | None,
+    vectors: Vectors | None,
+) -> tuple[Views, Colours]:
+    """The privileged views of the tiles, of whatever but the tile itself, and their colours."""
+    if vectors:
+        found = np.concatenate([vectors(member) for member in kept])
+        return found, moments(found)
+    real = real_stain(spec["arm"]["privileged"])
+    stores = [_partner(cohort, m, real) if real else _synthetic(m, gate) for m in kept]
+    views = Rows(stores)
+    if spec["view_kind"] == "light" or spec["augment"]["preset"] == "released":
+        require_rgb(views, str(stores[0]))  # their colours are augmented
+    return views, colour(views.blocks(BLOCK), str(stores[0]))
 
 
 def steps_of(samples: Samples, spec: Json) -> int:
     """Epochs times batches of the whole cohort's training tiles, or, if it is to be by ``epochs``, of the arm's own."""
     tiles = len(samples.arrays["image"]) if spec["arm"]["length"] == "epochs" else samples.total
     return int(spec["epochs"] * math.ceil(tiles / spec["batch"]))
-
-
-def colour(blocks: Iterable[np.ndarray], where: str) -> Colours:
-    """Mean and standard deviation per channel, in [0, 1], of blocks of uint8 or uint16 (tile, y, x, c).
-
-    A channel that never varies gets a deviation of one grey level.
-
-    Args:
-        blocks: Of images.
-        where: They come from, for the error.
-
-    Raises:
-        ProductError: They are no such images.
-    """
-    count, first, second, top = 0, np.zeros(()), np.zeros(()), 1
-    for images in blocks:
-        require_images(images, where)
-        top = np.iinfo(images.dtype).max
-        values = images.reshape(-1, images.shape[-1]).astype(np.float64) / top
-        count, first = count + len(values), first + values.sum(0)
-        second = second + np.einsum("nc,nc->c", values, values)
-    mean = first / count
-    std = np.sqrt(np.maximum(second / count - mean**2, 0.0)).clip(1 / top)
-    return _rounded(mean), _rounded(std)
-
-
-def _moments(vectors: np.ndarray) -> Colours:
-    """Mean and standard deviation of every column; 1 of one that never varies."""
-    mean, std = vectors.mean(0, np.float64), vectors.std(0, np.float64)
-    return tuple(mean.tolist()), tuple(np.where(std > 0, std, 1.0).tolist())
-
-
-def _rounded(values: Any) -> tuple[float, ...]:
-    return tuple(round(float(value), 6) for value in values)
 
 
 def _take(views: Views, rows: np.ndarray) -> Views:

@@ -6,8 +6,8 @@ from pipeline.core.errors import ProductError
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.networks.encoder import Encoder, load_encoder
+from pipeline.pretrain.colours import Colours
 from pipeline.pretrain.frozen import Frozen
-from pipeline.pretrain.samples import Colours
 
 RGB = 3
 

@@ -1,13 +1,11 @@
 """Trains one encoder: an arm, a seed."""
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.cohort.vectors import read_vectors
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.seeds import derive
-from pipeline.core.text.captions import Captions
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.rank import is_first
@@ -27,15 +25,16 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     Args:
         job: Reads the cohort and, where the arm needs them, the gate of the translator that makes its view, a table of
             ``vectors``, a file of ``captions``, and the encoders that are its ``teacher`` and its ``start``; its code
-            names the ``objective``, the ``encoder`` and, where the arm has them, the ``loss`` and the ``task``.
+            names the ``objective``, the ``encoder`` and, where the arm has them, the ``loss``, the ``task`` and what
+            reads ``vectors`` and ``captions``.
         placement: Devices and machines; by default what started the process says, else one device.
     """
     spec, (name, repeat) = job.spec, job.key
     cohort = Cohort.read(job.inputs["cohort"])
     gate = GateManifest.read(job.inputs["gate"]) if "gate" in job.inputs else None
     task = job.load("task")(spec["task"]) if "task" in job.code else None
-    vectors = read_vectors(job.inputs["vectors"]) if "vectors" in job.inputs else None
-    captions = Captions(spec["captions"], job.inputs.get("captions")) if spec["captions"] else None
+    vectors = job.load("vectors")(job.inputs["vectors"]) if "vectors" in job.code else None
+    captions = job.load("captions")(spec, job.inputs.get("captions")) if "captions" in job.code else None
     samples = read_samples(cohort, spec, gate, task, vectors, captions)
     cohort.forbid_test(samples.patients, str(job.manifest))
     settings = Settings.of(spec)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from pipeline.core.cohort.privileged import SELF, real_stain, vector_name
 from pipeline.study.encoders import Encoder
-from pipeline.study.section import Count, Section
+from pipeline.study.section import Count, Positive, Section
 
 Strength = Annotated[float, Field(ge=0, le=2, strict=True)]
 Text = Annotated[str, Field(min_length=1)]
@@ -27,11 +27,10 @@ class Arm(Section):
     privileged view. ``length``: as many ``steps`` as every other arm takes, or the ``epochs`` of its own tiles.
     ``privileged`` is a translator, ``real/STAIN``, ``vector/NAME`` (of ``pretrain.vectors``), or ``self``: another
     augmentation of the tile itself. ``captions`` names the sentences (of ``pretrain.captions``) that it reads.
-    ``teacher`` is the encoder that a student learns from, ``start`` the one whose
-    weights an arm starts from: another arm, or a folder or file of weights, whose name has a ``/``. ``encoder``
-    replaces the study's. ``against`` names arms that it is compared with beside those that
-    :func:`pipeline.study.arms.compared_with` chooses. ``augment`` replaces the study's as a whole: what it leaves out
-    has the default, not the study's value.
+    ``teacher`` is the encoder that a student learns from, ``start`` the one whose weights an arm starts from: another
+    arm, or a folder or file of weights, whose name has a ``/``. ``encoder`` and ``lr`` replace the study's, and
+    ``augment`` does as a whole: what it leaves out has the default, not the study's value. ``against`` names arms that
+    it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
     """
 
     objective: str
@@ -47,9 +46,19 @@ class Arm(Section):
     teacher: Text | None = None
     start: Text | None = None
     encoder: Encoder | None = None
+    lr: Positive | None = None
     augment: Augment | None = None
     options: dict[str, Any] = {}
     loss_options: dict[str, Any] = {}
+
+    def without(self, augment: Augment | None, encoder: Encoder | None, lr: float | None) -> "Arm":
+        """The same arm, less what repeats the study's."""
+        repeated = {
+            "augment": self.augment == augment,
+            "encoder": bool(self.encoder and encoder and self.encoder.is_same(encoder)),
+            "lr": self.lr == lr,
+        }
+        return self.model_copy(update={key: None for key, same in repeated.items() if same})
 
     @property
     def real(self) -> str | None:

@@ -1,23 +1,23 @@
 """Mistakes in the arms of a study, told before any job starts."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.core.cohort.privileged import REAL, SELF, VECTOR
-from pipeline.core.cohort.vectors import read_vectors
-from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.errors import StudyError
 from pipeline.study.arm import Arm, Augment
-from pipeline.study.captions import check_captioned, check_told
-from pipeline.study.encoders import check_encoder, check_place, is_place
+from pipeline.study.captions import check_captioned
+from pipeline.study.encoders import check_encoder, is_place
 from pipeline.study.method import check_method
-from pipeline.study.need import Slides, need_pair, need_patients
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.view_checks import check_view
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 OPTIONAL = tuple(key for key in Arm.model_fields if key not in ("objective", "privileged", "against", "options"))
+PRODUCTS = ("models", "data/tiles", "data/normalized", "data/privileged", "results")
 NEEDED = {
     "teacher": "a teacher: another arm, or a folder of weights",
     "start": "weights: another arm, or a folder",
@@ -43,7 +43,7 @@ def check_arm(study: "Study", name: str) -> Iterator[StudyError]:
     if arm.objective in OBJECTIVES:
         yield from _check_keys(arm, where)
         yield from _check_loss(arm, where)
-        yield from _check_view(study, arm, where)
+        yield from check_view(study, arm, where)
         yield from _check_task(study, arm, where)
         yield from check_captioned(study, arm, where)
     if arm.augment:
@@ -56,6 +56,22 @@ def check_arm(study: "Study", name: str) -> Iterator[StudyError]:
             fix = f"choose of: {', '.join(others)}" if others else "remove it: there is no other arm"
             places = "; or a folder of weights, whose name has a '/'" if key != "against" else ""
             yield StudyError(f"{named!r} is no other arm", where=f"{where}.{key}", fix=fix + places)
+    yield from _check_sources(study, name, where)
+
+
+def _check_sources(study: "Study", name: str, where: str) -> Iterator[StudyError]:
+    """Encoders that an arm needs and that have fewer repeats, or are products of the study named by their place."""
+    section = study.pretrain
+    arm = section.arms[name]
+    for key, other in arm.sources.items():
+        if is_place(other) and any(Path(os.path.normpath(other)).is_relative_to(root) for root in PRODUCTS):
+            fix = "name the arm, so that it is waited for; or copy its folder elsewhere"
+            yield StudyError(f"{other!r} is a product of this study", where=f"{where}.{key}", fix=fix)
+        if arm.objective in OBJECTIVES and other in section.arms and section.arms[other].objective in OBJECTIVES:
+            missing = sorted(set(section.seeds_of(name)) - set(section.seeds_of(other)))
+            if missing:
+                text = f"{other!r} has no encoder of seeds {', '.join(map(str, missing))}"
+                yield StudyError(text, where=f"{where}.{key}", fix="raise pretrain.untrained, or name another")
 
 
 def _check_keys(arm: Arm, where: str) -> Iterator[StudyError]:
@@ -84,55 +100,6 @@ def _check_loss(arm: Arm, where: str) -> Iterator[StudyError]:
             yield StudyError(f"{arm.objective!r} needs a loss", where=f"{where}.loss", fix=fix)
         else:
             yield from check_method(LOSSES, arm.loss, arm.loss_options, f"{where}.loss", f"{where}.loss_options")
-
-
-def _check_view(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
-    """A privileged source that it lacks, does not take, or that is not there."""
-    objective = OBJECTIVES[arm.objective]
-    tables = [f"{VECTOR}{name}" for name in study.pretrain.vectors]
-    sources = ", ".join([*study.translate, f"{REAL}<stain>", *tables, SELF])
-    if "privileged" in objective.needs and arm.privileged is None:
-        text = f"{arm.objective!r} needs a privileged source"
-        yield StudyError(text, where=f"{where}.privileged", fix=f"sources: {sources}")
-    if "privileged" not in objective.takes and arm.privileged is not None:
-        text = f"{arm.objective!r} takes no privileged source"
-        yield StudyError(text, where=f"{where}.privileged", fix=f"remove it; sources are: {sources}")
-    if arm.translator and arm.translator not in study.translate:
-        yield StudyError(
-            f"no translator makes the privileged source {arm.privileged!r}",
-            where=f"{where}.privileged",
-            fix=f"use one of: {sources}; or add the translator under 'translate'",
-        )
-    if arm.vector is not None and arm.vector not in study.pretrain.vectors:
-        fix = f"use one of: {sources}; or add {arm.vector!r} under 'pretrain.vectors'"
-        yield StudyError(f"no table {arm.vector!r}", where=f"{where}.privileged", fix=fix)
-    elif arm.vector is not None and objective.pictures:
-        fix = "choose a picture, or another objective"
-        yield StudyError(f"{arm.objective!r} takes no table of numbers", where=f"{where}.privileged", fix=fix)
-    if arm.control and arm.privileged is None and "privileged" in objective.takes - objective.needs:
-        text = f"{arm.control!r} has no view that it could stand for"
-        yield StudyError(text, where=f"{where}.control", fix="remove it, or add privileged")
-    if arm.control and arm.privileged == SELF:
-        fix = "remove it: what a tile shows of itself is the own view; or name another source"
-        yield StudyError(f"{arm.control!r} and {SELF!r} are two controls", where=f"{where}.control", fix=fix)
-    if arm.pairs and "pairs" in objective.takes:
-        yield from _check_pairs(where, arm)
-
-
-def _check_pairs(where: str, arm: Arm) -> Iterator[StudyError]:
-    """Whether it is said which partners ``pairs`` counts."""
-    if not arm.partner:
-        yield StudyError(
-            "'pairs' counts patients with a registered partner, and no key says of which stain",
-            where=f"{where}.pairs",
-            fix="add only_with: <stain>, which a synthetic view needs, too; or privileged: real/<stain>",
-        )
-    elif arm.only_with and arm.partner != arm.only_with:
-        yield StudyError(
-            f"'pairs' counts patients with partners of one stain, not of {arm.partner!r} and {arm.only_with!r}",
-            where=f"{where}.only_with",
-            fix="remove it",
-        )
 
 
 def _check_task(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
@@ -169,36 +136,3 @@ def _circle(arms: Mapping[str, Arm], name: str, path: tuple[str, ...]) -> tuple[
         return path[path.index(name) :]
     others = (other for other in arms[name].sources.values() if other in arms and other != name)
     return next(filter(None, (_circle(arms, other, (*path, name)) for other in others)), ())
-
-
-def check_found(study: "Study", slides: Slides, name: str, primary: str) -> Iterator[StudyError]:
-    """Whether the sheet, and files of the user, have what an arm learns from."""
-    arm, where = study.pretrain.arms[name], f"params.yaml: pretrain.arms.{name}"
-    translator = study.translate.get(arm.translator or "")
-    if translator and translator.source != primary:
-        yield StudyError(
-            f"{arm.privileged!r} translates {translator.source!r}, and encoders learn from {primary!r}",
-            where=f"{where}.privileged",
-            fix=f"use a translator whose source is {primary!r}",
-        )
-    for key, stain in (("only_with", arm.only_with), ("privileged", arm.real)):
-        if stain is not None:
-            yield from need_pair(primary, stain, f"{where}.{key}", slides, ("train",)).check()
-    if arm.pairs and arm.partner:
-        yield from need_patients(arm.pairs, primary, arm.partner, f"{where}.pairs", slides)
-    for key, place in arm.sources.items():
-        if is_place(place):
-            yield from check_place(place, study.tile.size, f"{where}.{key}")
-    if arm.captions is not None:
-        yield from check_told(study, slides, arm, where)
-    if arm.vector is not None:
-        trained = [s.slide_id for s in slides.values() if s.stain == primary and s.split == "train"]
-        yield from _check_vectors(Path(study.pretrain.vectors[arm.vector].path), trained)
-
-
-def _check_vectors(path: Path, trained: list[str]) -> Iterator[StudyError]:
-    """A table that cannot be read, or lacks training slides."""
-    try:
-        read_vectors(path).require(trained)
-    except ProductError as error:
-        yield StudyError(error.message, where=error.where, fix=error.fix)

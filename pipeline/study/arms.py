@@ -108,7 +108,7 @@ def _recipe(arm: Arm) -> tuple[Any, ...]:
 
 def _training(arm: Arm) -> tuple[Any, ...]:
     """All that acts on an encoder beside its objective and what it is shown."""
-    return loss_of(arm), arm.augment, arm.start, arm.encoder, arm.teacher
+    return loss_of(arm), arm.augment, arm.lr, arm.start, arm.encoder, arm.teacher
 
 
 def loss_of(arm: Arm) -> tuple[str, Any] | None:

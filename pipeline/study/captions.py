@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.slides.slide import Slide
 from pipeline.core.text.caption_file import read_captions
 from pipeline.core.text.templates import FIELDS, LABEL, fields_of
 from pipeline.study.arm import Arm, Text
-from pipeline.study.need import Slides, listed
+from pipeline.study.need import listed
 from pipeline.study.section import Section, Switch
 
 if TYPE_CHECKING:
@@ -72,21 +73,19 @@ def check_captioned(study: "Study", arm: Arm, where: str) -> Iterator[StudyError
         fix = f"choose one of: {', '.join(sources)}" if sources else "add them under pretrain.captions"
         yield StudyError(f"no captions {arm.captions!r}", where=f"{where}.captions", fix=fix)
     if arm.text:
-        from pipeline.core.networks.text import read_text_config  # a study without one loads no networks
+        from pipeline.core.networks.text_folder import inspect_text  # a study without one loads no tokeniser
 
         try:
-            read_text_config(Path(arm.text))
+            inspect_text(Path(arm.text))
         except ProductError as error:
             told = f"{error.message}: {error.where}"
             yield StudyError(told, where=f"{where}.options.text", fix=error.fix)
 
 
-def check_told(study: "Study", slides: Slides, arm: Arm, where: str) -> Iterator[StudyError]:
-    """Training slides of whose tiles the captions of an arm say nothing, as far as the sheet and the file show it."""
-    source = study.pretrain.captions[arm.captions or ""]
-    trained = [s for s in slides.values() if s.stain == study.primary(slides) and s.split == "train"]
+def check_told(source: Captions, learned: list[Slide], where: str) -> Iterator[StudyError]:
+    """Slides of whose tiles the captions say nothing, as far as the sheet and the file show it."""
     if source.labelled:
-        lacking = [slide.slide_id for slide in trained if not slide.label and not slide.annotations]
+        lacking = [slide.slide_id for slide in learned if not slide.label and not slide.annotations]
         fix = f"fill label or annotations in data/slides.csv, leave {{{LABEL}}} out of the templates, {PARTIAL}"
     elif source.file:
         try:
@@ -94,10 +93,10 @@ def check_told(study: "Study", slides: Slides, arm: Arm, where: str) -> Iterator
         except ProductError as error:
             yield StudyError(error.message, where=error.where, fix=error.fix)
             return
-        lacking = [slide.slide_id for slide in trained if slide.slide_id not in said]
+        lacking = [slide.slide_id for slide in learned if slide.slide_id not in said]
         fix = f"add them to {source.file}, {PARTIAL}"
     else:
         return
-    if lacking and (not source.partial or len(lacking) == len(trained)):
-        told = f"{len(lacking)} of {len(trained)} training slides have no captions: {listed(lacking)}"
-        yield StudyError(told, where=f"{where}.captions", fix=fix)
+    if lacking and (not source.partial or len(lacking) == len(learned)):
+        told = f"{len(lacking)} of {len(learned)} training slides have no captions: {listed(lacking)}"
+        yield StudyError(told, where=where, fix=fix)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import Json
-from pipeline.core.networks.place import inspect_place
+from pipeline.core.networks.inspection import inspect_place
 from pipeline.study.method import Method, check_method
 from pipeline.study.section import Count, Section
 
@@ -57,6 +57,13 @@ class Encoder(Section):
     def code(self) -> str:
         """Where its family's code is."""
         return FAMILIES[self.family].code
+
+    def is_same(self, other: "Encoder") -> bool:
+        """Whether both say the same, be it by what they leave out."""
+        if self.family != other.family or self.family not in FAMILIES:
+            return self == other
+        usual = {key: field.default for key, field in FAMILIES[self.family].options.model_fields.items()}
+        return {**usual, **self.given} == {**usual, **other.given}
 
     def filled(self, tile: int) -> Json:
         """What its family's class is built with, for tiles of so many pixels, beside their colours."""

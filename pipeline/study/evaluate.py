@@ -12,7 +12,7 @@ from pipeline.core.job import Job
 from pipeline.core.measures.records import RETRIEVAL
 from pipeline.core.phases import PHASES
 from pipeline.core.text.templates import LABEL, PROMPTED, WORD
-from pipeline.study import normalize, pretrain, synthesize, tile, translate
+from pipeline.study import arm_spec, normalize, pretrain, synthesize, tile, translate
 from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
 from pipeline.study.captions import check_template
@@ -69,6 +69,7 @@ SUMMARY = Rule(
 RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
 ALONE = "colour"  # what the floor without a network is called among the arms
 ASKED = {"prompts", "concepts"}  # keys that what is said in sentences depends on
+LANGUAGE = "pipeline.evaluate.language_score:score_language"
 PROBED = {"heads", "few", "few_patients", "draws", "neighbours", "strata", "batch"}  # keys that probes depend on
 
 
@@ -165,9 +166,9 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     encoders, translators = [], []
     for arm in arms:
         seeds = {str(seed): pretrain.TRAIN.manifest(arm, str(seed)) for seed in study.pretrain.seeds_of(arm)}
-        own = {**code, "encoder": pretrain.family_code(study, arm)}
         told = study.pretrain.arms[arm]
-        inputs = {"cohort": cohort, "captions": pretrain.captions_file(study, told)}
+        own = {**code, "encoder": arm_spec.family_code(study, arm), **({"language": LANGUAGE} if told.captions else {})}
+        inputs = {"cohort": cohort, "captions": arm_spec.captions_file(study, told)}
         asked = {**spec, "language": _language(study, told)}
         encoders.append(ENCODER.job(arm, code=own, inputs=inputs, groups={"seeds": seeds}, spec=asked))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
@@ -193,7 +194,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 
 def _language(study: "Study", arm: Arm) -> Json | None:
     """What an arm that reads captions is asked in sentences; None of others."""
-    source = pretrain.captions_spec(study, arm)
+    source = arm_spec.captions_spec(study, arm)
     return {"captions": source, **study.evaluate.model_dump(mode="json", include=ASKED)} if source else None
 
 

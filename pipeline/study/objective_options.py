@@ -116,10 +116,14 @@ class RegressionOptions(DistillationOptions):
 
 
 class CaptionOptions(Section):
-    """See :func:`pipeline.pretrain.language.language_of`; ``text`` is the folder of a text encoder."""
+    """See :func:`pipeline.pretrain.language.language_of`; ``text`` is the folder of a text encoder.
+
+    ``text_rate``: see :class:`pipeline.pretrain.language.Captioned`.
+    """
 
     width: Count = 512
     text: Annotated[str, Field(min_length=1)] | None = None
+    text_rate: Positive = 1.0
     layers: Count = 2
     text_width: Count = 128
     heads: Count = 4

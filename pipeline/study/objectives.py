@@ -45,7 +45,8 @@ class Objective(Method):
         return self.role not in ("floor", "pretrained")
 
 
-TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder"})  # of whatever learns from tiles
+# of whatever learns from tiles
+TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder", "lr"})
 JOINT = TRAINED | {"loss", "loss_options"}
 VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}

@@ -9,7 +9,14 @@ from pipeline.core.files import Json
 RESNET_50 = {"family": "resnet", "depth": 50, "width": 64}
 WIDE = {"width": 8192, "layers": 3}
 ADAM = {"encoder": RESNET_50, "projector": WIDE, "optimizer": "adam", "lr": 1.0e-4, "epochs": 100, "batch": 256}
-LARS = {"encoder": RESNET_50, "projector": WIDE, "optimizer": "lars", "epochs": 1000, "warmup": 0.01}
+LARS = {
+    "encoder": RESNET_50,
+    "projector": WIDE,
+    "optimizer": "lars",
+    "epochs": 1000,
+    "warmup": 0.01,
+    "clip_norm": None,
+}
 PRESETS: dict[str, Json] = {
     # lucasfarndale/TriDeNT, with means instead of sums and one clip for all tensors
     "trident": {**ADAM, "warmup": 0.1},
@@ -53,6 +60,7 @@ PRESETS: dict[str, Json] = {
         "batch": 64,
         "epochs": 240,
         "warmup": 0.0,
+        "clip_norm": None,
     },
     # CLIP-Lite; published in iterations (250,000, 10,000 of warm-up), and with LookAhead
     "clip_lite": {
@@ -63,6 +71,7 @@ PRESETS: dict[str, Json] = {
         "batch": 1024,
         "warmup": 0.04,
         "clip_norm": 10.0,
+        "augment": {"preset": "clip_lite"},
     },
 }
 
@@ -70,4 +79,7 @@ PRESETS: dict[str, Json] = {
 def with_preset(content: Json) -> Json:
     """A section ``pretrain`` with what its preset says beside it; of an unknown one, as it is."""
     named = content.get("preset")
-    return {**(PRESETS.get(named, {}) if isinstance(named, str) else {}), **content}
+    recipe = PRESETS.get(named, {}) if isinstance(named, str) else {}
+    if content.get("optimizer", recipe.get("optimizer")) != recipe.get("optimizer"):
+        recipe = {key: value for key, value in recipe.items() if key != "optimizer_options"}  # they are of another
+    return {**recipe, **content}

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pipeline.core.errors import StudyError
-from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
-from pipeline.study.arm_checks import check_arm, check_augment, check_circles, check_found
+from pipeline.study.arm_checks import check_arm, check_augment, check_circles
+from pipeline.study.arm_sheet import check_found
+from pipeline.study.arm_spec import captions_file, code_of_arm, spec_of_arm
 from pipeline.study.captions import Captions, check_captions, text_files
-from pipeline.study.encoders import Encoder, check_encoder, code_of, files_of, is_place
+from pipeline.study.encoders import Encoder, check_encoder, files_of, is_place
 from pipeline.study.need import Slides, need_primary
-from pipeline.study.objectives import LOSSES, OBJECTIVES
-from pipeline.study.optimizers import OPTIMIZERS, check_optimizer
-from pipeline.study.preparation import preparation
+from pipeline.study.objectives import OBJECTIVES
+from pipeline.study.optimizers import check_optimizer
 from pipeline.study.presets import PRESETS, with_preset
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.scale import check_scale
 from pipeline.study.section import Count, Name, Positive, Section, Seeds, Share
-from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -39,9 +38,6 @@ TRAIN = Rule(
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-SCALE = ("devices", "nodes", "accumulate")
-# what no arm has, or each its own
-WITHOUT = {"preset", "arms", "seeds", "untrained", "augment", "encoder", "vectors", "captions"}
 
 
 class Pretrain(Section):
@@ -57,6 +53,8 @@ class Pretrain(Section):
 
     preset: str | None = None
     augment: Augment = Augment()
+    encoder: Encoder = Encoder()
+    lr: Positive = 1e-4
     arms: dict[Name, Arm] = {}
     vectors: dict[Name, Vectors] = {}
     captions: dict[Name, Captions] = {}
@@ -70,12 +68,10 @@ class Pretrain(Section):
     buffer: Count | None = None
     optimizer: str = "adam"
     optimizer_options: dict[str, Any] = {}
-    lr: Positive = 1e-4
     warmup: Share = 0.1
-    clip_norm: Positive = 1.0
+    clip_norm: Positive | None = 1.0
     clip_per: Literal["global", "tensor"] = "global"
     reduction: Literal["mean", "sum"] = "mean"
-    encoder: Encoder = Encoder()
     projector: Projector = Projector()
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     checkpoint_every: Count = 1000
@@ -88,9 +84,11 @@ class Pretrain(Section):
     @field_validator("arms")
     @classmethod
     def _without_repeats(cls, arms: dict[str, Arm], info: ValidationInfo) -> dict[str, Arm]:
-        """An arm that repeats the study's augmentation has none of its own."""
-        usual = info.data.get("augment")
-        return {k: arm.model_copy(update={"augment": None}) if arm.augment == usual else arm for k, arm in arms.items()}
+        """An arm that repeats the study's augmentation, encoder or learning rate has none of its own."""
+        usual = info.data
+        return {
+            name: arm.without(usual.get("augment"), usual.get("encoder"), usual.get("lr")) for name, arm in arms.items()
+        }
 
     def seeds_of(self, name: str) -> list[int]:
         """The repeats of an arm; of a floor as many as ``untrained`` says, those of the other arms first."""
@@ -106,6 +104,10 @@ class Pretrain(Section):
         said = {self.captions[arm.captions].file for arm in arms if arm.captions}
         places = {place for arm in arms for place in (*filter(is_place, arm.sources.values()), arm.text)}
         return sorted(map(Path, filter(None, tables | said | places)))
+
+    def untouched(self) -> "Pretrain":
+        """What of it acts on an encoder that is not trained."""
+        return Pretrain(encoder=self.encoder, batch=self.batch)
 
     def encoder_of(self, arm: Arm) -> Encoder:
         """What the encoder of an arm is, where it does not start from one that is there."""
@@ -123,7 +125,7 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
     """The encoders of an arm."""
     section = study.pretrain
     arm, primary, made = section.arms[name], study.primary(slides), section.arms[name].translator
-    code, common = _code(study, arm), _spec(study, arm, primary)
+    code, common = code_of_arm(study, arm), spec_of_arm(study, arm, primary)
     read = [path for place in filter(is_place, arm.sources.values()) for path in files_of(place)]
     weights = {path.as_posix(): path for path in (*read, *(text_files(arm.text) if arm.text else ()))}
     for position, seed in enumerate(section.seeds_of(name)):
@@ -138,64 +140,6 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
         groups = {"weights": weights} if weights else None
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
-
-
-def captions_file(study: "Study", arm: Arm) -> Path | None:
-    """The file of an arm's captions; None where there are none, or templates."""
-    file = study.pretrain.captions[arm.captions].file if arm.captions else None
-    return Path(file) if file else None
-
-
-def captions_spec(study: "Study", arm: Arm) -> Json | None:
-    """What is said of an arm's captions beside the file."""
-    source = study.pretrain.captions[arm.captions] if arm.captions else None
-    return source.model_dump(mode="json", exclude={"file"}) if source else None
-
-
-def family_code(study: "Study", name: str) -> str:
-    """Where the code of the encoder of an arm, or of a place, is."""
-    if is_place(name):
-        return code_of(name)
-    arm = study.pretrain.arms[name]
-    return family_code(study, arm.start) if arm.start else study.pretrain.encoder_of(arm).code
-
-
-def _code(study: "Study", arm: Arm) -> dict[str, str]:
-    """Where the code of what an arm names is."""
-    code = {"objective": OBJECTIVES[arm.objective].code, "encoder": study.pretrain.encoder_of(arm).code}
-    code |= {key: family_code(study, name) for key, name in arm.sources.items()}
-    if arm.loss:
-        code["loss"] = LOSSES[arm.loss].code
-    if arm.task:
-        code["task"] = study.evaluate.tasks[arm.task].code
-    return code
-
-
-def _spec(study: "Study", arm: Arm, primary: str) -> Json:
-    """What all repeats of an arm depend on, beside files and code."""
-    section, objective = study.pretrain, OBJECTIVES[arm.objective]
-    chosen = arm.model_dump(mode="json", exclude={"against", "augment", "encoder"})  # 'against' trains nothing
-    chosen["options"] = objective.filled(arm.options)
-    if arm.loss:
-        chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
-    target = study.translate[arm.translator].target if arm.translator else arm.real
-    shown = target or (primary if arm.privileged and not arm.vector else None)
-    return {
-        **section.model_dump(mode="json", exclude=WITHOUT),
-        "preparation": preparation(study, primary),
-        **({} if objective.trains else dict.fromkeys(SCALE, 1)),
-        "optimizer_options": OPTIMIZERS[section.optimizer].filled(section.optimizer_options),
-        "primary": primary,
-        "primary_kind": kind_of(primary, study.stains),
-        "augment": (arm.augment or section.augment).model_dump(mode="json"),
-        "encoder": section.encoder_of(arm).filled(study.tile.size),
-        "arm": chosen,
-        "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,
-        "vectors": section.vectors[arm.vector].model_dump(mode="json", exclude={"path"}) if arm.vector else None,
-        "captions": captions_spec(study, arm),
-        "view_kind": kind_of(shown, study.stains) if shown else None,
-        "seed": study.seed,
-    }
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:

@@ -27,7 +27,11 @@ from pipeline.study.tile import Tile
 from pipeline.study.translate import Translator
 
 PARAMS, SHEET = Path("params.yaml"), Path("data/slides.csv")
-READS = {"translate": ("tile",), "pretrain": ("translate", "evaluate"), "evaluate": ("pretrain",)}  # of one another
+READS = {
+    "translate": ("tile",),
+    "pretrain": ("tile", "translate", "evaluate"),
+    "evaluate": ("pretrain",),
+}  # of one another
 MODULES = {phase: import_module(f"pipeline.study.{phase}") for phase in PHASES}
 
 

@@ -20,6 +20,7 @@ from pipeline.core.store.store import write_store
 from pipeline.evaluate.colour_score import score_colour
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.summary import summarize
+from pipeline.study.evaluate import LANGUAGE
 
 SIZE, TILES = 16, 12
 SEEDS = ("0", "1")
@@ -90,6 +91,8 @@ def make_job(product: str, *key: str, groups: dict | None = None, **spec: object
     if product == "encoders":
         groups = {"seeds": {seed: Path(f"models/encoders/{name}/{seed}.json") for seed in SEEDS}}
     code = {f"task/{task}": target for task, target in KINDS.items()}
+    if spec.get("language"):
+        code["language"] = LANGUAGE
     return Job("evaluate", "evaluate", key, code, inputs, outputs, {**SPEC[product], **spec}, groups or {})
 
 
@@ -118,7 +121,9 @@ def write_study() -> None:
             folder = Path(f"models/encoders/{arm}/{seed}")
             weights = save_encoder(folder, ResNetEncoder(depth=18, width=4, mean=(0.4,) * 3, std=(0.2,) * 3))
             facts = {"patients": ("A1", "A2"), "tiles": 24, "steps": 1, "history": folder / "history.csv"}
-            manifest = EncoderManifest(arm=arm, seed=seed, weights={"encoder": weights}, folder=folder, **facts)
+            manifest = EncoderManifest(
+                arm=arm, seed=seed, weights={"encoder": weights}, configs={"encoder": ""}, folder=folder, **facts
+            )
             write_manifest(f"{folder}.json", manifest)
 
 

@@ -39,7 +39,7 @@ def prepare(study, patients=("A1",)):
     gate = GateManifest(members=members, patients=(), quality=PooledQuality(slides=2, tiles=24), gates={}, **stains)
     write_manifest("data/privileged/toy/0/index.json", gate)
     trained = TranslatorManifest(
-        method="cyclegan", pairing="paired", steps=1, patients=patients, tiles=12, weights={}, samples=(),
+        method="cyclegan", pairing="paired", steps=1, patients=patients, tiles=12, weights={}, configs={}, samples=(),
         history=Path("models/translators/toy/0/history.csv"), folder=Path("models/translators/toy/0"), **stains,
     )  # fmt: skip
     write_manifest("models/translators/toy/0.json", trained)

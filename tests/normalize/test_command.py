@@ -250,7 +250,14 @@ def test_a_normaliser_that_learned_finds_its_networks_and_needs_no_fit(study):
     model.mkdir(parents=True)
     (model / "amount.txt").write_text("3")
     content = NormalizerManifest(
-        method="learned", steps=1, patients=("a",), tiles=10, weights={}, history=model / "history.csv", folder=model
+        method="learned",
+        steps=1,
+        patients=("a",),
+        tiles=10,
+        weights={},
+        configs={},
+        history=model / "history.csv",
+        folder=model,
     )
     write_json(OUT / "model.json", content.model_dump(mode="json"))
     spec = {"method": "learned", "options": {"gain": 2}}

@@ -125,6 +125,8 @@ def job(name: str = "arm", spec: dict | None = None, **arm: object) -> Job:
         code["loss"] = LOSSES[chosen["loss"]]
     if chosen["task"]:
         code["task"] = "pipeline.core.tasks.annotation:Annotation"
+    if chosen["captions"]:
+        code["captions"] = "pipeline.pretrain.captions:captions_of"
     inputs = {"cohort": INDEX, **({"gate": GATE} if chosen["privileged"] == "toy" else {})}
     full = {**SPEC, **(spec or {}), "arm": chosen}
     folder = Path(f"models/encoders/{name}/{full['repeat']}")

@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.errors import ProductError
 from pipeline.core.networks.language import load_language
-from pipeline.core.text.captions import Captions
 from pipeline.core.train import loop
+from pipeline.pretrain.captions import captions_of
 from pipeline.pretrain.samples import read_samples
 
 from .conftest import INDEX, made
@@ -90,16 +90,13 @@ def test_a_file_of_captions(study, captioned):
 def test_samples_point_to_the_captions_of_their_tiles(study):
     spec = {"primary": "HE", "seed": 0, "drawing": None}
     spec["arm"] = {"privileged": None, "only_with": None, "pairs": None, "captions": "toy"}
-    samples = read_samples(Cohort.read(INDEX), spec, None, captions=Captions({**CLASSES, "partial": True}))
+    spec["captions"] = {**CLASSES, "partial": True}
+    samples = read_samples(Cohort.read(INDEX), spec, None, captions=captions_of(spec, None))
     assert samples.captions == ("a tile of stroma", "a tile of tumour")
     assert samples.arrays["caption"].tolist() == [[0], [1]] * 8
     assert len(samples.arrays["image"]) == 16
+    spec["captions"] = {"templates": [], "partial": True}
+    path = study / "captions.csv"
+    path.write_text("slide_id,caption\nother,pale\n")
     with pytest.raises(ProductError, match="no training tile has a caption"):
-        read_samples(Cohort.read(INDEX), spec, None, captions=_Silent())
-
-
-class _Silent:
-    partial = True
-
-    def of(self, member):
-        return [()] * member.tiles
+        read_samples(Cohort.read(INDEX), spec, None, captions=captions_of(spec, path))

@@ -25,11 +25,15 @@ COLOUR = {"mean": (0.5,) * 3, "std": (0.25,) * 3}
 BATCH = 6
 
 
-def build(kind=CLIPLite, **more):
+WEIGHTS = {"momentum": 0.9, "weight_decay": 1e-4}
+
+
+def build(kind=CLIPLite, optimizer="adam", optimizer_options=None, **more):
     torch.manual_seed(0)
     encoder = ResNetEncoder(depth=18, width=4, **COLOUR)
     language = language_of(encoder.features, CAPTIONS, **SMALL)
-    return kind(encoder, Settings(**SETTINGS), language=language, captions=language.text.tokens(CAPTIONS), **more)
+    settings = Settings(**{**SETTINGS, "optimizer": optimizer, "optimizer_options": optimizer_options or {}})
+    return kind(encoder, settings, language=language, captions=language.text.tokens(CAPTIONS), **more)
 
 
 @pytest.fixture
@@ -87,6 +91,16 @@ def test_the_scale_begins_at_one_by_seven_hundredths_and_is_bounded():
     assert float(language.scale.detach()) == pytest.approx(14.2857, abs=1e-4)
     language.log_scale.data.fill_(50.0)
     assert float(language.scale.detach()) == 100
+
+
+@pytest.mark.parametrize("optimizer", [{"optimizer": "adam"}, {"optimizer": "lars", "optimizer_options": WEIGHTS}])
+def test_the_text_encoder_has_a_rate_of_its_own(optimizer):
+    learner = build(text_rate=0.1, **optimizer)
+    text = {id(parameter) for parameter in learner.language.text.parameters()}
+    groups = learner.optimizers()["model"].param_groups
+    rates = {(id(p) in text, round(group["lr"] / SETTINGS["lr"], 9)) for group in groups for p in group["params"]}
+    assert rates == {(False, 1.0), (True, 0.1)}
+    assert sum(len(group["params"]) for group in groups) == len(list(learner.parameters()))
 
 
 def test_the_prior_is_off_unless_asked_for(batch):

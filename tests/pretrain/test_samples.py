@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from pipeline.core.cohort.cohort import Cohort, Member
-from pipeline.core.cohort.vectors import read_vectors
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.tasks.annotation import Annotation
-from pipeline.pretrain.samples import colour, read_samples
+from pipeline.pretrain.colours import colour
+from pipeline.pretrain.samples import read_samples
+from pipeline.pretrain.vectors import vectors_of
 from pipeline.translate.data import read_data
 
 from .conftest import GATE, INDEX, SIZE
@@ -179,6 +180,6 @@ def test_light_that_is_not_8_bit_rgb_is_told(study, array):
 def test_vectors_follow_the_tiles(study):
     path = study / "genes.csv"
     path.write_text("slide_id,a,b\nA2-HE,1,5\nA1-HE,3,5\n")
-    samples = read(privileged="vector/genes", vectors=read_vectors(path))
+    samples = read(privileged="vector/genes", vectors=vectors_of(path))
     assert samples.arrays["privileged"].tolist() == [[3.0, 5.0]] * 12 + [[1.0, 5.0]] * 12
     assert samples.colours["privileged"] == ((2.0, 5.0), (1.0, 1.0))

@@ -184,8 +184,8 @@ def translators() -> None:
     write_rows(folder / "history.csv", rows)
     stains = {"translator": "he2ihc", "source": "HE", "target": "IHC"}
     trained = TranslatorManifest(
-        method="cyclegan", pairing="unpaired", patients=("A1",), held_back=("B1",), tiles=72, steps=300, weights={},
-        history=folder / "history.csv", samples=samples, folder=folder, repeat=0, **stains,
+        method="cyclegan", pairing="unpaired", patients=("A1",), held_back=("B1",), tiles=72, steps=300,
+        weights={}, configs={}, history=folder / "history.csv", samples=samples, folder=folder, repeat=0, **stains,
     )  # fmt: skip
     again = trained.model_copy(update={"repeat": 1, "steps": 7, "history": Path("gone.csv"), "samples": ()})
     write_index("translators", {"he2ihc/0": trained, "he2ihc/1": again})
@@ -222,7 +222,7 @@ def encoders() -> None:
             rows = [{"step": s, "encoder/total": 20 * np.exp(-s / fall) + 5 + seed} for s in range(5, 200, 5)]
             write_rows(folder / "history.csv", [] if arm == "untrained" else rows)
             members[f"{arm}/{seed}"] = EncoderManifest(
-                arm=arm, seed=seed, patients=("A1", "B1"), tiles=48, steps=195, weights={},
+                arm=arm, seed=seed, patients=("A1", "B1"), tiles=48, steps=195, weights={}, configs={},
                 history=folder / "history.csv", folder=folder,
             )  # fmt: skip
         generator = np.random.default_rng(10 * order)

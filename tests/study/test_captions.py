@@ -1,7 +1,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.slide import Slide
@@ -36,7 +38,8 @@ def asked(found):
 def test_a_job_has_the_captions_of_its_arm():
     job = trained(study())
     assert job.spec["captions"] == {**CLASSES, "partial": False}
-    assert job.spec["arm"]["options"] == {"width": 512, "text": None, "layers": 2, "text_width": 128, "heads": 4}
+    small = {"text": None, "text_rate": 1.0, "layers": 2, "text_width": 128, "heads": 4}
+    assert job.spec["arm"]["options"] == {"width": 512, **small}
     assert "captions" not in job.inputs
 
 
@@ -105,16 +108,17 @@ def test_others_read_no_captions():
 def test_a_pickled_text_encoder_is_refused_before_any_job(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x02")
-    with pytest.raises(StudyError, match="pickled weights, which could run any code") as error:
+    with pytest.raises(StudyError, match="pickled weights, which can run any code") as error:
         study(told={**CLIP, "options": {"text": str(tmp_path)}})
     assert error.value.where == "params.yaml: pretrain.arms.told.options.text"
 
 
 def test_the_files_of_a_text_encoder_are_inputs(tmp_path):
-    for name in ("config.json", "model.safetensors", "tokenizer.json", "notes.txt"):
-        (tmp_path / name).touch()
+    (tmp_path / "notes.txt").touch()
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     (tmp_path / "tokenizer.json").write_text(json.dumps(TOKENIZER))
+    words = {"embeddings.word_embeddings.weight": np.zeros((len(TOKENIZER["model"]["vocab"]), 2), np.float32)}
+    save_file(words, tmp_path / "model.safetensors")
     job = trained(study(told={**CLIP, "options": {"text": str(tmp_path)}}))
     names = [path.name for path in job.groups["weights"].values()]
     assert names == ["config.json", "model.safetensors", "tokenizer.json"]

@@ -119,6 +119,7 @@ def test_an_arm_waits_for_the_encoder_that_it_starts_from():
         ({"plain": {**PLAIN, "encoder": {"family": "vgg"}}}, "plain.encoder.family", "unknown method 'vgg'"),
         ({"plain": {**PLAIN, "encoder": {"depth": 19}}}, "plain.encoder.depth", "19"),
         ({"plain": {**PLAIN, "teacher": "./w"}}, "plain.teacher", "'teacher' has no effect on 'unprivileged'"),
+        ({"a": {**STUDENT, "start": "./models/encoders/base/0"}}, "a.start", "is a product of this study"),
         ({"genes": {**REAL, "privileged": "vector/genes"}}, "genes.privileged", "no table 'genes'"),
         ({"student": {"objective": "mimkd"}}, "student.teacher", "'mimkd' needs a teacher"),
         ({"student": {**TAUGHT, "objective": "kd"}}, "student.task", "'kd' needs a task of classes, not None"),
@@ -135,3 +136,35 @@ def test_mistakes_of_what_an_arm_comes_from(arms, where, message):
         study(**{"base": PLAIN, **arms})
     assert error.value.where == f"params.yaml: pretrain.arms.{where}"
     assert message in str(error.value)
+
+
+def test_a_teacher_has_an_encoder_for_every_repeat():
+    arms = {"floor": {"objective": "untrained"}, "student": {"objective": "feature_regression", "teacher": "floor"}}
+    section = {"arms": {"base": PLAIN, **arms}, "seeds": [0, 1, 2], "untrained": 1}
+    with pytest.raises(StudyError, match="'floor' has no encoder of seeds 1, 2") as error:
+        parse_study({"pretrain": section, "evaluate": {"baseline": "base"}})
+    assert error.value.where == "params.yaml: pretrain.arms.student.teacher"
+
+
+def test_an_arm_that_repeats_the_study_has_no_encoder_and_no_rate_of_its_own():
+    usual = {"family": "resnet", "depth": 50, "width": 64, "stem": "standard"}
+    arms = study(same={**PLAIN, "encoder": usual, "lr": 1e-4}, other={**PLAIN, "encoder": {"depth": 18}}).pretrain.arms
+    assert (arms["same"].encoder, arms["same"].lr) == (None, None)
+    assert arms["other"].encoder is not None
+
+
+def test_what_is_not_trained_does_not_depend_on_how_others_are():
+    floor = {"objective": "untrained"}
+    section = {"arms": {"base": PLAIN, "floor": floor}, "seeds": [0]}
+    before, after = (
+        specs(parse_study({"pretrain": {**section, "epochs": epochs}, "evaluate": {"baseline": "base"}}))
+        for epochs in (3, 4)
+    )
+    assert before["floor"] == after["floor"]
+    assert before["base"] != after["base"]
+
+
+def test_only_who_reads_captions_or_vectors_depends_on_their_code():
+    found = study(base=PLAIN)
+    (job,) = (job for job in pretrain.jobs(found, {}) if job.rule == "pretrain")
+    assert sorted(job.code) == ["encoder", "loss", "maker", "objective"]

@@ -118,7 +118,9 @@ def translator(
     ends = {"source": "HE", "target": "IHC", "method": "scale", "pairing": "paired"}
     made = {"steps": 1, "tiles": TILES, "history": folder / "history.csv", "samples": (), "folder": folder}
     shown = {"patients": patients, "held_back": held_back}
-    return write(folder, TranslatorManifest(translator="t", repeat=0, **ends, **made, **shown, weights=weights))
+    return write(
+        folder, TranslatorManifest(translator="t", repeat=0, **ends, **made, **shown, weights=weights, configs={})
+    )
 
 
 @pytest.fixture

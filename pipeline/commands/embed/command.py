@@ -53,7 +53,7 @@ def embed(
     from pipeline.commands.embed.slides import named_slides
     from pipeline.core.console import console
     from pipeline.core.networks.encoder import load_encoder
-    from pipeline.core.networks.place import inspect_place
+    from pipeline.core.networks.inspection import inspect_place
 
     facts = inspect_place(encoder)
     preparation = find_preparation(encoder, Asked(mpp, size, stride, normalize))

@@ -9,7 +9,7 @@ from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.preparation import prepared
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.manifests.card import CARD, Card, Preparation, Staining, Tiling
-from pipeline.core.networks.place import Facts
+from pipeline.core.networks.inspection import Facts
 from pipeline.study import normalize
 from pipeline.study.normalize import METHODS
 from pipeline.study.preparation import preparation

@@ -16,7 +16,7 @@ from pipeline.core.files import write_text
 from pipeline.core.manifests.card import CARD, Card
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.networks.encoder import Encoder, load_encoder
-from pipeline.core.networks.place import inspect_place
+from pipeline.core.networks.inspection import inspect_place
 from pipeline.report.card import card_text
 
 PROGRAM, ONNX, README = "encoder.pt2", "encoder.onnx", "README.md"

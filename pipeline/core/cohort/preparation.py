@@ -10,22 +10,22 @@ from pipeline.core.manifests.slides import NormalizedManifest
 
 
 def prepared(asked: Json, index: Path) -> Preparation:
-    """What the study asked for, with the stain that the slides have now.
+    """What the study asked for, with the stain that the slides have now; without one where none was normalised.
 
     Args:
         asked: The fields of a Preparation, but for the ``reference`` of its staining.
         index: Of ``normalize``; the reference is one of its slides.
 
     Raises:
-        ProductError: The slides of the stain were not normalised.
+        ProductError: They were brought to several stains, or to that of a slide that is not there.
     """
     staining = asked["staining"]
     if staining:
         slides = read_members(index, NormalizedManifest)
         names = {slide.reference for slide in slides.values() if slide.stain == asked["stain"] and slide.normalized}
-        fits = [slides[name].stain_fit for name in names if name in slides]
-        if len(fits) != 1 or fits[0] is None:
+        fits = [slides[name].stain_fit if name in slides else None for name in names]
+        if len(fits) > 1 or None in fits:
             fix = "run the normalize phase again"
             raise ProductError(f"no slide that all of {asked['stain']} were brought to", where=str(index), fix=fix)
-        staining = {**staining, "reference": fits[0]}
+        staining = {**staining, "reference": fits[0]} if fits else None
     return Preparation.model_validate({**asked, "staining": staining})

@@ -1,5 +1,6 @@
 """Numbers that belong to tiles, or to whole slides, such as gene counts: read from a CSV file."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +70,18 @@ def read_vectors(path: Path) -> VectorTable:
         ProductError: It is missing, is no such table, has lines of unequal length, or a value that is no finite number.
     """
     try:
-        table = pd.read_csv(path, dtype={SLIDE: str}, index_col=False, on_bad_lines="error")
-    except (OSError, ValueError) as error:  # pandas' errors are ValueErrors
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # lines longer than the header
+            table = pd.read_csv(path, dtype={SLIDE: str}, index_col=False, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:  # pandas' errors are ValueErrors
         raise _wrong(path, str(error).strip() or "an empty file") from None
     keys = [SLIDE, *(key for key in PLACE if key in table)]
     if SLIDE not in table or len(keys) == 2 or len(table.columns) == len(keys):
         raise _wrong(path, f"columns {', '.join(map(str, table.columns[:8]))}")
+    for key in keys:
+        lacks = table[key].eq("") if key == SLIDE else pd.to_numeric(table[key], errors="coerce").mod(1).ne(0)
+        if lacks.any():
+            raise _wrong(path, f"no {key} in line {np.flatnonzero(lacks)[0] + 2}")
+    table = table.astype(dict.fromkeys(keys[1:], np.int64))
     numbers = table.drop(columns=keys).apply(pd.to_numeric, errors="coerce").astype(np.float32)
     wrong = np.argwhere(~np.isfinite(numbers.to_numpy()))
     if len(wrong):

@@ -14,7 +14,8 @@ class TrainedManifest(Manifest):
         patients: Whose tiles they saw.
         tiles: How many.
         steps: Of training.
-        weights: Network to digest.
+        weights: Network to digest of its weights.
+        configs: Network to digest of what it is built with, the colours of its input among them.
         history: Losses by step, CSV.
         samples: Pictures along the way.
         folder: Where the networks lie.
@@ -24,6 +25,7 @@ class TrainedManifest(Manifest):
     tiles: int
     steps: int
     weights: dict[str, str]
+    configs: dict[str, str]
     history: Path
     samples: tuple[Path, ...] = ()
     folder: Path

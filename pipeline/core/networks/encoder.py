@@ -15,7 +15,7 @@ from pipeline.core.files import Json
 from pipeline.core.networks.place import NAME, find_place
 from pipeline.core.networks.weights import AGAIN, accelerator, export_weights, import_network
 
-LARGEST = {torch.uint8: 255, torch.uint16: 65535}  # value of a pixel
+BRIGHTEST = {torch.uint8: 255, torch.uint16: 65535}  # value of a pixel
 Colour = tuple[float, ...]  # one value per channel
 
 
@@ -87,7 +87,7 @@ class Encoder(nn.Module, ABC):
 
 def unit(images: torch.Tensor) -> torch.Tensor:
     """uint8 or uint16 (B, y, x, c) to float32 (B, c, y, x) in [0, 1]."""
-    return images.permute(0, 3, 1, 2).contiguous().float().div_(LARGEST[images.dtype])
+    return images.permute(0, 3, 1, 2).contiguous().float().div_(BRIGHTEST[images.dtype])
 
 
 def save_encoder(folder: Path, encoder: Encoder) -> str:
@@ -98,7 +98,7 @@ def save_encoder(folder: Path, encoder: Encoder) -> str:
 def load_encoder(place: Path) -> Encoder:
     """The encoder of a place, in eval mode, on the accelerator when there is one.
 
-    A job that loads one names the code of its class, which is found by name.
+    A job that loads one names the code that does it, which is found by name.
 
     Args:
         place: A folder that :func:`save_encoder` wrote, such as that of an arm and a seed; a ``.safetensors`` file

@@ -1,22 +1,21 @@
 """Whether weights fit a config, as far as first convolution and blocks tell; all else is told on loading."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
-from pipeline.core.networks.architectures import CHANNELS, MODEL_TYPES, RESNETS, image_model, vit_model
-from pipeline.core.networks.headers import MATCH, Shape, misfit
+from pipeline.core.networks.architectures import MODEL_TYPES, image_model
+from pipeline.core.networks.headers import Shape, require_depths, require_shape
+from pipeline.core.networks.model_type import CHANNELS, vit_model
+from pipeline.core.networks.residual import RESNETS
 
 
-def fit_own(network: str, arguments: Json, shapes: Mapping[str, Shape], path: Path) -> tuple[str, int]:
-    """Whether weights are of an encoder of this package; returns its family, and as :func:`fit_model`.
+def fit_own(network: str, arguments: Json, shapes: Mapping[str, Shape], path: Path) -> int:
+    """Whether weights are of an encoder of this package, where CHECKS can tell; returns as :func:`fit_model`.
 
     Args:
         network: ``module:Class``.
-        arguments: Its own.
+        arguments: Its own; an encoder of patches that has no check has their side as ``patch``.
         shapes: Of the weights.
         path: Of their file, for the error.
 
@@ -24,23 +23,8 @@ def fit_own(network: str, arguments: Json, shapes: Mapping[str, Shape], path: Pa
         ProductError: They are not.
         KeyError, TypeError: An argument is missing, or no argument at all.
     """
-    channels = len(arguments["mean"])
-    if network == "resnet:ResNetEncoder":
-        width, kernel = arguments["width"], 3 if arguments.get("stem") == "small" else 7
-        _, depths, expansion = RESNETS[arguments["depth"]]
-        _check_shape("body.conv1.weight", (width, channels, kernel, kernel), shapes, path)
-        _check_shape(
-            "body.layer4.0.downsample.0.weight", (8 * width * expansion, 4 * width * expansion, 1, 1), shapes, path
-        )
-        _check_depths(r"\blayer(\d)\.(\d+)\.", depths, shapes, path)
-        return "resnet", 1
-    if network == "vit:ViTEncoder":
-        model = vit_model(arguments["size"], arguments["patch"], arguments["image"], channels)
-    elif network == "transformers_encoder:TransformersEncoder":
-        model = image_model(arguments["model"], str(path))
-    else:
-        raise ProductError(f"expected an encoder, found {network!r}", where=str(path), fix=MATCH)
-    return model["model_type"], fit_model(model, shapes, path)
+    check = CHECKS.get(network)
+    return check(arguments, shapes, path) if check else int(arguments.get("patch", 1))
 
 
 def fit_model(model: Json, shapes: Mapping[str, Shape], path: Path) -> int:
@@ -56,23 +40,35 @@ def fit_model(model: Json, shapes: Mapping[str, Shape], path: Path) -> int:
     shapes = {key: shape for key, shape in shapes.items() if "text_model" not in key}
     stem = next((key for key in shapes if key.endswith(kind.stem)), kind.stem)
     found, width = shapes.get(stem, ()), model.get(kind.width)
-    width = width[0] if isinstance(width, list) else width
+    width = next(iter(width), None) if isinstance(width, list) else width
     patch = model.get("patch_size") if kind.maps == "tokens" else None
     sides = (patch, patch) if isinstance(patch, int) else found[2:]
-    _check_shape(stem, (*(found[:1] if width is None else (width,)), model.get(CHANNELS, 3), *sides), shapes, path)
-    _check_depths(kind.pattern, kind.depths(model), shapes, path)
-    return found[2] if kind.maps == "tokens" else 1
+    require_shape(stem, (*(found[:1] if width is None else (width,)), model.get(CHANNELS, 3), *sides), shapes, path)
+    require_depths(kind.pattern, kind.depths(model), shapes, path)
+    return max((1, *found[2:3])) if kind.maps == "tokens" else 1
 
 
-def _check_shape(tensor: str, expected: Shape, shapes: Mapping[str, Shape], path: Path) -> None:
-    if shapes.get(tensor) != expected:
-        raise misfit(tensor, expected, shapes.get(tensor), path)
+def _resnet(arguments: Json, shapes: Mapping[str, Shape], path: Path) -> int:
+    width, kernel = arguments["width"], 3 if arguments.get("stem") == "small" else 7
+    _, depths, expansion = RESNETS[arguments["depth"]]
+    require_shape("body.conv1.weight", (width, len(arguments["mean"]), kernel, kernel), shapes, path)
+    wide, narrow = 8 * width * expansion, 4 * width * expansion
+    require_shape("body.layer4.0.downsample.0.weight", (wide, narrow, 1, 1), shapes, path)
+    require_depths(r"\blayer(\d)\.(\d+)\.", depths, shapes, path)
+    return 1
 
 
-def _check_depths(pattern: str, expected: list[int] | None, names: Iterable[str], path: Path) -> None:
-    blocks = {match.groups() for match in map(re.compile(pattern).search, names) if match}
-    counts = Counter(stage for stage, _ in blocks)
-    found = [counts[stage] for stage in sorted(counts)]
-    if expected is not None and found != expected:
-        text = f"the weights are of another network: expected blocks {expected}, found {found}"
-        raise ProductError(text, where=str(path), fix=MATCH)
+def _vit(arguments: Json, shapes: Mapping[str, Shape], path: Path) -> int:
+    model = vit_model(arguments["size"], arguments["patch"], arguments["image"], len(arguments["mean"]))
+    return fit_model(model, shapes, path)
+
+
+def _transformers(arguments: Json, shapes: Mapping[str, Shape], path: Path) -> int:
+    return fit_model(image_model(arguments["model"], str(path)), shapes, path)
+
+
+CHECKS: dict[str, Callable[[Json, Mapping[str, Shape], Path], int]] = {  # of others nothing is told before loading
+    "resnet:ResNetEncoder": _resnet,
+    "vit:ViTEncoder": _vit,
+    "transformers_encoder:TransformersEncoder": _transformers,
+}

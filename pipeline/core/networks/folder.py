@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
-import torch
-from transformers.utils import logging
-
-from pipeline.core.networks.architectures import CHANNELS, image_model
-from pipeline.core.networks.headers import misfit
-from pipeline.core.networks.place import find_place, inspect_place, read_config
+from pipeline.core.networks.architectures import image_model
+from pipeline.core.networks.headers import MATCH
+from pipeline.core.networks.inspection import inspect_place
+from pipeline.core.networks.model_type import CHANNELS
+from pipeline.core.networks.place import find_place
 from pipeline.core.networks.preprocessor import FILE, preprocessing
-from pipeline.core.networks.transformers_encoder import TransformersEncoder, network_of
+from pipeline.core.networks.pretrained_folder import read_config
+from pipeline.core.networks.pretrained_model import read_weights
+from pipeline.core.networks.transformers_encoder import TransformersEncoder
+from pipeline.core.networks.weights import buildable
 
 
 def read_folder(folder: Path) -> TransformersEncoder:
@@ -20,30 +22,16 @@ def read_folder(folder: Path) -> TransformersEncoder:
     Half-precision weights become float32. Nothing but JSON and safetensors is read, and nothing from elsewhere.
 
     Raises:
-        ProductError: As :func:`pipeline.core.networks.place.inspect_place`, or any tensor is missing or misshapen.
+        ProductError: As :func:`pipeline.core.networks.inspection.inspect_place`, no network can be built of the
+            config, or any tensor is missing or misshapen.
     """
     inspect_place(folder)
     place = find_place(folder)
     model = image_model(read_config(place.config), str(place.config))
     processor = place.config.with_name(FILE)
     said = read_config(processor) if processor.is_file() else None
-    framing = preprocessing(said, int(model.get(CHANNELS, 3)), processor)
-    encoder = TransformersEncoder.unset(model=model, **framing._asdict())
-    kind, arguments = network_of(model)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    body, told = kind.from_pretrained(
-        place.config.parent,
-        **arguments,
-        dtype=torch.float32,
-        local_files_only=True,
-        use_safetensors=True,
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,  # told, and so an error of ours
-    )
-    for tensor, found, expected in sorted(told["mismatched_keys"]):
-        raise misfit(tensor, tuple(expected), tuple(found), place.weights[0])
-    for tensor in sorted(told["missing_keys"]):
-        raise misfit(tensor, tuple(encoder.body.state_dict()[tensor].shape), None, place.weights[0])
-    encoder.body.load_state_dict(body.state_dict())  # copied: memory of a file lies otherwise, and last bits differ
+    framing = preprocessing(said, model.get(CHANNELS, 3), processor)
+    with buildable(str(place.config), MATCH):
+        encoder = TransformersEncoder.unset(model=model, **framing._asdict())
+    read_weights(encoder.body, place.config.parent, place.weights[0], **encoder.kind.built)
     return encoder

@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch.nn.functional import interpolate, pad
 
-from pipeline.core.networks.preprocessor import Size
+from pipeline.core.networks.model_type import Size
 
 
 def framed(

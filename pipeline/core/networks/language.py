@@ -17,7 +17,7 @@ from pipeline.core.networks.weights import AGAIN, describe, import_network
 
 NAME = "text"  # of its files
 TEMPERATURE = 0.07  # at first
-LARGEST = 100.0  # scale of a cosine (Radford et al. 2021)
+STEEPEST = 100.0  # scale of a cosine (Radford et al. 2021)
 
 
 class Language(nn.Module):
@@ -40,8 +40,8 @@ class Language(nn.Module):
 
     @property
     def scale(self) -> torch.Tensor:
-        """What a cosine is multiplied by to be a score, LARGEST at most."""
-        return self.log_scale.exp().clamp(max=LARGEST)
+        """What a cosine is multiplied by to be a score, STEEPEST at most."""
+        return self.log_scale.exp().clamp(max=STEEPEST)
 
     def images(self, features: torch.Tensor) -> torch.Tensor:
         """Unit vectors (B, width) of an image encoder's features (B, features), in full precision."""

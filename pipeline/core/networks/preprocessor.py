@@ -1,16 +1,38 @@
 """How a folder of transformers wants its images: what its ``preprocessor_config.json`` says."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
+from pipeline.core.networks.model_type import Size
 
 FILE = "preprocessor_config.json"
 RESAMPLING: dict[int, Literal["bilinear", "bicubic"]] = {2: "bilinear", 3: "bicubic"}  # as Pillow counts them
-SMALL = 384  # from where ConvNeXt's processor no longer crops
-Size = tuple[int, int]
+SMALL, MARGIN = 384, 224 / 256  # ConvNeXt's processor: from where it no longer crops, and how much it crops usually
+GIVEN_BY = {  # what is read where its switch is on, and whether that is so if nothing is said
+    "size": ("do_resize", True),
+    "resample": ("do_resize", True),
+    "crop_size": ("do_center_crop", False),
+    "rescale_factor": ("do_rescale", True),
+    "image_mean": ("do_normalize", True),
+    "image_std": ("do_normalize", True),
+}
+FRAME = "a side in pixels, 'shortest_edge', or 'height' and 'width'"
+EXPECTED = {
+    "size": FRAME,
+    "crop_size": FRAME,
+    "crop_pct": "a share above 0",
+    "resample": "2 (bilinear) or 3 (bicubic)",
+    "rescale_factor": "a number above 0",
+    "image_mean": "a list of numbers",
+    "image_std": "a list of numbers above 0",
+}
+Side = Annotated[int, Field(ge=1, strict=True)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
 
 
 class Preprocessing(NamedTuple):
@@ -31,6 +53,33 @@ class Preprocessing(NamedTuple):
     std: tuple[float, ...]
 
 
+class Square(BaseModel):
+    """Of a square tile both sides, whatever else bounds the longer one."""
+
+    shortest_edge: Side
+
+
+class Sides(BaseModel):
+    """Both sides."""
+
+    height: Side
+    width: Side
+
+
+class Processor(BaseModel):
+    """What is read of the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: Side | tuple[Side, Side] | Sides | Square = Field(default=0, union_mode="left_to_right")
+    crop_size: Side | tuple[Side, Side] | Sides | Square = Field(default=0, union_mode="left_to_right")
+    crop_pct: Positive | None = None
+    resample: Literal[2, 3] = 2
+    rescale_factor: Positive = 1 / 255
+    image_mean: list[Number] = []
+    image_std: list[Positive] = []
+
+
 def preprocessing(said: Json | None, channels: int, path: Path) -> Preprocessing:
     """What a processor does to square tiles.
 
@@ -41,51 +90,52 @@ def preprocessing(said: Json | None, channels: int, path: Path) -> Preprocessing
         path: Of the file.
 
     Raises:
-        ProductError: It has no normalisation of so many channels, or resizes by another filter.
+        ProductError: It has no normalisation of so many channels, or resizes in a way that is not known.
     """
     if said is None:
         return Preprocessing(None, None, "bilinear", (0.5,) * channels, (0.5,) * channels)
-    size, crop = _frame(said)
-    resample = said.get("resample", 2)
-    if size and resample not in RESAMPLING:
-        raise ProductError(
-            f"images are resized by filter {resample!r}, expected 2 (bilinear) or 3 (bicubic)",
-            where=f"{path}: resample",
-            fix="set the one that is nearer",
-        )
-    brightest = 255 * float(said.get("rescale_factor", 1 / 255)) if said.get("do_rescale", True) else 255.0
-    mean, std = (_colours(said, key, channels, brightest, path) for key in ("image_mean", "image_std"))
-    return Preprocessing(size, crop, RESAMPLING.get(resample, "bilinear"), mean, std)
+    on = {key: bool(said.get(switch, usual)) for key, (switch, usual) in GIVEN_BY.items()}
+    found = _read({key: value for key, value in said.items() if on.get(key, True)}, path)
+    for key in ("size", "crop_size"):
+        if said.get(GIVEN_BY[key][0]) and key not in found.model_fields_set:
+            raise _mistake(key, None, path)
+    brightest = 255 * found.rescale_factor if on["rescale_factor"] else 255.0
+    if not on["image_mean"]:
+        mean, std = (0.0,) * channels, (1 / brightest,) * channels
+    else:
+        for key, values in (("image_mean", found.image_mean), ("image_std", found.image_std)):
+            if len(values) != channels:
+                text = f"the network takes {channels} channels, and {key} is {said.get(key)!r}"
+                raise ProductError(text, where=f"{path}: {key}", fix="give one value per channel")
+        mean, std = (tuple(value / brightest for value in values) for values in (found.image_mean, found.image_std))
+    return Preprocessing(*_frame(found), RESAMPLING[found.resample], mean, std)
 
 
-def _frame(said: Json) -> tuple[Size | None, Size | None]:
+def _read(said: Json, path: Path) -> Processor:
+    try:
+        return Processor.model_validate(said)
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        raise _mistake(key, said[key], path) from None
+
+
+def _mistake(key: str, found: object, path: Path) -> ProductError:
+    fix = "set the one that is nearer" if key == "resample" else f"correct it, or copy {FILE} again"
+    return ProductError(f"expected {EXPECTED[key]}, found {found!r}", where=f"{path}: {key}", fix=fix)
+
+
+def _frame(said: Processor) -> tuple[Size | None, Size | None]:
     """Sizes that a square tile is resized to and cropped to."""
-    size = _size(said.get("size")) if said.get("do_resize", True) else None
-    if size and "crop_pct" in said:  # ConvNeXt's and ResNet's: a margin, where images are small
-        inner = size
-        larger = int(size[0] / float(said["crop_pct"] or 224 / 256))
-        return ((larger, larger), inner) if inner[0] < SMALL else (inner, None)
-    return size, _size(said.get("crop_size")) if said.get("do_center_crop", False) else None
+    size = _size(said.size)
+    if size and "crop_pct" in said.model_fields_set:  # ConvNeXt's and ResNet's: a margin, where images are small
+        larger = int(size[0] / (said.crop_pct or MARGIN))
+        return ((larger, larger), size) if size[0] < SMALL else (size, None)
+    return size, _size(said.crop_size)
 
 
-def _size(said: Any) -> Size | None:
-    """Of a square image: a side, ``shortest_edge``, or ``height`` and ``width``."""
-    if isinstance(said, dict):
-        edge = said.get("shortest_edge")
-        said = [said.get("height", edge), said.get("width", edge)]
-    sides = said if isinstance(said, Sequence) else [said, said]
-    return (sides[0], sides[1]) if all(isinstance(side, int) for side in sides) else None
-
-
-def _colours(said: Json, key: str, channels: int, brightest: float, path: Path) -> tuple[float, ...]:
-    """One value per channel, for images whose brightest value is 1 and not what the processor makes of it."""
-    if not said.get("do_normalize", True):
-        return (0.0 if key == "image_mean" else 1 / brightest,) * channels
-    values = said.get(key)
-    if not isinstance(values, list) or len(values) != channels:
-        raise ProductError(
-            f"the network takes {channels} channels, and {key} is {values!r}",
-            where=f"{path}: {key}",
-            fix="give one value per channel",
-        )
-    return tuple(float(value) / brightest for value in values)
+def _size(said: int | Size | Sides | Square) -> Size | None:
+    """Y and x; None: of nothing."""
+    if isinstance(said, Sides):
+        return said.height, said.width
+    sides = said if isinstance(said, tuple) else (said.shortest_edge if isinstance(said, Square) else said,) * 2
+    return sides if all(sides) else None

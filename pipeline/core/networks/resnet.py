@@ -5,8 +5,8 @@ from typing import Literal
 import torch
 
 from pipeline.core.lazy import lazy
-from pipeline.core.networks.architectures import RESNETS
 from pipeline.core.networks.encoder import Colour, Encoder, Outputs
+from pipeline.core.networks.residual import RESNETS
 from pipeline.core.networks.weights import describe
 
 with lazy("monai", without="matplotlib"):

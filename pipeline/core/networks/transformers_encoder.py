@@ -1,37 +1,21 @@
-"""Networks of transformers as encoders: what a folder of theirs holds, and ViTs to train from scratch."""
+"""What a folder of transformers holds, as an encoder."""
 
-from typing import Any, Literal
-
-import torch
-from transformers import MODEL_MAPPING, AutoConfig, PreTrainedModel
-from transformers.initialization import no_init_weights
-
-from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
-from pipeline.core.networks.architectures import CHANNELS, MODEL_TYPES, image_model
-from pipeline.core.networks.encoder import Colour, Encoder, Outputs
-from pipeline.core.networks.framing import framed
-from pipeline.core.networks.preprocessor import Size
+from pipeline.core.networks.architectures import MODEL_TYPES, image_model
+from pipeline.core.networks.encoder import Colour
+from pipeline.core.networks.model_type import CHANNELS, Size
+from pipeline.core.networks.transformer import Filter, Transformer
 from pipeline.core.networks.weights import describe
 
-MAPS = 4
 
-
-class TransformersEncoder(Encoder):
-    """A network of transformers that is given images as its own processor makes them.
-
-    Features, see :data:`pipeline.core.networks.architectures.MODEL_TYPES`: of a ViT its first token, CLS, after the
-    last norm, without the pooler of ``ViTModel``, which serves another end; of CLIP, SigLIP and networks of stages the
-    ``pooler_output``, for CLIP before the projection to the space that it shares with texts.
-
-    Maps of a ViT are those of four evenly spaced blocks, (B, width, y / patch, x / patch) without CLS and registers,
-    three as the blocks leave them and the last after the last norm. Those of a network of stages are its stages'.
+class TransformersEncoder(Transformer):
+    """A network of any of :data:`pipeline.core.networks.architectures.MODEL_TYPES`.
 
     Args:
         model: Config of the network, see :func:`pipeline.core.networks.architectures.image_model`.
         mean: Per input channel, of images in [0, 1].
         std: Likewise.
-        size: Images are resized to, see :func:`pipeline.core.networks.framing.framed`; None: taken as they are.
+        size: Images are resized to; None: taken as they are.
         crop: Then cut to.
         resample: By which filter.
     """
@@ -44,74 +28,9 @@ class TransformersEncoder(Encoder):
         std: Colour,
         size: Size | None = None,
         crop: Size | None = None,
-        resample: Literal["bilinear", "bicubic"] = "bilinear",
+        resample: Filter = "bilinear",
     ) -> None:
         model = {**image_model(model, "config"), CHANNELS: len(mean)}
         frame = {"size": list(size) if size else None, "crop": list(crop) if crop else None, "resample": resample}
         config = describe(TransformersEncoder, model=model, mean=list(mean), std=list(std), **frame)
-        kind, arguments = network_of(model)
-        body: PreTrainedModel = kind(**arguments)
-        channels = _channels(body.config)
-        super().__init__(config, channels[-1], channels, mean, std)
-        for name, parameter in body.named_parameters():  # no image is masked, and ranks would wait for a gradient
-            parameter.requires_grad_(not name.endswith("mask_token"))
-        self.body = body
-        self.kind = MODEL_TYPES[model["model_type"]]
-        self.size, self.crop, self.resample = size and (size[0], size[1]), crop and (crop[0], crop[1]), resample
-
-    @classmethod
-    def unset(cls, **arguments: Any) -> "TransformersEncoder":
-        """Without first weights, which take long to draw, where others are loaded next."""
-        with no_init_weights():
-            return cls(**arguments)
-
-    def outputs(self, images: torch.Tensor) -> Outputs:
-        said, images = self._run(images, output_hidden_states=True)
-        if self.kind.maps == "stages":
-            stages = said.get("reshaped_hidden_states") or said.hidden_states
-            return Outputs(self._features(said), tuple(stages[1:]))  # the first is the stem's
-        patch = self._patch()
-        y, x = images.shape[2] // patch, images.shape[3] // patch
-        blocks = said.hidden_states[1:]
-        chosen = [blocks[-(-len(blocks) * part // MAPS) - 1] for part in range(1, MAPS)]
-        maps = (t[:, -y * x :].transpose(1, 2).unflatten(2, (y, x)) for t in (*chosen, said.last_hidden_state))
-        return Outputs(self._features(said), tuple(maps))
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Features (B, features) of images (B, c, y, x) in [0, 1]; keeps no maps, which are many in a large network."""
-        said, _ = self._run(images)
-        return self._features(said)
-
-    def _run(self, images: torch.Tensor, **asked: bool) -> tuple[Any, torch.Tensor]:
-        """What the network says of images, and what it saw."""
-        images = self.standardised(framed(images, self.size, self.crop, self.resample))
-        if self.kind.maps == "tokens" and any(side % self._patch() for side in images.shape[2:]):
-            raise ProductError(
-                f"the encoder takes images of a multiple of {self._patch()} pixels, these have {images.shape[3]}",
-                fix="set tile.size to one, or let the encoder's preprocessor_config.json resize them",
-            )
-        return self.body(images, **asked, **dict.fromkeys(self.kind.asked, True)), images
-
-    def _features(self, said: Any) -> torch.Tensor:
-        features: torch.Tensor = said.last_hidden_state[:, 0] if self.kind.features == "cls" else said.pooler_output
-        return features.flatten(1)
-
-    def _patch(self) -> int:
-        size = self.body.config.patch_size
-        return int(size if isinstance(size, int) else size[0])
-
-
-def network_of(model: Json) -> tuple[Any, dict[str, Any]]:
-    """The class of a config's network and what it is made of; made, its weights are drawn by torch's generator."""
-    config = AutoConfig.for_model(**model)
-    pooling = {"add_pooling_layer": False} if MODEL_TYPES[model["model_type"]].unpooled else {}
-    return MODEL_MAPPING[type(config)], {"config": config, **pooling}
-
-
-def _channels(config: Any) -> tuple[int, ...]:
-    """Of the maps."""
-    if MODEL_TYPES[config.model_type].maps == "tokens":
-        return (config.hidden_size,) * MAPS
-    if config.model_type == "swin":
-        return tuple(config.embed_dim * 2**stage for stage in range(len(config.depths)))
-    return tuple(config.hidden_sizes)
+        super().__init__(config, MODEL_TYPES[model["model_type"]], model, mean, std, size, crop, resample)

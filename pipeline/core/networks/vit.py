@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from pipeline.core.networks.architectures import IMAGE, vit_model
 from pipeline.core.networks.encoder import Colour
-from pipeline.core.networks.transformers_encoder import TransformersEncoder
+from pipeline.core.networks.model_type import IMAGE, VIT, vit_model
+from pipeline.core.networks.transformer import Transformer
 from pipeline.core.networks.weights import describe
 
 
-class ViTEncoder(TransformersEncoder):
+class ViTEncoder(Transformer):
     """ViT-Ti, -S or -B (Dosovitskiy et al. 2021, Touvron et al. 2021): its features are CLS after the last norm.
 
     First weights are drawn by torch's generator. It takes tiles of any size that is a multiple of a patch.
@@ -30,5 +30,5 @@ class ViTEncoder(TransformersEncoder):
         std: Colour,
         image: int = IMAGE,
     ) -> None:
-        super().__init__(model=vit_model(size, patch, image, len(mean)), mean=mean, std=std)
-        self.config = describe(ViTEncoder, size=size, patch=patch, mean=list(mean), std=list(std), image=image)
+        config = describe(ViTEncoder, size=size, patch=patch, mean=list(mean), std=list(std), image=image)
+        super().__init__(config, VIT, vit_model(size, patch, image, len(mean)), mean, std)

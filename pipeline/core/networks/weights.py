@@ -1,7 +1,8 @@
 """Exported networks: weights and the config to rebuild them from. Nothing here executes what a file holds."""
 
 import inspect
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,11 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pipeline.core.digests import digest_file
-from pipeline.core.errors import ProductError
+from pipeline.core.errors import ProductError, SynprivError
 from pipeline.core.files import Json, aside, read_json, write_json
-from pipeline.core.networks.headers import CONFIG, WEIGHTS, require_shapes
+from pipeline.core.networks.headers import CONFIG, NETWORK, WEIGHTS, require_shapes
 
 HOME = __package__
-NAME = re.compile(r"([a-z][a-z0-9_]*):([A-Z][A-Za-z0-9]*)")
 AGAIN = "train it again with this version"
 
 
@@ -65,15 +65,29 @@ def build_network(config: Json, *, where: str = "config", unset: bool = False) -
         unset: Whether weights are loaded next, so that a network that can do without need not draw its first ones.
 
     Raises:
-        ProductError: It names no network of this package, or arguments that the network does not take.
+        ProductError: It names no network of this package, or arguments that the network does not take or cannot be
+            built of.
     """
     kind, arguments = _find(config.get("network"), where), config.get("arguments", {})
     try:
         inspect.signature(kind).bind(**arguments)
     except TypeError as error:
         raise ProductError(f"{kind.__name__} takes other arguments: {error}", where=where, fix=AGAIN) from None
-    network: nn.Module = (getattr(kind, "unset", kind) if unset else kind)(**arguments)
+    with buildable(where, AGAIN):
+        network: nn.Module = (getattr(kind, "unset", kind) if unset else kind)(**arguments)
     return network
+
+
+@contextmanager
+def buildable(where: str, fix: str) -> Iterator[None]:
+    """Whatever goes wrong in building a network of a file's config is an error of that file: a ProductError."""
+    try:
+        yield
+    except SynprivError:
+        raise
+    except Exception as error:  # of any kind: by what such a config says, any line of a network may fail
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ProductError(f"no network can be built of the config: {told}", where=where, fix=fix) from error
 
 
 def accelerator() -> torch.device:
@@ -82,7 +96,7 @@ def accelerator() -> torch.device:
 
 
 def _find(name: object, where: str) -> type[nn.Module]:
-    parts = NAME.fullmatch(name) if isinstance(name, str) else None
+    parts = NETWORK.fullmatch(name) if isinstance(name, str) else None
     if parts is None:
         raise ProductError(f"expected 'module:Class' of {HOME}, found {name!r}", where=where, fix=AGAIN)
     module, attribute = parts.groups()

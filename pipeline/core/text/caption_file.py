@@ -41,8 +41,8 @@ def read_captions(path: Path) -> CaptionFile:
 
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ProductError("no caption file", where=str(path), fix="correct the path") from None
+    except OSError as error:
+        raise ProductError(f"no caption file: {error.strerror}", where=str(path), fix="correct the path") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ProductError(f"not a CSV table: {error}", where=str(path), fix=EXPECTED) from None
     missing = [name for name in REQUIRED if name not in table.columns]

@@ -1,5 +1,6 @@
 """Tokens: captions as the numbers that a text encoder reads."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 
 from pipeline.core.errors import ProductError
-from pipeline.core.files import Json, read_json
+from pipeline.core.files import Json
 
 LENGTH = 30  # tokens of a caption, the first and the last of all included
 PAD, UNKNOWN, FIRST, LAST = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
@@ -72,8 +73,8 @@ def read_tokenizer(folder: Path) -> Json:
             where=str(path),
             fix="save it there: tokenizer.save_pretrained(folder), of a fast tokeniser",
         )
-    content = read_json(path)
     try:
+        content: Json = json.loads(path.read_text())
         load_tokenizer(content)
     except ValueError as error:
         raise ProductError(str(error), where=str(path), fix="save the tokeniser again") from None
@@ -82,8 +83,6 @@ def read_tokenizer(folder: Path) -> Json:
 
 def load_tokenizer(content: Json) -> Tokenizer:
     """A tokeniser of the content of a ``tokenizer.json``; raises ValueError where it is none."""
-    import json
-
     try:
         return Tokenizer.from_str(json.dumps(content))
     except Exception as error:  # the library has no kind of its own
@@ -91,7 +90,5 @@ def load_tokenizer(content: Json) -> Tokenizer:
 
 
 def _json(tokenizer: Tokenizer) -> Json:
-    import json
-
     found: Json = json.loads(tokenizer.to_str())
     return found

@@ -9,7 +9,7 @@ from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json, aside
 from pipeline.core.job import Job
-from pipeline.core.networks.headers import WEIGHTS
+from pipeline.core.networks.headers import CONFIG, WEIGHTS
 from pipeline.core.networks.weights import export_weights
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
@@ -26,6 +26,7 @@ class Trained:
     folder: Path
     steps: int
     weights: dict[str, str]
+    configs: dict[str, str]
     history: Path
     samples: tuple[Path, ...]
 
@@ -85,5 +86,8 @@ def train_and_export(
             if samples.is_dir():
                 shutil.copytree(samples, partial / SAMPLES)
     meet()
-    weights = {name: digest_file(folder / f"{name}{WEIGHTS}") for name in learner.exports()}
-    return Trained(folder, steps, weights, folder / "history.csv", tuple(sorted((folder / SAMPLES).glob("*"))))
+    weights, configs = (
+        {name: digest_file(folder / f"{name}{ending}") for name in learner.exports()} for ending in (WEIGHTS, CONFIG)
+    )
+    samples_made = tuple(sorted((folder / SAMPLES).glob("*")))
+    return Trained(folder, steps, weights, configs, folder / "history.csv", samples_made)

@@ -35,7 +35,13 @@ def test_where_nothing_is_normalised_the_index_is_not_read(tmp_path):
     assert found.staining is None
 
 
-@pytest.mark.parametrize("made", [{"reference": None}, {"reference": "lost"}, {"stain": "PAS"}])
+def test_slides_that_were_not_normalised_have_no_stain(tmp_path):
+    assert (
+        prepared({"stain": "HE", "tiling": TILING, "staining": STAINING}, index(tmp_path, stain="PAS")).staining is None
+    )
+
+
+@pytest.mark.parametrize("made", [{"reference": None}, {"reference": "lost"}])
 def test_slides_without_a_reference_are_told(tmp_path, made):
     with pytest.raises(ProductError, match="no slide that all of HE were brought to"):
         prepared({"stain": "HE", "tiling": TILING, "staining": STAINING}, index(tmp_path, **made))

@@ -27,8 +27,9 @@ def test_all_tiles_of_a_slide_have_its_line(table):
     assert found.tolist() == [[8.0]] * 3
 
 
-def test_a_name_of_digits_stays_a_name(table):
-    assert table("slide_id,a\n007,1\n").of("007", np.zeros((1, 2), np.int64)).tolist() == [[1.0]]
+@pytest.mark.parametrize("name", ["007", "NA", "1e3"])
+def test_a_name_stays_a_name(table, name):
+    assert table(f"slide_id,a\n{name},1\n").of(name, np.zeros((1, 2), np.int64)).tolist() == [[1.0]]
 
 
 def test_tiles_without_a_line_are_counted(table):
@@ -52,6 +53,11 @@ def test_slides_without_a_line_are_named(table):
         ("slide_id,a,b\ns,1,2\nt,1\n", "no finite number in line 3, column 'b'"),
         ("slide_id,a\ns,high\n", "no finite number in line 2, column 'a'"),
         ("slide_id,a\ns,1\ns,2\n", "two lines of s"),
+        ("slide_id,a\ns,1,2\nt,3,4\n", "Length of header or names does not match length of data"),
+        ("slide_id,a\ns,NA\n", "no finite number in line 2, column 'a'"),
+        ("slide_id,x,y,a\ns,foo,0,1\n", "no x in line 2"),
+        ("slide_id,x,y,a\ns,0,0,1\ns,0,0.5,1\n", "no y in line 3"),
+        ("slide_id,a\n,1\n", "no slide_id in line 2"),
     ],
 )
 def test_what_is_no_such_table_is_told(table, text, message):

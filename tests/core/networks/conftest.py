@@ -28,6 +28,14 @@ MODELS = {  # small ones of every type that is supported
     },
 }
 
+HOSTILE = {  # what would have transformers fetch code, or read weights by it
+    "attn_implementation": "someone/kernels",
+    "_attn_implementation": "someone/kernels",
+    "_attn_implementation_internal": "someone/kernels",
+    "experts_implementation": "someone/kernels",
+    "quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True},
+}
+
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory):

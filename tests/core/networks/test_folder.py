@@ -11,7 +11,7 @@ from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import load_encoder, save_encoder
 
-from .conftest import MODELS, PATCH, WIDTH
+from .conftest import HOSTILE, MODELS, PATCH, WIDTH
 
 CLS = {"vit", "deit", "vit_msn"}  # others say themselves what they pool
 COLOURS = {"image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.2, 0.1]}
@@ -193,3 +193,33 @@ def test_a_folders_own_code_is_never_run(saved, tmp_path):
     expected = theirs("vit", network, standardised(tiles()))
     assert load_encoder(tmp_path).embed(tiles(), 3) == pytest.approx(expected, abs=1e-5)
     assert not Path(tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("key", HOSTILE)
+def test_nothing_is_fetched_that_a_config_names(saved, tmp_path, key):
+    _, network = saved("vit", tmp_path)
+    write_json(tmp_path / "config.json", {**read_json(tmp_path / "config.json"), key: HOSTILE[key]})
+    encoder = load_encoder(tmp_path)
+    assert encoder.embed(tiles(), 3) == pytest.approx(theirs("vit", network, standardised(tiles())), abs=1e-5)
+    assert key not in encoder.config["arguments"]["model"]
+    encoder.config["arguments"]["model"][key] = HOSTILE[key]
+    save_encoder(tmp_path / "own", encoder)
+    assert np.array_equal(load_encoder(tmp_path / "own").embed(tiles(), 3), encoder.embed(tiles(), 3))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"hidden_act": "none"}, {"num_attention_heads": 0}, {"layer_norm_eps": "small"}], ids=str
+)
+def test_a_network_that_cannot_be_built_is_told(saved, tmp_path, changed):
+    saved("vit", tmp_path)
+    write_json(tmp_path / "config.json", {**read_json(tmp_path / "config.json"), **changed})
+    with pytest.raises(ProductError, match="no network can be built of the config") as error:
+        load_encoder(tmp_path)
+    assert error.value.where == str(tmp_path / "config.json")
+
+
+def test_tiles_smaller_than_the_windows_of_a_swin_are_told(saved):
+    encoder = load_encoder(saved("swin")[0])
+    with pytest.raises(ProductError, match="takes images of 64 pixels or more, these have 32"):
+        encoder.embed(tiles(32), 3)
+    assert encoder.embed(tiles(33), 3).shape == (3, 64)

@@ -10,13 +10,15 @@ from safetensors.torch import save_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import load_encoder, save_encoder
-from pipeline.core.networks.place import Facts, inspect_place
+from pipeline.core.networks.inspection import Facts, inspect_place
 from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.networks.vit import ViTEncoder
 from pipeline.core.networks.weights import export_weights
+from pipeline.engine.closure import closure
 
 from .conftest import MODELS
 
+HOME = "pipeline.core.networks"
 FOUR = {"mean": (0.5,) * 4, "std": (0.2,) * 4}
 PROCESSOR = {"do_resize": False, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}
 
@@ -127,6 +129,29 @@ class TestMistakes:
         match = r"'body.conv1.weight': expected \[4, 4, 7, 7\], found \[2, 4, 7, 7\]"
         self.check(load, tmp_path, match, tmp_path / "encoder.safetensors")
 
+    @pytest.mark.parametrize("channels", [None, 0, "3", [3]])
+    def test_no_number_of_channels(self, load, saved, tmp_path, channels):
+        saved("vit", tmp_path)
+        write_json(tmp_path / "config.json", {**read_json(tmp_path / "config.json"), "num_channels": channels})
+        self.check(load, tmp_path, "expected a number of channels", f"{tmp_path / 'config.json'}: num_channels")
+
+    @pytest.mark.parametrize(
+        "name", [1, None, [], "..", "../model-00001.safetensors", "/etc/model.safetensors", "model.bin"]
+    )
+    def test_an_index_of_files_elsewhere(self, load, saved, tmp_path, name):
+        saved("vit", tmp_path)
+        (tmp_path / "model.safetensors").rename(tmp_path.with_name("model-00001.safetensors"))
+        index = tmp_path / "model.safetensors.index.json"
+        write_json(index, {"weight_map": {"a": name}})
+        self.check(
+            load, tmp_path, "expected the name of a .safetensors file of the same folder", f"{index}: weight_map"
+        )
+
+    def test_widths_of_no_stages(self, load, saved, tmp_path):
+        saved("convnext", tmp_path)
+        write_json(tmp_path / "config.json", {**read_json(tmp_path / "config.json"), "hidden_sizes": [], "depths": []})
+        self.check(load, tmp_path, "expected blocks", tmp_path / "model.safetensors")
+
     def test_a_processor_of_other_channels(self, load, saved, tmp_path):
         saved("vit", tmp_path, num_channels=4)
         write_json(tmp_path / "preprocessor_config.json", PROCESSOR)
@@ -138,7 +163,7 @@ class TestMistakes:
 def test_facts_of_a_folder_of_transformers(saved, kind):
     folder, _ = saved(kind)
     facts = inspect_place(folder)
-    assert (facts.family, facts.channels, facts.code) == (kind, 3, "pipeline.core.networks.folder:read_folder")
+    assert (facts.channels, facts.code) == (3, "pipeline.core.networks.folder:read_folder")
     assert facts.multiple == MODELS[kind].get("patch_size", 1)
     assert facts.files == (folder / "config.json", folder / "model.safetensors")
 
@@ -163,18 +188,18 @@ def test_all_files_are_named(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "options", "family", "multiple", "code"),
+    ("make", "options", "multiple", "code"),
     [
-        (resnet, {"depth": 18}, "resnet", 1, "resnet:ResNetEncoder"),
-        (resnet, {"depth": 34}, "resnet", 1, "resnet:ResNetEncoder"),
-        (resnet, {"depth": 50, "stem": "small"}, "resnet", 1, "resnet:ResNetEncoder"),
-        (vit, {"patch": 4}, "vit", 4, "vit:ViTEncoder"),
+        (resnet, {"depth": 18}, 1, "resnet:ResNetEncoder"),
+        (resnet, {"depth": 34}, 1, "resnet:ResNetEncoder"),
+        (resnet, {"depth": 50, "stem": "small"}, 1, "resnet:ResNetEncoder"),
+        (vit, {"patch": 4}, 4, "vit:ViTEncoder"),
     ],
 )
-def test_facts_of_an_own_encoder(tmp_path, make, options, family, multiple, code):
+def test_facts_of_an_own_encoder(tmp_path, make, options, multiple, code):
     save_encoder(tmp_path, make(**options))
     facts = inspect_place(tmp_path)
-    assert facts == Facts(family, 4, multiple, f"pipeline.core.networks.{code}", facts.files)
+    assert facts == Facts(4, multiple, f"pipeline.core.networks.{code}", facts.files)
     assert facts.files == (tmp_path / "encoder.config.json", tmp_path / "encoder.safetensors")
 
 
@@ -182,7 +207,7 @@ def test_facts_of_an_exported_network_of_transformers(saved, tmp_path):
     save_encoder(tmp_path, load_encoder(saved("dinov2")[0]))
     facts = inspect_place(tmp_path)
     code = "pipeline.core.networks.transformers_encoder:TransformersEncoder"
-    assert (facts.family, facts.channels, facts.multiple, facts.code) == ("dinov2", 3, 8, code)
+    assert (facts.channels, facts.multiple, facts.code) == (3, 8, code)
 
 
 def test_what_resizes_its_images_takes_any(saved, tmp_path):
@@ -194,7 +219,7 @@ def test_what_resizes_its_images_takes_any(saved, tmp_path):
 
 def test_a_file_beside_its_config(tmp_path):
     export_weights(tmp_path, "mine", resnet(), resnet().config)
-    assert inspect_place(tmp_path / "mine.safetensors").family == "resnet"
+    assert inspect_place(tmp_path / "mine.safetensors").code.endswith("resnet:ResNetEncoder")
 
 
 @pytest.mark.parametrize(
@@ -221,11 +246,27 @@ def test_a_config_of_nothing(tmp_path, config):
         inspect_place(tmp_path)
 
 
-def test_another_network_is_no_encoder(tmp_path):
-    config = {"network": "generators:ResNetGenerator", "arguments": {"mean": []}}
-    export_weights(tmp_path, "encoder", resnet(), config)
-    with pytest.raises(ProductError, match="expected an encoder, found 'generators:ResNetGenerator'"):
+@pytest.mark.parametrize("network", ["generators:ResNetGenerator", "../evil:Encoder", ["resnet"], None])
+def test_another_network_is_no_encoder(tmp_path, network):
+    export_weights(tmp_path, "encoder", resnet(), {"network": network, "arguments": {"ngf": 4}})
+    with pytest.raises(ProductError, match="no config of an encoder"):
         inspect_place(tmp_path)
+
+
+def test_of_a_family_without_a_check_all_but_the_weights_is_known(tmp_path):
+    """A new family needs no entry here; its weights are compared on loading."""
+    config = {"network": "pyramid:Pyramid", "arguments": {**FOUR, "patch": 7}}
+    export_weights(tmp_path, "encoder", resnet(), config)
+    facts = inspect_place(tmp_path)
+    assert (facts.channels, facts.multiple, facts.code) == (4, 7, "pipeline.core.networks.pyramid:Pyramid")
+
+
+def test_what_loads_own_encoders_knows_no_model_types():
+    """So that a new type trains none of them anew."""
+    for network in ("resnet", "vit"):
+        reached = closure(["pipeline.pretrain.training", "pipeline.pretrain.siamese", f"{HOME}.{network}"])
+        assert not reached & {f"{HOME}.{name}" for name in ("architectures", "fit", "inspection", "preprocessor")}
+    assert f"{HOME}.architectures" in closure([f"{HOME}.folder"])
 
 
 @pytest.mark.slow
@@ -234,8 +275,8 @@ def test_looking_loads_no_network(saved, tmp_path):
     code = """
 import sys
 from pathlib import Path
-from pipeline.core.networks.place import inspect_place
-assert inspect_place(Path(sys.argv[1])).family == "vit"
+from pipeline.core.networks.inspection import inspect_place
+assert inspect_place(Path(sys.argv[1])).channels == 3
 assert not {"torch", "transformers", "monai"} & set(sys.modules)
 """
     shutil.copytree(folder, tmp_path / "copied")

@@ -71,6 +71,9 @@ def test_normalisation_of_images_in_0_to_1(said, mean, std):
         ({"size": 256, "do_center_crop": True, "crop_size": 224}, (256, 256), (224, 224)),
         ({"size": 256, "do_center_crop": False, "crop_size": 224}, (256, 256), None),
         ({"size": 224, "do_resize": False}, None, None),
+        ({"size": {"longest_edge": 224}, "resample": 0, "do_resize": False}, None, None),
+        ({"size": {"shortest_edge": 224, "longest_edge": 448}}, (224, 224), None),
+        ({"size": [32, 48]}, (32, 48), None),
         ({"size": {"shortest_edge": 384}, "crop_pct": 0.875}, (384, 384), None),
         ({"size": {"shortest_edge": 224}, "crop_pct": 0.875}, (256, 256), (224, 224)),
     ],
@@ -80,12 +83,42 @@ def test_sizes_in_all_their_spellings(said, size, crop):
 
 
 def test_another_filter_is_told():
-    with pytest.raises(ProductError, match="resized by filter 0, expected 2"):
+    with pytest.raises(ProductError, match=r"expected 2 \(bilinear\) or 3 \(bicubic\), found 0"):
         preprocessing({**COLOURS, "size": 224, "resample": 0}, 3, PATH)
 
 
-@pytest.mark.parametrize("said", [COLOURS, {"image_mean": None}, {}])
+@pytest.mark.parametrize("said", [COLOURS, {}])
 def test_a_normalisation_of_other_channels_is_told(said):
     with pytest.raises(ProductError, match="the network takes 4 channels, and image_mean is") as error:
         preprocessing(said, 4, PATH)
     assert error.value.where == "preprocessor_config.json: image_mean"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("size", size) for size in ({"longest_edge": 224}, {"height": 224}, [224], "224", 0, -1, 2.5, True, None)),
+        ("crop_size", {"longest_edge": 224}),
+        ("crop_pct", -1),
+        ("crop_pct", "a"),
+        ("rescale_factor", 0),
+        ("rescale_factor", None),
+        ("image_mean", None),
+        ("image_mean", ["a", 0, 0]),
+        ("image_mean", [float("nan"), 0, 0]),
+        ("image_std", [0, 0, 0]),
+        ("image_std", [0.2, -0.2, 0.2]),
+    ],
+)
+def test_what_no_image_can_be_made_by_is_told(key, value):
+    with pytest.raises(ProductError, match=r"^expected .*, found ") as error:
+        preprocessing({**COLOURS, "size": 224, "do_center_crop": True, "crop_size": 224, key: value}, 3, PATH)
+    assert error.value.where == f"preprocessor_config.json: {key}"
+    assert error.value.fix
+
+
+@pytest.mark.parametrize(("switch", "key"), [("do_resize", "size"), ("do_center_crop", "crop_size")])
+def test_a_step_that_is_asked_for_has_its_size(switch, key):
+    with pytest.raises(ProductError, match="expected a side in pixels") as error:
+        preprocessing({**COLOURS, switch: True}, 3, PATH)
+    assert error.value.where == f"preprocessor_config.json: {key}"

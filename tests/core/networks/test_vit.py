@@ -68,7 +68,7 @@ def test_a_resnet_is_loaded_without_transformers(tmp_path):
 import sys
 from pathlib import Path
 from pipeline.core.networks.encoder import load_encoder, save_encoder
-from pipeline.core.networks.place import inspect_place
+from pipeline.core.networks.inspection import inspect_place
 from pipeline.core.networks.resnet import ResNetEncoder
 save_encoder(Path(sys.argv[1]), ResNetEncoder(depth=18, width=4, mean=(0.5,), std=(0.2,)))
 load_encoder(Path(sys.argv[1]))

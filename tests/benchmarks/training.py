@@ -1,12 +1,13 @@
 """Training steps, loader and augmentation included, against the network alone and against a common loop.
 
-On a CPU with one thread for the network; what reads ahead, a thread of ours and the other's worker processes, has the
-other cores. With a GPU it is ResNet-50 at 224 px in bf16, and a note says how busy the GPU was.
+On a CPU the network has one thread. On one core a loop does all its work there, as when every core trains a seed; on
+two what reads ahead, a thread of ours and the other's worker processes, may have the second. With a GPU it is ResNet-50
+at 224 px in bf16 on all cores, and a note says how busy the GPU was.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, repeat
@@ -36,7 +37,7 @@ from .pictures import Views, write_pictures
 from .race import Race, by_turns
 from .slides import cut_tiles, make_slide
 
-WORKERS, WARM, TILES, SIDE = 2, 4, 1024, 4096
+WORKERS, WARM, TILES, SIDE, UNIT = 2, 4, 1024, 4096, "images/s"
 COLOURS = {"mean": (0.7, 0.5, 0.6), "std": (0.2, 0.2, 0.2)}
 OBJECTIVES: dict[str, type[JointEmbedding]] = {"VICReg": Unprivileged, "TriDeNT": TriDeNT}
 GPU = torch.cuda.is_available()
@@ -61,8 +62,9 @@ class Size:
 
 
 DEMO = Size(18, 16, 64, 64, {"width": 256, "layers": 2}, steps=30, rounds=5)
-WHOLE = Size(18, 64, 224, 8, {"width": 256, "layers": 2}, steps=4, rounds=2)
+WHOLE = Size(18, 16, 224, 16, {"width": 256, "layers": 2}, steps=8, rounds=3)
 PAPER = Size(50, 64, 224, 64, {"width": 8192, "layers": 3}, steps=50, rounds=5, precision="bf16-mixed")
+FIXED, COMMON = "forward, backward, step on a fixed batch", f"PNG, Pillow by image, {WORKERS} workers, same network"
 
 
 def races(folder: Path) -> Iterator[Race]:
@@ -73,16 +75,36 @@ def races(folder: Path) -> Iterator[Race]:
         tiles = cut_tiles(make_slide(folder, side=SIDE), side=SIDE, size=size.side)[:TILES]
         for name, objective in OBJECTIVES.items():
             run = Run(folder / f"training-{size.side}", size, objective, tiles)
-            with _threads(None if GPU else 1):
-                note = f"device busy {run.busy():.0%} of the time" if GPU else "one thread"
-                ours, fixed, common = by_turns([run.ours, run.fixed, run.common], size.rounds)
-            what = f"{name} step, {size}", "images/s", ours
-            yield _race(*what, fixed, 0.9, "forward, backward and step on a fixed batch", note)
-            yield _race(*what, common, 2.0, f"PNG, Pillow image by image, {WORKERS} workers, same network", note)
+            yield from (_on_gpu if GPU else _on_cpu)(f"{name} step, {size}", run)
 
 
-def _race(name: str, unit: str, ours: float, other: float, aim: float, against: str, note: str) -> Race:
-    return Race(name, against, unit, ours, other, aim, note)
+def _on_gpu(name: str, run: "Run") -> Iterator[Race]:
+    note = f"device busy {run.busy():.0%} of the time"
+    ours, fixed, common = by_turns([run.ours, run.fixed, run.common], run.size.rounds)
+    yield Race(name, FIXED, UNIT, ours, fixed, 0.9, note)
+    yield Race(name, COMMON, UNIT, ours, common, 2.0, note)
+
+
+def _on_cpu(name: str, run: "Run") -> Iterator[Race]:
+    alone, both = partial(_on_cores, 1), partial(_on_cores, 2)
+    ways = [partial(alone, way) for way in (run.ours, run.fixed, run.common)]
+    ways += [partial(both, way) for way in (run.ours, run.common)]
+    ours, fixed, common, ours_both, common_both = by_turns(ways, run.size.rounds)
+    yield Race(name, FIXED, UNIT, ours, fixed, 0.9, "one core")
+    yield Race(name, f"{COMMON}, one core", UNIT, ours, common, 2.0, "one core")
+    yield Race(name, f"{COMMON}, two cores", UNIT, ours_both, common_both, 2.0, "two cores, one thread for the network")
+
+
+def _on_cores(count: int, way: Callable[[], float]) -> float:
+    """What ``way`` says with one thread for the network, all it starts being kept to the first ``count`` cores."""
+    threads, cores = torch.get_num_threads(), os.sched_getaffinity(0)
+    torch.set_num_threads(1)
+    os.sched_setaffinity(0, sorted(cores)[:count])
+    try:
+        return way()
+    finally:
+        os.sched_setaffinity(0, cores)
+        torch.set_num_threads(threads)
 
 
 class Run:
@@ -196,11 +218,3 @@ def covered(spans: Iterable[tuple[float, float]]) -> float:
         total += max(0.0, stop - max(start, end))
         end = max(end, stop)
     return total
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    yield
-    torch.set_num_threads(before)

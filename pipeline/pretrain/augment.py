@@ -37,7 +37,7 @@ class Augment:
         """One random view of each image.
 
         Args:
-            images: Float (B, 3, y, x) in [0, 1]; may be changed in place.
+            images: Float (B, 3, y, x) in [0, 1].
             kind: What they are pictures of.
 
         Returns:
@@ -50,7 +50,7 @@ class Augment:
         """One random view of each image, and targets that are moved as it is and keep their values.
 
         Args:
-            images: Float (B, 3, y, x) in [0, 1]; may be changed in place.
+            images: Float (B, 3, y, x) in [0, 1].
             kind: What they are pictures of.
             targets: Float (B, k, y, x) each, registered with the images.
         """

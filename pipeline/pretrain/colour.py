@@ -17,11 +17,10 @@ TURN = torch.linalg.inv(TO_YIQ) @ torch.stack([STAYS, COSINE, SINE]) @ TO_YIQ  #
 
 
 def fill_zeros(images: torch.Tensor, share: float) -> torch.Tensor:
-    """Replaces the exactly black pixels of a random ``share`` of images (B, 3, y, x) by uniform noise, in place."""
-    rows, drawn = noise(images, chance(len(images), share, images.device))
-    part = images[rows]
-    black = part.amax(1, keepdim=True) == 0
-    return images.index_copy_(0, rows, part.addcmul_(drawn, black.float()))
+    """Replaces the exactly black pixels of a random ``share`` of images (B, 3, y, x) by uniform noise."""
+    black = images.amax(1, keepdim=True) == 0
+    rows, drawn = noise(images, chance(len(images), share, images.device) & black.flatten(1).any(1))
+    return images.index_copy(0, rows, torch.where(black[rows], drawn, images[rows])) if len(rows) else images
 
 
 def recolour_light(images: torch.Tensor, policy: Policy) -> torch.Tensor:

@@ -80,6 +80,7 @@ class JointEmbedding(Objective):
         )
 
     def losses(self, batch: Batch) -> Losses:
+        batch = {**batch, PRIMARY: unit(batch[PRIMARY])}  # once for all views of it
         features = [self._features(batch, name) for name in self.branches]
         embedded = [self.heads[k](features[b]) for k, b in zip(self.keys, self.slots, strict=True)]
         with torch.autocast(embedded[0].device.type, enabled=False):
@@ -88,7 +89,7 @@ class JointEmbedding(Objective):
     def _features(self, batch: Batch, name: str) -> torch.Tensor:
         """Features (B, f) of a fresh view of the batch's images called ``name``."""
         if name == PRIMARY:
-            primary: torch.Tensor = self.encoder(self.augment(unit(batch[name]), self.settings.primary_kind))
+            primary: torch.Tensor = self.encoder(self.augment(batch[name], self.settings.primary_kind))
             return primary
         encoder = self._encoder(name)
         features: torch.Tensor = encoder(self._view(encoder, batch[name]))

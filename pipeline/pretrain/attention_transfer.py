@@ -36,6 +36,7 @@ class AttentionTransfer(Distillation):
     ) -> None:
         super().__init__(encoder, settings, teacher, classes=classes, alpha=alpha)
         self.weights["attention"] = beta / 2
+        self.unused = not classes  # what makes features of the last map: a norm of CLIP, a head of SigLIP
 
     def distilled(self, student: Outputs, teacher: Outputs, batch: Batch) -> Losses:
         with torch.autocast(student.features.device.type, enabled=False):

@@ -27,8 +27,6 @@ class Distillation(Objective):
         alpha: Weight of the cross-entropy.
     """
 
-    unused = True  # where maps alone are compared, what makes features of the last: a norm of CLIP, a head of SigLIP
-
     def __init__(
         self, encoder: Encoder, settings: Settings, teacher: Frozen, *, classes: int = 0, alpha: float = 1.0
     ) -> None:

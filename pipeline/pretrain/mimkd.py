@@ -63,6 +63,7 @@ class MIMKD(Distillation):
     ) -> None:
         super().__init__(encoder, settings, teacher, classes=classes, alpha=alpha)
         self.weights |= {"global": -lambda_global, "local": -lambda_local, "feature": -lambda_feature}
+        self.unused = not (classes or lambda_global)  # what makes features of the last map
         self.bounds = nn.ModuleDict()
         if lambda_global and bound == "jsd":
             self.bounds["global"] = GlobalBound(encoder.features, teacher.features, width)

@@ -146,7 +146,7 @@ def job_of(study, make_job, name, label="arm", **arm):
         ("mimkd", {}, 24),
         ("mimkd", {"task": "tissue"}, 16),
         ("kd", {"task": "tissue"}, 16),
-        ("attention_transfer", {}, 24),
+        ("attention", {}, 24),
         ("feature_regression", {}, 24),
     ],
     ids=["mimkd", "mimkd_of_labels", "kd", "attention", "regression"],
@@ -174,3 +174,24 @@ def test_the_memory_bank_survives_a_kill(study, make_job, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         made(job_of(study, make_job, "mimkd", options=options))
     assert made(job_of(study, make_job, "mimkd", options=options)).weights == undisturbed.weights
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "unused"),
+    [
+        ("attention", {"classes": 0}, True),
+        ("attention", {}, False),
+        ("mimkd", {"classes": 0, "lambda_global": 0.0}, True),
+        ("mimkd", {"classes": 0}, False),
+        ("mimkd", {"lambda_global": 0.0}, False),
+    ],
+)
+def test_what_compares_maps_alone_leaves_the_features_unused(name, given, unused, batch):
+    learner = build(name, **given)
+    assert learner.unused == unused
+    seen = []
+    outputs = learner.encoder.outputs
+    learner.encoder.outputs = lambda images: seen.append(outputs(images)) or seen[-1]
+    total = learner(batch, "model")["total"]
+    (gradient,) = torch.autograd.grad(total, seen[-1].features, allow_unused=True)
+    assert (gradient is None) == unused

@@ -146,7 +146,7 @@ def job_of(study, make_job, name, label="arm", **arm):
         ("mimkd", {}, 24),
         ("mimkd", {"task": "tissue"}, 16),
         ("kd", {"task": "tissue"}, 16),
-        ("attention", {}, 24),
+        ("attention_transfer", {}, 24),
         ("feature_regression", {}, 24),
     ],
     ids=["mimkd", "mimkd_of_labels", "kd", "attention", "regression"],

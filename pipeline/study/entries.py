@@ -23,7 +23,7 @@ def entries(study: "Study", slides: Slides) -> list[Json]:
     Each has the fields of :class:`pipeline.report.entry.Entry`.
     """
     arms, first = study.pretrain.arms, study.evaluate.baseline
-    losses = list(dict.fromkeys(_loss_text(arms[name]) for name in ([first] if first else []) + list(arms)))
+    losses = list(dict.fromkeys(_group(arms[name]) for name in ([first] if first else []) + list(arms)))
 
     def place(entry: Json) -> tuple[int, int, int]:
         end = {"floor": -1, "supervised": 1}.get(entry["role"], 0)
@@ -40,7 +40,7 @@ def _entry(name: str, first: str | None, study: "Study", slides: Slides) -> Json
         "role": role(arm),
         "text": _text(arm, study),
         "task": arm.task,
-        "loss": _loss_text(arm),
+        "loss": _group(arm),
         "published": published_of(name, arms, first),
         "view": arm.privileged or "",
         "patients": _taught(arm, study, slides),
@@ -58,6 +58,12 @@ def _taught(arm: Arm, study: "Study", slides: Slides) -> int | None:
     pairs = [s for s in slides.values() if s.stain == target and s.paired_with in slides]
     having = {s.patient_id for s in pairs if slides[s.paired_with].stain == source and s.split == "train"}
     return arm.pairs or (made.pairs if made else None) or len(having)
+
+
+def _group(arm: Arm) -> str:
+    """Under what the page lists it: its loss, or an objective that has one of its own."""
+    objective = OBJECTIVES[arm.objective]
+    return _loss_text(arm) or ("" if objective.role else objective.title)
 
 
 def _loss_text(arm: Arm) -> str:

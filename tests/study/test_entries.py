@@ -51,3 +51,9 @@ STUDY = {
 def test_how_many_patients_taught_a_view(name, patients, restricted, colour):
     found = {entry["name"]: entry for entry in entries(parse_study(STUDY), SLIDES)}[name]
     assert (found["patients"], found["restricted"], found["colour"]) == (patients, restricted, colour)
+
+
+def test_an_objective_with_a_loss_of_its_own_is_listed_by_its_name():
+    arms = {**ARMS, "byol": {"objective": "byol"}, "floor": {"objective": "untrained"}}
+    found = {e["name"]: e["loss"] for e in entries(parse_study({**STUDY, "pretrain": {"arms": arms}}), SLIDES)}
+    assert (found["byol"], found["base"], found["floor"]) == ("BYOL", "VICReg", "")

@@ -25,7 +25,11 @@ logged, timed, targets = RULES.log, RULES.benchmark, RULES.plan.phase_targets
 onstart:
     if workflow.is_main_process and workflow.local_exec:
         try:
-            RULES.require_devices(str(file) for job in workflow.dag.needrun_jobs() for file in job.output)
+            RULES.require_devices(
+                str(file)
+                for job in workflow.dag.needrun_jobs()
+                for file in job.output
+            )
         except SynprivError as error:
             raise WorkflowError(str(error)) from None
 

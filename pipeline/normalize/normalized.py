@@ -29,10 +29,10 @@ def make_normalized(job: Job) -> NormalizedManifest:
     target = reference.fit if reference else {}
     fit = usable(FitManifest.read(job.inputs["fit"]).fit, target) if reference else {}
     name = reference.slide if reference else None
-    parent = TileStore(tile.store)
+    change, parent = normalizer.change(fit, target), TileStore(tile.store)
     digests = write_store(
         out,
-        ({**block, "image": normalizer.transform(block["image"], fit, target)} for block in parent.parts(BLOCK)),
+        ({**block, "image": change(block["image"])} for block in parent.parts(BLOCK)),
         parent.columns(),
         {
             **parent.attributes,

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -11,7 +13,7 @@ from pipeline.study import tile
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Positive, Section, Training, Weight
+from pipeline.study.section import Positive, Section, Share, Switch, Training, Weight
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -63,6 +65,25 @@ class MacenkoOptions(Section):
     mask: Literal["mean", "any"] = "mean"
 
 
+class VahadaneOptions(Section):
+    """See :class:`pipeline.normalize.vahadane.Vahadane`."""
+
+    io: Positive = 255.0
+    offset: Weight = 0.0
+    luminosity: Share = 0.8
+    sparsity: Weight = 0.1
+    penalty: Weight = 0.01
+    rescale: Switch = True
+    brightness: Annotated[float, Field(gt=0, le=100, strict=True)] | None = None
+
+
+class ReinhardOptions(Section):
+    """See :class:`pipeline.normalize.reinhard.Reinhard`."""
+
+    tissue: Switch = True
+    beta: Weight = 0.15
+
+
 @dataclass(frozen=True)
 class Normalizer(Method):
     """A normaliser.
@@ -79,6 +100,8 @@ class Normalizer(Method):
 METHODS = {
     "none": Normalizer("", "none"),  # every slide passes through
     "macenko": Normalizer("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions, fits=True),
+    "vahadane": Normalizer("pipeline.normalize.vahadane:Vahadane", "Vahadane", VahadaneOptions, fits=True),
+    "reinhard": Normalizer("pipeline.normalize.reinhard:Reinhard", "Reinhard", ReinhardOptions, fits=True),
 }
 
 

@@ -13,10 +13,10 @@ from pipeline.core.files import write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.normalizer import NormalizerManifest
 from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest, TileManifest
+from pipeline.core.stain.density import intensity
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import IMAGE, TileStore, write_store
 from pipeline.normalize.command import app
-from pipeline.normalize.density import intensity
 from pipeline.normalize.normalized import make_normalized
 from pipeline.normalize.normalizer import Normalizer
 from pipeline.normalize.reference import medoid
@@ -204,7 +204,7 @@ def test_a_slide_of_one_hue_takes_the_references_fit_and_says_so(study, macenko)
     reference = choose("a")
     manifest = normalize("h")
     assert manifest.stain_fit == {**reference.fit, "fallback": True}
-    same = macenko.transform(TileStore(Path("data/tiles/h.zarr")).images(), reference.fit, reference.fit)
+    same = macenko.change(reference.fit, reference.fit)(TileStore(Path("data/tiles/h.zarr")).images())
     assert (TileStore(manifest.store).images() == same).all()
 
 

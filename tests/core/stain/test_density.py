@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.normalize.density import TYPICAL_MATRIX, concentrations, intensity, optical_density
+from pipeline.core.stain.density import TYPICAL_MATRIX, concentrations, intensity, optical_density
 from tests.normalize.conftest import UNIT
 
 

@@ -28,6 +28,7 @@ UNITS = {"he-mihc": "regions of at most eight slides"}  # what stands for patien
 PRODUCED = dict.fromkeys("/".join(Path(rule.outputs["manifest"]).parts[:2]) for rule in Study.rules())
 IGNORED = [
     *(f"/{folder}/" for folder in PRODUCED if not folder.startswith("results/")),
+    "/models/cards/",  # beside the manifests of those whose cards they are
     "/results/*",
     f"!/{METRICS}",
     "/logs/",

@@ -1,6 +1,7 @@
 """``synpriv tune``: the strengths of augmentation that the baseline likes best, found on training patients alone."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,7 @@ from pipeline.evaluate.comparison import gained
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.study import evaluate, normalize, pretrain
 from pipeline.study.arm import Augment
-from pipeline.study.folds import check_folds, placed, splits
+from pipeline.study.folds import ROOTS, check_folds, placed, splits
 from pipeline.study.mistakes import raise_all
 from pipeline.study.study import Study
 
@@ -51,8 +52,8 @@ def tune(colour: Strengths = "0,0.3,1", geometry: Strengths = "1", folds: Folds 
             run(job)
     scored = [ScoresManifest.read(job.manifest) for job in jobs if job.rule == evaluate.ENCODER.name]
     rows = _rows(replicate_all(scored), tried)
-    with aside(TABLE) as partial:
-        rows.to_csv(partial, index=False, float_format="%.4f", lineterminator="\n")
+    with aside(TABLE) as path:
+        rows.to_csv(path, index=False, float_format="%.4f", lineterminator="\n")
     _say(rows)
 
 
@@ -89,7 +90,12 @@ def _jobs(plan: Plan, tried: dict[str, Augment], folds: int, seeds: int) -> Iter
         write_json(home / normalize.INDEX.manifest(), IndexManifest(members=cohort).model_dump(mode="json"))
         for job in (*pretrain.jobs(trial, own), *evaluate.jobs(trial, own)):
             if job.rule in (pretrain.TRAIN.name, evaluate.ENCODER.name):
-                yield job.moved(home.joinpath, part)
+                yield job.moved(partial(_placed, home), part)
+
+
+def _placed(home: Path, path: Path) -> Path:
+    """Where a product lies; what the user brought stays where it is."""
+    return home / path if any(path.is_relative_to(root) for root in ROOTS) else path
 
 
 def _trial(study: Study, tried: dict[str, Augment], seeds: int) -> Study:
@@ -98,6 +104,10 @@ def _trial(study: Study, tried: dict[str, Augment], seeds: int) -> Study:
     if baseline is None or not study.evaluate.tasks:
         fix = "add tasks and an unprivileged arm, and name it as evaluate.baseline"
         raise StudyError("the study has no baseline to try strengths with", where="params.yaml: evaluate", fix=fix)
+    waited = [other for other in baseline.sources.values() if other in study.pretrain.arms]
+    if waited:
+        fix = "give evaluate.baseline a start of its own: no arm, but a folder of weights, or none"
+        raise StudyError(f"the baseline waits for {', '.join(waited)}", where="params.yaml: pretrain.arms", fix=fix)
     arms = {name: baseline.model_copy(update={"augment": augment}) for name, augment in tried.items()}
     first = study.pretrain.seeds[:seeds]
     section = study.pretrain.model_copy(update={"arms": arms, "seeds": first})

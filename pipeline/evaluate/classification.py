@@ -30,8 +30,8 @@ class ClassProbes:
 
     classes: int
 
-    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
-        return linear_probe(train, targets, groups, test, self.classes)
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Linear:
+        return linear_probe(train, targets, groups, self.classes)
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_probe(train, targets, test, self.classes, neighbours)
@@ -47,8 +47,8 @@ class ClassProbes:
         return Chances(truth.astype(np.int16), patient, predicted, np.zeros(patient.max() + 1, np.int16))
 
 
-def linear_probe(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, test: np.ndarray, classes: int) -> Linear:
-    """Multinomial logistic regression on standardised features: probabilities, float64 (test tile, classes).
+def linear_probe(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int) -> Linear:
+    """Multinomial logistic regression on standardised features: it predicts probabilities, float64 (tile, classes).
 
     The penalty is the one of STRENGTHS with the least log loss in a cross-validation over groups of
     the training tiles; with one group it is DEFAULT_STRENGTH.
@@ -57,15 +57,14 @@ def linear_probe(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, test
         train: float (tile, features).
         labels: int (tile,).
         groups: (tile,), the patient of each training tile.
-        test: float (tile, features).
         classes: Number of classes.
     """
-    train, test = train.astype(np.float64), test.astype(np.float64)  # L-BFGS gives up early in single precision
+    train = train.astype(np.float64)  # L-BFGS gives up early in single precision
     scaler = StandardScaler().fit(train)
-    train, test = scaler.transform(train), scaler.transform(test)
+    train = scaler.transform(train)
     strength, edge = choose_strength(train, labels, groups, classes)
     model = LogisticRegression(C=strength, max_iter=ITERATIONS).fit(train, labels)
-    return Linear(_columns(model, test, classes), edge)
+    return Linear(lambda test: _columns(model, scaler.transform(test.astype(np.float64)), classes), edge)
 
 
 def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int) -> Choice:
@@ -94,9 +93,9 @@ def choose_strength(train: np.ndarray, labels: np.ndarray, groups: np.ndarray, c
 
 
 def knn_probe(train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, neighbours: int) -> np.ndarray:
-    """Share of each class among the nearest training tiles by cosine.
+    """Share of each class among the nearest training tiles by cosine: float64 (test tile, classes).
 
-    Args and returns as :func:`linear_probe`; ``neighbours`` is cut to the number of training tiles.
+    Args as :func:`linear_probe`; ``neighbours`` is cut to the number of training tiles.
     """
     model = KNeighborsClassifier(min(neighbours, len(train)), metric="cosine", algorithm="brute")
     return _columns(model.fit(train, labels), test, classes)

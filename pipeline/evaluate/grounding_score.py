@@ -15,6 +15,7 @@ from pipeline.evaluate.grounding import METRICS, PARTS, Grids, ground, point
 from pipeline.evaluate.probe_tiles import ProbeTiles
 from pipeline.evaluate.tile_means import by_domain, mean_score
 
+GRADIENT = 8  # times the memory of features alone, as every map is kept for the way back
 Drawn = dict[str, tuple[Grids, np.ndarray]]  # pictures of a task, by domain: their tiles, and their pixels
 
 
@@ -43,7 +44,7 @@ def grounding_scores(
     """
     for domain, (grids, pictures) in drawn.items():
         own = grids.tiles[np.arange(len(grids.asked)), grids.asked]
-        heat = ground(*networks, pictures, classes[tiles.targets[task][own]], max(1, batch // PARTS))
+        heat = ground(*networks, pictures, classes[tiles.targets[task][own]], max(1, batch // (GRADIENT * PARTS)))
         where = tiles.slide[grids.tiles], tiles.row[grids.tiles], grids.asked
         paired = digest_bytes(*(column.tobytes() for column in where))
         measured = point(heat, grids.asked)

@@ -117,5 +117,5 @@ def _probed(tiles: ProbeTiles, task: str, vectors: np.ndarray) -> np.ndarray:
     """Chances by a linear probe of vectors (tile, d): float32 (1, test tile, class)."""
     train, test = tiles.split(task)
     probes = ClassProbes(len(tiles.names[task]))
-    fitted = probes.linear(vectors[train], tiles.targets[task][train], tiles.patient[train], vectors[test])
-    return fitted.predicted[None].astype(np.float32)
+    fitted = probes.linear(vectors[train], tiles.targets[task][train], tiles.patient[train])
+    return fitted.predict(vectors[test])[None].astype(np.float32)

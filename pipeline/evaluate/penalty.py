@@ -1,6 +1,6 @@
 """The penalty of a linear probe: of those tried, the one with the least loss on held-out training patients."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,14 +19,14 @@ class Choice(NamedTuple):
 
 
 class Linear(NamedTuple):
-    """What a linear probe predicts, and whether its penalty is at an edge; see :class:`Choice`.
+    """A fitted linear probe, and whether its penalty is at an edge; see :class:`Choice`.
 
     Args:
-        predicted: float64 (test tile, class), or (test tile,) of values.
+        predict: Of float (tile, features): float64 (tile, class), or (tile,) of values.
         edge: Of its penalty.
     """
 
-    predicted: np.ndarray
+    predict: Callable[[np.ndarray], np.ndarray]
     edge: bool
 
 

@@ -46,19 +46,18 @@ class Asked:
 class Probes(Protocol):
     """The probes of a kind of target. Predictions are float64 (test tile, class), or (test tile,) of values."""
 
-    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
-        """Predictions of a linear model, its penalty chosen by cross-validation over patients.
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Linear:
+        """A linear model, its penalty chosen by cross-validation over patients.
 
         Args:
             train: float (tile, features).
             targets: Of the training tiles.
             groups: (tile,), the patient of each training tile.
-            test: float (test tile, features).
         """
         ...
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
-        """Predictions from the nearest training tiles by cosine; arguments as those of ``linear``."""
+        """Predictions for ``test`` from the nearest training tiles by cosine; arguments as those of ``linear``."""
         ...
 
     def mlp(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, seed: int) -> np.ndarray:
@@ -124,9 +123,9 @@ def _head(head: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
         return probes.nearest(asked.train, asked.targets, asked.test, spec["neighbours"])
     if head == "mlp":
         return probes.mlp(asked.train, asked.targets, asked.test, derive(spec["seed"], "mlp", asked.task))
-    linear = probes.linear(asked.train, asked.targets, asked.groups, asked.test)
+    linear = probes.linear(asked.train, asked.targets, asked.groups)
     _warn(f"{asked.task}, {head}", [linear])
-    return linear.predicted
+    return linear.predict(asked.test)
 
 
 def _few(name: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
@@ -139,10 +138,10 @@ def _few(name: str, probes: Probes, asked: Asked, spec: Json) -> np.ndarray:
         targets = asked.targets[rows]
         if name == PERMUTED:
             targets = np.random.default_rng(derive(spec["seed"], PERMUTED, asked.task, draw)).permutation(targets)
-        fitted.append(probes.linear(asked.train[rows], targets, asked.groups[rows], asked.test))
+        fitted.append(probes.linear(asked.train[rows], targets, asked.groups[rows]))
     if name != PERMUTED:  # of nothing, the strongest penalty makes most
         _warn(f"{asked.task}, {name}", fitted)
-    return np.stack([one.predicted for one in fitted])
+    return np.stack([one.predict(asked.test) for one in fitted])
 
 
 def _warn(what: str, fitted: list[Linear]) -> None:

@@ -18,8 +18,8 @@ DEFAULT_PENALTY = 0.1
 class ValueProbes:
     """See :class:`pipeline.evaluate.probes.Probes`."""
 
-    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
-        return ridge_probe(train, targets, groups, test)
+    def linear(self, train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Linear:
+        return ridge_probe(train, targets, groups)
 
     def nearest(self, train: np.ndarray, targets: np.ndarray, test: np.ndarray, neighbours: int) -> np.ndarray:
         return knn_regression(train, targets, test, neighbours)
@@ -35,8 +35,8 @@ class ValueProbes:
         return Prediction(truth, patient, predicted, np.zeros(patient.max() + 1, np.int16))
 
 
-def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test: np.ndarray) -> Linear:
-    """Ridge regression on standardised features: float64 (test tile,).
+def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Linear:
+    """Ridge regression on standardised features: it predicts float64 (tile,).
 
     The penalty is the one of PENALTIES with the least squared error in a cross-validation over groups of
     the training tiles; with one group it is DEFAULT_PENALTY.
@@ -45,12 +45,11 @@ def ridge_probe(train: np.ndarray, targets: np.ndarray, groups: np.ndarray, test
         train: float (tile, features).
         targets: float (tile,).
         groups: (tile,), the patient of each training tile.
-        test: float (tile, features).
     """
     scaler = StandardScaler().fit(train)
-    train, test = scaler.transform(train), scaler.transform(test)
+    train = scaler.transform(train)
     penalty, edge = choose_penalty(train, targets, groups)
-    return Linear(ridge(train, targets, test, (penalty,))[0], edge)
+    return Linear(lambda test: ridge(train, targets, scaler.transform(test), (penalty,))[0], edge)
 
 
 def choose_penalty(train: np.ndarray, targets: np.ndarray, groups: np.ndarray) -> Choice:

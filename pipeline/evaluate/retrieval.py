@@ -6,7 +6,8 @@ import numpy as np
 
 WITHIN = (1, 5, 10)
 METRICS = [f"R@{count}" for count in WITHIN]
-ROWS = 1024  # of scores that are held at once
+SCORES = 1 << 24  # that are held at once
+TIE = 1e-9  # cosines nearer than this differ by the order of their sums
 
 
 def caption_ranks(images: np.ndarray, texts: np.ndarray, said: np.ndarray) -> np.ndarray:
@@ -46,10 +47,11 @@ def _ranks(asked: np.ndarray, candidates: np.ndarray, own: np.ndarray, other: np
     nothing: right are those whose number in ``other`` is that in ``own``.
     """
     parts = []
-    for start in range(0, len(asked), ROWS):
-        rows = slice(start, start + ROWS)
+    held = max(1, SCORES // len(candidates))
+    for start in range(0, len(asked), held):
+        rows = slice(start, start + held)
         scores = asked[rows].astype(np.float64) @ candidates.T
         right = own[rows, None] == other[None]
         best = np.where(right, scores, -np.inf).max(1, keepdims=True)
-        parts.append(((scores >= best) & ~right).sum(1))
+        parts.append(((scores >= best - TIE) & ~right).sum(1))
     return np.concatenate(parts)

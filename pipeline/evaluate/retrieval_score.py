@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.digests import digest_bytes
+from pipeline.core.measures.means import Means, Together
 from pipeline.core.measures.records import RETRIEVAL, Score
 from pipeline.core.networks.language import Language
 from pipeline.core.text.captions import Captions
@@ -28,6 +29,8 @@ def retrieval_scores(
 ) -> Iterator[Score]:
     """``image_to_text`` among the distinct captions of a domain's tiles, ``text_to_image`` among these tiles.
 
+    The second is a figure of all patients together: whether a caption finds a tile depends on the tiles of others.
+
     Args:
         tiles: Of which the test tiles with a caption are asked.
         captions: str (tile,).
@@ -37,10 +40,10 @@ def retrieval_scores(
     for domain, rows in by_domain(tiles, np.flatnonzero(tiles.test & (captions != ""))):
         texts, said = distinct(captions[rows].tolist())
         read = language.vectors(texts)
-        found = {
-            "image_to_text": recalls(caption_ranks(images[rows], read, said), len(texts)),
-            "text_to_image": recalls(tile_ranks(images[rows], read, said), len(rows)),
+        found: dict[str, tuple[np.ndarray, type[Means]]] = {
+            "image_to_text": (recalls(caption_ranks(images[rows], read, said), len(texts)), Means),
+            "text_to_image": (recalls(tile_ranks(images[rows], read, said), len(rows)), Together),
         }
         paired = digest_bytes(*(column[rows].tobytes() for column in (tiles.slide, tiles.row, captions)))
-        for name, measured in found.items():
-            yield mean_score((RETRIEVAL, domain, name), METRICS, measured, tiles.patient[rows], paired)
+        for name, (measured, pool) in found.items():
+            yield mean_score((RETRIEVAL, domain, name), METRICS, measured, tiles.patient[rows], paired, pool)

@@ -11,7 +11,12 @@ from pipeline.evaluate.probe_tiles import ProbeTiles
 
 
 def mean_score(
-    place: tuple[str, str, str], metrics: list[str], measured: np.ndarray, patient: np.ndarray, paired: str
+    place: tuple[str, str, str],
+    metrics: list[str],
+    measured: np.ndarray,
+    patient: np.ndarray,
+    paired: str,
+    pool: type[Means] = Means,
 ) -> Score:
     """The means of what was measured of tiles.
 
@@ -21,9 +26,10 @@ def mean_score(
         measured: float (tile, metric); NaN = not measured.
         patient: str (tile,).
         paired: Digest of what was measured.
+        pool: How it is resampled.
     """
     patients, number = np.unique(patient, return_inverse=True)
-    return Score(*place, Means.of(metrics, measured, number), tuple(patients.tolist()), len(patient), paired)
+    return Score(*place, pool.of(metrics, measured, number), tuple(patients.tolist()), len(patient), paired)
 
 
 def by_domain(tiles: ProbeTiles, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

@@ -13,7 +13,9 @@ from pipeline.pretrain.objective import Settings
 
 
 class AttentionTransfer(Distillation):
-    """Distance of the attention of both, over all pairs of maps (arXiv 1612.03928, equation 2).
+    """Distance of the attention of both, over all pairs of maps (arXiv 1612.03928).
+
+    As in the authors' code: mean squares times beta. Equation 2 of the paper has half of it and a norm.
 
     Args:
         encoder: The student.
@@ -21,7 +23,7 @@ class AttentionTransfer(Distillation):
         teacher: Of any family and size.
         classes: Number of classes of the labels; 0 without.
         alpha: Weight of the cross-entropy.
-        beta: Twice the weight of the distance.
+        beta: Weight of the distance.
     """
 
     def __init__(
@@ -35,7 +37,7 @@ class AttentionTransfer(Distillation):
         beta: float = 1000.0,
     ) -> None:
         super().__init__(encoder, settings, teacher, classes=classes, alpha=alpha)
-        self.weights["attention"] = beta / 2
+        self.weights["attention"] = beta
         self.unused = not classes  # what makes features of the last map: a norm of CLIP, a head of SigLIP
 
     def distilled(self, student: Outputs, teacher: Outputs, batch: Batch) -> Losses:

@@ -85,5 +85,6 @@ class MIMKD(Distillation):
         return {**samples.arrays, TILE: np.arange(len(samples.arrays["image"]))}
 
     def distilled(self, student: Outputs, teacher: Outputs, batch: Batch) -> Losses:
-        stranger = Outputs(rolled(teacher.features), tuple(rolled(maps) for maps in teacher.maps))
+        maps = tuple(map(rolled, teacher.maps)) if "feature" in self.bounds else ()  # which alone looks at them
+        stranger = Outputs(rolled(teacher.features), maps)
         return {name: bound(student, teacher, stranger, batch[TILE]) for name, bound in self.bounds.items()}

@@ -24,7 +24,7 @@ from pipeline.pretrain.samples import Samples, Views
 
 @dataclass(frozen=True)
 class Settings:
-    """What params.yaml says of how an arm is trained; the same for all arms but for an ``augment`` of its own.
+    """What params.yaml says of how an arm is trained; the same for all arms but for an own ``augment`` or ``lr``.
 
     ``primary_kind`` is what the tiles are pictures of. ``reduction: sum`` multiplies the loss by the batch
     size, as Keras does with a vector of losses; with ``clip_per: tensor`` that is the authors' optimisation.

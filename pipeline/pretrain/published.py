@@ -45,7 +45,7 @@ def published(images: torch.Tensor, *targets: torch.Tensor) -> tuple[torch.Tenso
 
 def fill_values(images: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
     """Replaces the zeros of the ``chosen`` (B,) images by uniform noise, each channel for itself."""
-    rows, drawn = noise(images, chosen)
+    rows, drawn = noise(images, chosen & (images == 0).flatten(1).any(1))
     part = images[rows]
     return images.index_copy(0, rows, torch.where(part == 0, drawn, part))
 

@@ -19,8 +19,9 @@ from pipeline.pretrain.sources import primary_encoder
 def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderManifest:
     """Trains the primary encoder and exports it alone.
 
-    The seed depends on the study and the repeat, not on the arm: the arms of a repeat start from the
-    same encoder. All arms take the same number of steps, but for those whose ``length`` is that of their own epochs.
+    The seed depends on the study and the repeat, not on the arm: the arms of a repeat with one kind of encoder start
+    from the same weights. All that train take the same number of steps, but for those whose ``length`` is that of their
+    own epochs.
 
     Args:
         job: Reads the cohort and, where the arm needs them, the gate of the translator that makes its view, a table of

@@ -1,6 +1,5 @@
 """Mistakes in the arms of a study, told before any job starts."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +63,7 @@ def _check_sources(study: "Study", name: str, where: str) -> Iterator[StudyError
     section = study.pretrain
     arm = section.arms[name]
     for key, other in arm.sources.items():
-        if is_place(other) and any(Path(os.path.normpath(other)).is_relative_to(root) for root in PRODUCTS):
+        if is_place(other) and any(Path(other).resolve().is_relative_to(Path(root).resolve()) for root in PRODUCTS):
             fix = "name the arm, so that it is waited for; or copy its folder elsewhere"
             yield StudyError(f"{other!r} is a product of this study", where=f"{where}.{key}", fix=fix)
         if arm.objective in OBJECTIVES and other in section.arms and section.arms[other].objective in OBJECTIVES:

@@ -9,7 +9,7 @@ from pipeline.core.cohort.vectors import VectorTable, read_vectors
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.slides.slide import Slide
 from pipeline.study.arm import Arm
-from pipeline.study.captions import check_told
+from pipeline.study.captions import check_text, check_told, modified
 from pipeline.study.encoders import check_place, is_place
 from pipeline.study.need import Slides, need_pair, need_patients
 
@@ -38,6 +38,8 @@ def check_found(study: "Study", slides: Slides, name: str, primary: str) -> Iter
     learned = _learned(arm, slides, primary)
     if arm.captions is not None:
         yield from check_told(study.pretrain.captions[arm.captions], learned, f"{where}.captions")
+    if arm.text:
+        yield from check_text(arm.text, where)
     if arm.vector is not None:
         yield from _check_vectors(Path(study.pretrain.vectors[arm.vector].path), learned)
 
@@ -52,8 +54,7 @@ def _learned(arm: Arm, slides: Slides, primary: str) -> list[Slide]:
 def _check_vectors(path: Path, learned: list[Slide]) -> Iterator[StudyError]:
     """A table that cannot be read, or lacks slides."""
     try:
-        stamp = path.stat().st_mtime_ns if path.exists() else 0
-        _table(path, stamp).require(slide.slide_id for slide in learned)
+        _table(path, modified(path)).require(slide.slide_id for slide in learned)
     except ProductError as error:
         yield StudyError(error.message, where=error.where, fix=error.fix)
 

@@ -38,9 +38,14 @@ def family_code(study: "Study", name: str) -> str:
     return family_code(study, arm.start) if arm.start else study.pretrain.encoder_of(arm).code
 
 
+def builds(arm: Arm) -> bool:
+    """Whether it builds an encoder that starts from no other's weights: its own, or that of its privileged view."""
+    return arm.start is None or (bool(arm.privileged) and not arm.vector and arm.objective != "predict")
+
+
 def code_of_arm(study: "Study", arm: Arm) -> dict[str, str]:
     """Where the code of what an arm names is."""
-    new = arm.start is None or arm.privileged is not None  # an encoder that starts from no other's weights
+    new = builds(arm)
     code = {
         "objective": OBJECTIVES[arm.objective].code,
         "encoder": study.pretrain.encoder_of(arm).code if new else "",
@@ -62,7 +67,7 @@ def spec_of_arm(study: "Study", arm: Arm, primary: str) -> Json:
     if arm.loss:
         chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)
     target = study.translate[arm.translator].target if arm.translator else arm.real
-    new = arm.start is None or arm.privileged is not None
+    new = builds(arm)
     shown = target or (primary if arm.privileged and not arm.vector else None)
     return {
         **section.model_dump(mode="json", exclude=WITHOUT),

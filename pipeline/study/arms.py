@@ -64,14 +64,14 @@ def compared_with(name: str, arms: Arms, baseline: str | None) -> Json:
 def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
     """The arm without a view that is trained as ``name`` is: ``evaluate.baseline`` before others.
 
-    Of arms without a loss it has their objective, too; where there is none, it is ``evaluate.baseline``.
+    Of arms without a loss it has their objective and options, too; where there is none, it is ``evaluate.baseline``.
     """
     own = arms[name]
     plain = sorted(other for other, arm in arms.items() if role(arm) == "no_view" and not arm.partner)
     first = [baseline] if baseline in plain else []
     alike: list[str | None] = [o for o in (*first, *plain) if _training(arms[o]) == _training(own)]
     if loss_of(own) is None:
-        alike = [o for o in alike if o and o != name and arms[o].objective == own.objective] or [baseline]
+        alike = [o for o in alike if o and o != name and _recipe(arms[o]) == _recipe(own)] or [baseline]
     return alike[0] if alike and alike[0] != name else None
 
 
@@ -108,7 +108,8 @@ def _recipe(arm: Arm) -> tuple[Any, ...]:
 
 def _training(arm: Arm) -> tuple[Any, ...]:
     """All that acts on an encoder beside its objective and what it is shown."""
-    return loss_of(arm), arm.augment, arm.lr, arm.start, arm.encoder, arm.teacher
+    encoder = (arm.encoder.family, arm.encoder.filled(0)) if arm.encoder else None  # however it is written
+    return loss_of(arm), arm.augment, arm.lr, arm.start, encoder, arm.teacher
 
 
 def loss_of(arm: Arm) -> tuple[str, Any] | None:

@@ -1,6 +1,7 @@
 """Captions that arms learn from: where the sentences come from, and mistakes in them before any job starts."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.slides.slide import Slide
-from pipeline.core.text.caption_file import read_captions
+from pipeline.core.text.caption_file import CaptionFile, read_captions
 from pipeline.core.text.templates import FIELDS, LABEL, fields_of
 from pipeline.study.arm import Arm, Text
 from pipeline.study.need import listed
@@ -67,19 +68,21 @@ def check_template(
 
 
 def check_captioned(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
-    """Captions that an arm names and that are not there, and a text encoder that cannot be used."""
+    """Captions that an arm names and that are not there."""
     sources = study.pretrain.captions
     if arm.captions is not None and arm.captions not in sources:
         fix = f"choose one of: {', '.join(sources)}" if sources else "add them under pretrain.captions"
         yield StudyError(f"no captions {arm.captions!r}", where=f"{where}.captions", fix=fix)
-    if arm.text:
-        from pipeline.core.networks.text_folder import inspect_text  # a study without one loads no tokeniser
 
-        try:
-            inspect_text(Path(arm.text))
-        except ProductError as error:
-            told = f"{error.message}: {error.where}"
-            yield StudyError(told, where=f"{where}.options.text", fix=error.fix)
+
+def check_text(folder: str, where: str) -> Iterator[StudyError]:
+    """A text encoder that cannot be used."""
+    from pipeline.core.networks.text_folder import inspect_text  # a study without one loads no tokeniser
+
+    try:
+        inspect_text(Path(folder))
+    except ProductError as error:
+        yield StudyError(f"{error.message}: {error.where}", where=f"{where}.options.text", fix=error.fix)
 
 
 def check_told(source: Captions, learned: list[Slide], where: str) -> Iterator[StudyError]:
@@ -89,7 +92,7 @@ def check_told(source: Captions, learned: list[Slide], where: str) -> Iterator[S
         fix = f"fill label or annotations in data/slides.csv, leave {{{LABEL}}} out of the templates, {PARTIAL}"
     elif source.file:
         try:
-            said = read_captions(Path(source.file)).said
+            said = _file(Path(source.file), modified(Path(source.file))).said
         except ProductError as error:
             yield StudyError(error.message, where=error.where, fix=error.fix)
             return
@@ -100,3 +103,13 @@ def check_told(source: Captions, learned: list[Slide], where: str) -> Iterator[S
     if lacking and (not source.partial or len(lacking) == len(learned)):
         told = f"{len(lacking)} of {len(learned)} training slides have no captions: {listed(lacking)}"
         yield StudyError(told, where=where, fix=fix)
+
+
+def modified(path: Path) -> int:
+    """When a file was last written, in nanoseconds; 0 where there is none."""
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@cache
+def _file(path: Path, stamp: int) -> CaptionFile:  # read once for all arms and folds
+    return read_captions(path)

@@ -1,6 +1,6 @@
 """The options of objectives and losses: what params.yaml may say of each, and what it is otherwise."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -45,7 +45,7 @@ class OPTiMLOptions(Section):
     beta: Weight = 25.0
     eta: Weight = 1.0
     d_tok: Count = 64
-    heads: Count = 4
+    heads: Annotated[int, Field(ge=1, strict=True, validate_default=True)] = 4
     floor: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.1
     epsilon: Positive = 0.05
     iterations: Count = 50
@@ -93,6 +93,8 @@ class MIMKDOptions(DistillationOptions):
     def _something(self) -> "MIMKDOptions":
         if not (self.lambda_global or self.lambda_local or self.lambda_feature):
             raise ValueError("one of lambda_global, lambda_local and lambda_feature has to be above 0")
+        if self.bound == "jsd" and "bank" in self.model_fields_set:
+            raise ValueError("a bank is of bound: infonce; remove it")
         return self
 
 
@@ -133,9 +135,13 @@ class CaptionOptions(Section):
     def _small(cls, value: int, info: ValidationInfo) -> int:
         if info.data.get("text"):
             raise ValueError("it is of the small text encoder, and 'text' names one that is there")
-        if info.field_name == "heads" and info.data.get("text_width", value) % value:
-            raise ValueError(f"it does not divide text_width, {info.data['text_width']}")
         return value
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if not self.text and self.text_width % self.heads:
+            raise ValueError(f"heads, {self.heads}, does not divide text_width, {self.text_width}")
+        return self
 
 
 class CLIPLiteOptions(CaptionOptions):

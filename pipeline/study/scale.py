@@ -17,6 +17,9 @@ def check_scale(section: "Pretrain") -> Iterator[StudyError]:
         found = f"{section.nodes} nodes x {section.devices} devices x {section.accumulate} parts"
         text = f"a batch of {section.batch} cannot be shared evenly by {found}"
         yield StudyError(text, where="pretrain.batch", fix=f"a multiple of {shares}")
+    elif section.accumulate > 1 and section.batch // section.accumulate < 2:
+        text = "a part of one tile has no statistics for batch norm"
+        yield StudyError(text, where="pretrain.accumulate", fix=f"at most {section.batch // 2}")
     for name, arm in section.arms.items() if section.accumulate > 1 else ():
         objective, where = OBJECTIVES.get(arm.objective), f"pretrain.arms.{name}"
         fix = "set pretrain.accumulate: 1; to hold less at a time, use more devices or bf16-mixed"

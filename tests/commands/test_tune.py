@@ -78,3 +78,13 @@ def test_without_normalised_tiles_the_way_to_them_is_told(study):
     Path("data/normalized/index.json").unlink()
     with pytest.raises(ProductError, match="snakemake --cores all data/normalized"):
         tune()
+
+
+def test_a_baseline_that_waits_for_an_arm_is_told(study):
+    arms = {**STUDY["pretrain"]["arms"]}
+    base = STUDY["evaluate"]["baseline"]
+    arms |= {"first": arms[base], base: {**arms[base], "start": "first"}}
+    section = {**STUDY["pretrain"], "arms": arms}
+    Path("params.yaml").write_text(yaml.safe_dump({"seed": 0, **STUDY, "pretrain": section}))
+    with pytest.raises(StudyError, match="the baseline waits for first"):
+        tune("--colour", "1")

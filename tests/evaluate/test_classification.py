@@ -15,7 +15,7 @@ def blobs():
 
 def test_separable_classes_are_told_apart(blobs):
     features, labels, groups = blobs
-    chances = linear_probe(features, labels, groups, features, 3).predicted
+    chances = linear_probe(features, labels, groups, 3).predict(features)
     assert (chances.argmax(1) == labels).all()
     assert chances.sum(1) == pytest.approx(np.ones(60))
     assert (knn_probe(features, labels, features, 3, 5).argmax(1) == labels).all()
@@ -23,13 +23,13 @@ def test_separable_classes_are_told_apart(blobs):
 
 def test_scale_of_a_feature_does_not_matter(blobs):
     features, labels, groups = blobs
-    other = linear_probe(features * [1, 100, 0.01], labels, groups, features * [1, 100, 0.01], 3).predicted
-    assert other == pytest.approx(linear_probe(features, labels, groups, features, 3).predicted, abs=1e-3)
+    other = linear_probe(features * [1, 100, 0.01], labels, groups, 3).predict(features * [1, 100, 0.01])
+    assert other == pytest.approx(linear_probe(features, labels, groups, 3).predict(features), abs=1e-3)
 
 
 def test_a_class_without_training_tiles_has_probability_zero(blobs):
     features, labels, groups = blobs
-    assert (linear_probe(features, labels, groups, features, 4).predicted[:, 3] == 0).all()
+    assert (linear_probe(features, labels, groups, 4).predict(features)[:, 3] == 0).all()
     assert (knn_probe(features, labels, features, 4, 5)[:, 3] == 0).all()
 
 
@@ -65,7 +65,7 @@ def overlapping(n, seed=0):
 def test_a_penalty_inside_the_range_is_no_edge():
     features, labels, groups = overlapping(400)
     assert STRENGTHS[0] < choose_strength(features, labels, groups, 2).penalty < STRENGTHS[-1]
-    assert not linear_probe(features, labels, groups, features, 2).edge
+    assert not linear_probe(features, labels, groups, 2).edge
 
 
 def test_classes_without_overlap_want_a_weak_penalty(blobs):
@@ -77,7 +77,7 @@ def test_an_edge_of_the_range_is_told(blobs, monkeypatch):
     features, labels, groups = blobs
     monkeypatch.setattr(classification, "STRENGTHS", (0.001, 0.01))
     assert choose_strength(features, labels, groups, 3) == (0.01, True)
-    assert linear_probe(features, labels, groups, features, 3).edge
+    assert linear_probe(features, labels, groups, 3).edge
 
 
 def test_the_search_ends_where_weaker_penalties_do_much_worse(monkeypatch):
@@ -105,5 +105,5 @@ def test_warm_starts_choose_as_fits_from_scratch_do():
 
 def test_single_precision_is_enough_for_features():
     features, labels, groups = overlapping(400)
-    half = linear_probe(features.astype(np.float32), labels, groups, features.astype(np.float32), 2).predicted
-    assert half == pytest.approx(linear_probe(features, labels, groups, features, 2).predicted, abs=1e-4)
+    half = linear_probe(features.astype(np.float32), labels, groups, 2).predict(features.astype(np.float32))
+    assert half == pytest.approx(linear_probe(features, labels, groups, 2).predict(features), abs=1e-4)

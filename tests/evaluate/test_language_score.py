@@ -46,9 +46,9 @@ def test_what_an_arm_says_in_sentences_stands_beside_its_probes(told):
     asked = [f for f in found if f[2] not in ("linear", "knn", "few", "permuted", "linear_colour", "few_colour")]
     assert asked == [
         ("retrieval", "in_domain", "image_to_text", "Means", 2, 16),
-        ("retrieval", "in_domain", "text_to_image", "Means", 2, 16),
+        ("retrieval", "in_domain", "text_to_image", "Together", 2, 16),
         ("retrieval", "unseen_site", "image_to_text", "Means", 1, 8),
-        ("retrieval", "unseen_site", "text_to_image", "Means", 1, 8),
+        ("retrieval", "unseen_site", "text_to_image", "Together", 1, 8),
         ("tissue", "in_domain", "grounding", "Means", 2, 16),
         ("tissue", "unseen_site", "grounding", "Means", 1, 8),
         *(("tissue", "in_domain", name, "Chances", 2, 16) for name in ("language", "without_site", "zero_shot")),

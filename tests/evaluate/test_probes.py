@@ -17,9 +17,9 @@ class Recorder(ValueProbes):
     def __init__(self, *, edge=False):
         self.edge, self.given = edge, []
 
-    def linear(self, train, targets, groups, test):
+    def linear(self, train, targets, groups):
         self.given.append((train, targets, groups))
-        return Linear(np.full(len(test), targets.mean()), self.edge)
+        return Linear(lambda test: np.full(len(test), targets.mean()), self.edge)
 
     def mlp(self, train, targets, test, seed):
         return np.full(len(test), float(seed))

@@ -22,20 +22,20 @@ def line():
 
 def test_a_linear_target_is_found(line):
     features, targets, groups = line
-    assert ridge_probe(features, targets, groups, features).predicted == pytest.approx(targets, abs=0.02)
+    assert ridge_probe(features, targets, groups).predict(features) == pytest.approx(targets, abs=0.02)
 
 
 def test_ridge_has_its_closed_form():
     train, targets = np.array([[-1.0], [1.0]]), np.array([0.0, 4.0])  # standardised already
-    found = ridge_probe(train, targets, np.zeros(2), np.array([[1.0]])).predicted
+    found = ridge_probe(train, targets, np.zeros(2)).predict(np.array([[1.0]]))
     assert found == pytest.approx(2 + 2 * 2 / (2 + DEFAULT_PENALTY * 2))  # mean + x'y / (x'x + penalty n)
 
 
 def test_scale_of_a_feature_does_not_matter(line):
     features, targets, groups = line
     scaled = features * [1, 100, 0.01, 1, 1]
-    assert ridge_probe(scaled, targets, groups, scaled).predicted == pytest.approx(
-        ridge_probe(features, targets, groups, features).predicted
+    assert ridge_probe(scaled, targets, groups).predict(scaled) == pytest.approx(
+        ridge_probe(features, targets, groups).predict(features)
     )
 
 
@@ -53,10 +53,10 @@ def test_all_penalties_at_once_are_those_of_ridge(tiles, features):
 def test_the_penalty_is_weak_for_a_line(line):
     features, targets, groups = line
     assert choose_penalty(*line) == (PENALTIES[0], True)
-    assert ridge_probe(features, targets, groups, features).edge
+    assert ridge_probe(features, targets, groups).edge
     noisy = targets + np.random.default_rng(1).normal(0, 2, 80)
     assert PENALTIES[0] < choose_penalty(features, noisy, groups).penalty < PENALTIES[-1]
-    assert not ridge_probe(features, noisy, groups, features).edge
+    assert not ridge_probe(features, noisy, groups).edge
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

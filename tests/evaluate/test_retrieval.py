@@ -27,11 +27,18 @@ def test_an_encoder_of_one_vector_gains_nothing():
     assert tile_ranks(images, TEXTS, np.array([0, 1, 2, 0])).tolist() == [2, 3, 3, 2]
 
 
+def test_equal_tiles_are_tied_however_their_sums_are_taken():
+    x = np.random.default_rng(0).normal(size=768)
+    images, texts = np.tile(x / np.linalg.norm(x), (90, 1)), unit(np.random.default_rng(1).normal(size=(30, 768)))
+    said = np.arange(90) % 30
+    assert tile_ranks(images, texts, said).tolist() == [87] * 90
+
+
 def test_many_are_ranked_as_few(monkeypatch):
     rng = np.random.default_rng(0)
     images, texts, said = unit(rng.normal(size=(50, 8))), unit(rng.normal(size=(7, 8))), rng.integers(0, 7, 50)
     whole = caption_ranks(images, texts, said), tile_ranks(images, texts, said)
-    monkeypatch.setattr("pipeline.evaluate.retrieval.ROWS", 3)
+    monkeypatch.setattr("pipeline.evaluate.retrieval.SCORES", 20)
     assert np.array_equal(caption_ranks(images, texts, said), whole[0])
     assert np.array_equal(tile_ranks(images, texts, said), whole[1])
     scores = images @ texts.T

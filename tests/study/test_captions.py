@@ -81,14 +81,9 @@ def test_labels_in_captions_are_told_to_be_labels():
             "known: slide_id, patient_id, site, stain, label",
         ),
         ({"classes": {"templates": ["{label"]}}, CLIP, "captions.classes.templates.0", "is no template"),
-        (None, {**CLIP, "options": {"heads": 3}}, "arms.told.options.heads", "it does not divide text_width, 128"),
+        (None, {**CLIP, "options": {"heads": 3}}, "arms.told.options", "heads, 3, does not divide text_width, 128"),
         (None, {**CLIP, "options": {"text": "t/", "layers": 3}}, "arms.told.options.layers", "'text' names one"),
-        (
-            None,
-            {**CLIP, "options": {"text": "t/none"}},
-            "arms.told.options.text",
-            "no text encoder: t/none",
-        ),
+        (None, {**CLIP, "options": {"text_width": 130}}, "arms.told.options", "heads, 4, does not divide"),
         (None, {**CLIP, "loss": "vicreg"}, "arms.told.loss", "'loss' has no effect on 'clip'"),
     ],
 )
@@ -108,9 +103,13 @@ def test_others_read_no_captions():
 def test_a_pickled_text_encoder_is_refused_before_any_job(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x02")
+    found = study(told={**CLIP, "options": {"text": str(tmp_path)}})
+    labelled = {**SLIDES, "b": SLIDES["b"].changed(label="stroma")}
     with pytest.raises(StudyError, match="pickled weights, which can run any code") as error:
-        study(told={**CLIP, "options": {"text": str(tmp_path)}})
+        check_cohort(found, labelled)
     assert error.value.where == "params.yaml: pretrain.arms.told.options.text"
+    with pytest.raises(StudyError, match="no text encoder: t/none"):
+        check_cohort(study(told={**CLIP, "options": {"text": "t/none"}}), labelled)
 
 
 def test_the_files_of_a_text_encoder_are_inputs(tmp_path):

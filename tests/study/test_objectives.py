@@ -3,7 +3,9 @@ import pytest
 from pipeline.core.errors import StudyError
 from pipeline.study import pretrain
 from pipeline.study.arm import Arm
+from pipeline.study.arm_spec import builds
 from pipeline.study.arms import compared_with
+from pipeline.study.encoders import Encoder
 from pipeline.study.objectives import OBJECTIVES
 from pipeline.study.study import parse_study
 
@@ -41,6 +43,7 @@ def test_options_are_filled_with_their_defaults():
     [
         ({"objective": "optiml", "options": {"marginals": "even"}}, "options.marginals", "'gap_relevance'"),
         ({"objective": "optiml", "options": {"heads": 3}}, "options.heads", "does not divide d_tok, 64"),
+        ({"objective": "optiml", "options": {"d_tok": 30}}, "options.heads", "does not divide d_tok, 30"),
         ({"objective": "optiml", "options": {"floor": 0.0}}, "options.floor", "greater than 0"),
         ({"objective": "optiml", "options": {"iterations": 0}}, "options.iterations", "greater than or equal to 1"),
         ({"objective": "optiml", "control": "blank"}, "control", "'blank' has no view that it could stand for"),
@@ -80,6 +83,36 @@ def test_transport_of_a_view_is_compared_with_transport_without():
     found = compared_with("view", arms, "base")
     assert (found["published"], found["controls"]) == ("plain", ["own"])
     assert compared_with("rival", arms, "base")["published"] == "base"
+
+
+def test_transport_is_compared_with_transport_of_the_same_options():
+    uniform = {"marginals": "uniform"}
+    arms = {
+        "base": Arm(objective="unprivileged", loss="vicreg"),
+        "plain": Arm(objective="optiml"),
+        "even": Arm(objective="optiml", options=uniform),
+        "view": Arm(objective="optiml", options=uniform, privileged=VIEW),
+    }
+    assert [compared_with(name, arms, "base")["published"] for name in ("view", "even")] == ["even", "base"]
+
+
+def test_a_network_is_the_same_however_it_is_written():
+    short, long = Encoder(depth=18), Encoder(depth=18, width=64)
+    arms = {
+        "base": Arm(objective="unprivileged", loss="vicreg", encoder=short),
+        "own": Arm(objective="trident", loss="vicreg", privileged="self", encoder=short),
+        "view": Arm(objective="trident", loss="vicreg", privileged=VIEW, encoder=long),
+    }
+    found = compared_with("view", arms, "base")
+    assert (found["published"], found["controls"]) == ("base", ["own"])
+
+
+def test_an_encoder_that_nobody_builds_is_no_part_of_a_job():
+    given = {"start": "models/uni", "objective": "predict", "privileged": VIEW}
+    assert not builds(Arm(**given))
+    assert not builds(Arm(**{**given, "objective": "trident", "loss": "vicreg", "privileged": "vector/genes"}))
+    assert builds(Arm(**{**given, "objective": "trident", "loss": "vicreg"}))
+    assert builds(Arm(objective="predict", privileged=VIEW))
 
 
 def test_gradients_accumulate_where_a_loss_is_a_mean_over_samples():

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from pipeline.core.errors import StudyError
@@ -120,6 +122,7 @@ def test_an_arm_waits_for_the_encoder_that_it_starts_from():
         ({"plain": {**PLAIN, "encoder": {"depth": 19}}}, "plain.encoder.depth", "19"),
         ({"plain": {**PLAIN, "teacher": "./w"}}, "plain.teacher", "'teacher' has no effect on 'unprivileged'"),
         ({"a": {**STUDENT, "start": "./models/encoders/base/0"}}, "a.start", "is a product of this study"),
+        ({"a": {**STUDENT, "start": str(Path("models/encoders/a/0").absolute())}}, "a.start", "is a product of this"),
         ({"genes": {**REAL, "privileged": "vector/genes"}}, "genes.privileged", "no table 'genes'"),
         ({"student": {"objective": "mimkd"}}, "student.teacher", "'mimkd' needs a teacher"),
         ({"student": {**TAUGHT, "objective": "kd"}}, "student.task", "'kd' needs a task of classes, not None"),

@@ -59,6 +59,7 @@ def test_a_job_knows_all_options_of_its_optimiser(given, filled):
             "known: weight_decay",
         ),
         ({"batch": 12, "devices": 2, "nodes": 2, "accumulate": 2}, "pretrain.batch", "2 nodes x 2 devices x 2 parts"),
+        ({"batch": 8, "accumulate": 8}, "pretrain.accumulate", "a part of one tile"),
         ({"devices": 0}, "pretrain.devices", "greater than or equal to 1"),
     ],
 )  # fmt: skip

@@ -23,6 +23,9 @@ logged, timed, targets = RULES.log, RULES.benchmark, RULES.plan.phase_targets
 
 # Told before anything runs, and not where the jobs that need them are not to be run, or not here; a job asks again.
 onstart:
+    # With a limit on starts, here 100 per second by default, Snakemake 9 looks for work once a second more for every job
+    # that it ever started: half a core after some hundred. `cores` and `jobs` are limits enough.
+    workflow.scheduler.job_rate_limiter = None
     if workflow.is_main_process and workflow.local_exec:
         try:
             RULES.require_devices(
@@ -32,12 +35,6 @@ onstart:
             )
         except SynprivError as error:
             raise WorkflowError(str(error)) from None
-
-
-# With a limit on starts, here 100 per second by default, Snakemake 9 looks for work once a second more for every job that
-# it ever started: half a core after some hundred. `cores` and `jobs` are limits enough.
-if workflow.scheduling_settings:
-    workflow.scheduling_settings.max_jobs_per_timespan = None
 
 
 wildcard_constraints:
@@ -55,6 +52,20 @@ def gpu(wildcards):
 
 
 def all_gpus(rule):
-    """The GPUs of all nodes of a job where it finds some, as above."""
+    """The GPUs of a job where it finds some, as above; on several nodes Slurm counts them by node, not in all."""
     devices, nodes = RULES.devices(rule), RULES.nodes(rule)
-    return lambda wildcards: gpu(wildcards) and devices(wildcards) * nodes(wildcards)
+    return lambda w: (
+        0 if nodes(w) > 1 and workflow.non_local_exec else gpu(w) and devices(w)
+    )
+
+
+def of_nodes(rule):
+    """What sbatch is told of a job on several nodes beside their number: the GPUs of each."""
+    devices, nodes = RULES.devices(rule), RULES.nodes(rule)
+    return lambda w: f"--gpus-per-node={devices(w)}" if nodes(w) > 1 else ""
+
+
+def of_each_node(rule):
+    """Tasks of a job: one on each of several nodes, for Slurm takes no more nodes than tasks; else as Slurm has it."""
+    nodes = RULES.nodes(rule)
+    return lambda w: n if (n := nodes(w)) > 1 else 0

@@ -42,7 +42,8 @@ rule pretrain:
         runtime=2880,
         gpu=all_gpus("pretrain"),
         nodes=RULES.nodes("pretrain"),
-        tasks=0,  # one process, which starts those of its devices itself
+        tasks=of_each_node("pretrain"),
+        slurm_extra=of_nodes("pretrain"),
     params:
         spec=spec("pretrain"),
         code=code("pretrain"),

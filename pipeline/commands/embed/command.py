@@ -19,7 +19,10 @@ Slides = Annotated[
     typer.Option("--slides", help="Slide files, folders of slides, or a slide sheet.", show_default=False),
 ]
 More = Annotated[list[str] | None, typer.Argument(help="More slides.", show_default=False)]
-SlideMpp = Annotated[float | None, typer.Option(min=0.02, max=20, help="µm per pixel of slides that say none.")]
+SlideMpp = Annotated[
+    float | None,
+    typer.Option(min=0.02, max=20, help="µm per pixel of slides, whatever their files say; a sheet's own counts more."),
+]
 Mpp = Annotated[float | None, typer.Option(min=0.02, max=20, help="µm per pixel of a tile; a card says it.")]
 Size = Annotated[int | None, typer.Option(min=1, help="Pixels along a tile's side; a card says it.")]
 Stride = Annotated[int | None, typer.Option(min=1, help="Pixels from tile to tile, if other than in training.")]
@@ -66,5 +69,5 @@ def embed(
     folder = FeatureFolder(to, files_digest(facts.files), preparation)
     done, kept, lost = embed_slides(network, named, preparation, folder, batch=batch, threads=threads)
     told = f"slides: {len(done)}, there already: {len(kept)}, left out: {len(lost)}"
-    console.print(f"{told}, features: {network.features}, in {to}")
+    console.print(f"{told}, features: {network.features}, in {escape(str(to))}")
     raise typer.Exit(1 if lost else 0)

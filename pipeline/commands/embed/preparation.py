@@ -10,6 +10,7 @@ from pipeline.core.cohort.preparation import prepared
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.manifests.card import CARD, Card, Preparation, Staining, Tiling
 from pipeline.core.networks.inspection import Facts
+from pipeline.core.networks.place import find_place
 from pipeline.study import normalize
 from pipeline.study.normalize import METHODS
 from pipeline.study.preparation import preparation
@@ -44,15 +45,17 @@ def find_preparation(place: Path, asked: Asked) -> Preparation:
 
     Raises:
         StudyError: Too much is asked for, or too little.
-        ProductError: The card is not of this version, or names no normaliser of this version.
+        ProductError: The card is not of this version or of these weights, or names no normaliser of this version.
     """
-    place = place if place.is_dir() else place.parent
-    if not (place / CARD).is_file():
-        return _asked_for(place, asked)
+    folder = place if place.is_dir() else place.parent
+    if not (folder / CARD).is_file():
+        return _asked_for(folder, asked)
     if asked.mpp or asked.size or asked.normalize:
-        where = f"--mpp, --size, --normalize; {place / CARD}"
+        where = f"--mpp, --size, --normalize; {folder / CARD}"
         raise StudyError("the encoder's card says how slides are prepared", where=where, fix="leave these options out")
-    return strided(read_preparation(place), asked.stride)
+    found = strided(read_preparation(folder), asked.stride)
+    Card.read(folder / CARD).require(find_place(place).weights, folder)
+    return found
 
 
 def check_fit(facts: Facts, size: int) -> None:
@@ -106,7 +109,9 @@ def _asked_for(place: Path, asked: Asked) -> Preparation:
     if asked.normalize and asked.normalize != NONE:
         like = _alike(Path(asked.normalize))
         changed = {key: value for key in ("mpp", "size") if (value := getattr(asked, key))}
-        return strided(like.model_copy(update={"tiling": like.tiling.model_copy(update=changed)}), asked.stride)
+        side = asked.size if like.tiling.stride == like.tiling.size else None  # edge to edge, as theirs
+        tiling = like.tiling.model_copy(update=changed)
+        return strided(like.model_copy(update={"tiling": tiling}), asked.stride or side)
     if not (asked.normalize and asked.mpp and asked.size):
         raise StudyError(
             f"no {CARD} says how the slides of this encoder were prepared",

@@ -18,7 +18,7 @@ def named_slides(places: Iterable[str], stain: str, mpp: float | None) -> list[S
     Args:
         places: Files; folders, of which every slide is taken; slide sheets, of which those of the stain are.
         stain: That the encoder knows.
-        mpp: µm per level-0 pixel, of files that say none, or say it wrong.
+        mpp: µm per level-0 pixel, of files that say none, or say it wrong; where a sheet has one, that counts.
 
     Raises:
         SheetError: There is no such file, no slide at all, two slides of one name, or one of a name that none may have.
@@ -30,7 +30,7 @@ def named_slides(places: Iterable[str], stain: str, mpp: float | None) -> list[S
     if twice:
         fix = "rename a file, or give them slide_ids of their own in a slide sheet"
         raise SheetError(f"several slides named {', '.join(twice[:10])}", where="--slides", fix=fix)
-    return [slide.changed(mpp=mpp) for slide in found] if mpp else found
+    return [slide if slide.mpp or not mpp else slide.changed(mpp=mpp) for slide in found]
 
 
 def _of_place(place: Path, stain: str) -> Iterator[Slide]:

@@ -9,6 +9,7 @@ from glob import escape
 from pathlib import Path
 
 import torch
+from rich.markup import escape as rich_escape
 
 from pipeline.commands.export.folder import new_folder
 from pipeline.core.console import console
@@ -18,7 +19,7 @@ from pipeline.core.manifests.card import CARD, Card
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.networks.encoder import Encoder, load_encoder
 from pipeline.core.networks.inspection import inspect_place
-from pipeline.core.networks.place import NAME
+from pipeline.core.networks.place import NAME, find_place
 from pipeline.report.card import card_text
 
 PROGRAM, ONNX, README = "encoder.pt2", "encoder.onnx", "README.md"
@@ -38,19 +39,21 @@ def export_encoder(place: Path, folder: Path, *, size: int | None, licence: str,
 
     Raises:
         StudyError: Nothing says how large tiles are.
-        ProductError: There is no encoder, or the folder holds something.
+        ProductError: There is no encoder, its card is of other weights, or the folder holds something.
     """
     facts, home = inspect_place(place), place if place.is_dir() else place.parent
     card = Card.read(home / CARD) if (home / CARD).is_file() else None
+    if card:
+        card.require(find_place(place).weights, home)
     if card is None and size is None:
         raise StudyError("nothing says how large the encoder's tiles are", where=str(place), fix="give --size")
     side = size or (card.preparation.tiling.size if card else 0)
     if side % facts.multiple:
         fix = f"give --size, a multiple of {facts.multiple}"
         raise StudyError(f"the encoder takes no tiles of {side} px", where=str(place), fix=fix)
-    encoder = load_encoder(place, torch.device("cpu"))
     with new_folder(folder) as partial:
-        for path in (*facts.files, *home.glob(CARD), *home.glob("LICENSE*")):
+        encoder = load_encoder(place, torch.device("cpu"))
+        for path in (*facts.files, *home.glob(CARD), *filter(Path.is_file, home.glob("LICENSE*"))):
             shutil.copyfile(path, partial / path.name)
         write_programs(encoder, partial, side)
         homes = homes_of(card, figures) if card else []
@@ -58,7 +61,7 @@ def export_encoder(place: Path, folder: Path, *, size: int | None, licence: str,
         crossed, channels = any(home.parent.parent.name != ENCODERS.name for home in homes), len(encoder.mean)
         text = card_text(card, size=side, channels=channels, figures=told, crossed=crossed, licence=licence)
         write_text(partial / README, text)
-    console.print(f"{PROGRAM}, {ONNX}, {README} in {folder}")
+    console.print(f"{PROGRAM}, {ONNX}, {README} in {rich_escape(str(folder))}")
 
 
 def homes_of(card: Card, figures: Path) -> list[Path]:
@@ -68,7 +71,7 @@ def homes_of(card: Card, figures: Path) -> list[Path]:
         card: Of the encoder.
         figures: ``results/figures.csv`` of a study.
     """
-    encoders, name = figures.parent.parent / ENCODERS, escape(f"{card.arm}/{card.seed}.json")
+    encoders, name = figures.resolve().parent.parent / ENCODERS, escape(f"{card.arm}/{card.seed}.json")
     found = [*encoders.glob(name), *encoders.glob(f"*/{name}")]  # of each fold
     return [path for path in found if read_json(path).get("weights", {}).get(NAME) == card.weights]
 

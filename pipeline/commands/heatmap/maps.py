@@ -12,7 +12,7 @@ from pipeline.commands.embed.slide import PreparedSlide, RawSlide
 from pipeline.commands.embed.slides import named_slides
 from pipeline.commands.heatmap.geojson import write_tiles
 from pipeline.commands.heatmap.picture import check_shown, draw
-from pipeline.commands.heatmap.probe import Labelled, embed_labelled, task_job
+from pipeline.commands.heatmap.probe import Labelled, fit_labelled, task_job
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.preparation import prepared
 from pipeline.core.console import console
@@ -47,7 +47,7 @@ def draw_maps(
         folder: Where maps go.
         places: Slides, see :func:`pipeline.commands.embed.slides.named_slides`.
         shown: The class whose probability the pictures show; None for the likeliest class.
-        slide_mpp: µm per level-0 pixel of slides that say none.
+        slide_mpp: µm per level-0 pixel, whatever files say; a sheet's own counts more.
         stride: From tile to tile, stored pixels; None as in the study.
         batch: Tiles embedded at once.
         threads: Tiles decoded at once.
@@ -71,21 +71,17 @@ def draw_maps(
     for slide in slides:
         if slide.slide_id in cohort.members and cohort.members[slide.slide_id].split == "train":
             console.print(f"[yellow]warning[/] {slide.slide_id} is a training slide: the probe may know its tiles")
-    encoder = load_encoder(place)
     tiles = tiles_of(job, cohort)
     check_shown(shown, tiles.names[task])
-    labelled = embed_labelled(task, tiles, cohort, encoder, job.spec["batch"])
-    opened: list[RawSlide] = []
-    features: list[np.ndarray] = []
+    folder.mkdir(parents=True, exist_ok=True)
+    encoder = load_encoder(place)
+    labelled = fit_labelled(task, tiles, cohort, encoder, job.spec["batch"])
     lost: list[str] = []
     for slide in slides:
         with _usable(slide.slide_id, lost):
             cut = PreparedSlide.open(slide, done, threads)
-            features.append(np.concatenate([encoder.embed(images, batch) for images in cut.blocks(batch)]))
-            opened.append(cut.raw)
-    for raw, predicted in zip(opened, labelled.predict(features) if features else [], strict=True):
-        with _usable(raw.name, lost):
-            _draw(folder, labelled, raw, predicted, shown)
+            predicted = [labelled.predict(encoder.embed(images, batch)) for images in cut.blocks(batch)]
+            _draw(folder, labelled, cut.raw, np.concatenate(predicted), shown)
     return lost
 
 

@@ -12,6 +12,7 @@ from pipeline.core.job import Job
 from pipeline.core.networks.encoder import Encoder
 from pipeline.engine.plan import Plan
 from pipeline.evaluate.features import measure
+from pipeline.evaluate.penalty import Linear
 from pipeline.evaluate.probe_tiles import ProbeTiles
 from pipeline.evaluate.probes import probes_of
 from pipeline.study.evaluate import COLOUR
@@ -19,34 +20,21 @@ from pipeline.study.evaluate import COLOUR
 
 @dataclass(frozen=True)
 class Labelled:
-    """The labelled training tiles of a task, by their features: what ``evaluate`` fits a linear probe on.
+    """What a task is, and the linear probe that ``evaluate`` fits for it.
 
     Args:
         task: Its name in the study.
         names: Of the classes; none where targets are values.
-        features: float32 (tile, features).
-        targets: Of the tiles.
-        patients: str (tile,).
+        probe: Fitted on all labelled training tiles.
     """
 
     task: str
     names: tuple[str, ...]
-    features: np.ndarray
-    targets: np.ndarray
-    patients: np.ndarray
+    probe: Linear
 
-    def predict(self, asked: list[np.ndarray]) -> list[np.ndarray]:
-        """What a linear probe says, fitted once for all that is asked.
-
-        Args:
-            asked: float32 (tile, features), of each slide; one at least.
-
-        Returns:
-            Probabilities of the classes, float64 (tile, class), or values (tile, 1), of each slide.
-        """
-        tiles = np.concatenate(asked)
-        fitted = probes_of(self.names).linear(self.features, self.targets, self.patients, tiles)
-        return np.split(fitted.predicted.reshape(len(tiles), -1), np.cumsum([len(own) for own in asked])[:-1])
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """What the probe says of features, float32 (tile, features): chances, float64 (tile, class), or (tile, 1)."""
+        return self.probe.predict(features).reshape(len(features), -1)
 
 
 def task_job(plan: Plan, task: str, place: Path) -> Job:
@@ -64,8 +52,8 @@ def task_job(plan: Plan, task: str, place: Path) -> Job:
     return replace(job, spec={**job.spec, "tasks": {task: job.spec["tasks"][task]}})
 
 
-def embed_labelled(task: str, tiles: ProbeTiles, cohort: Cohort, encoder: Encoder, batch: int) -> Labelled:
-    """Embeds the training tiles of a task.
+def fit_labelled(task: str, tiles: ProbeTiles, cohort: Cohort, encoder: Encoder, batch: int) -> Labelled:
+    """Embeds the training tiles of a task, and fits its probe.
 
     Args:
         task: Its name.
@@ -77,4 +65,5 @@ def embed_labelled(task: str, tiles: ProbeTiles, cohort: Cohort, encoder: Encode
     rows, _ = tiles.split(task)
     train = replace(tiles, slide=tiles.slide[rows], row=tiles.row[rows])
     (features,) = measure(cohort, train, batch, partial(encoder.embed, batch=batch))
-    return Labelled(task, tiles.names[task], features, tiles.targets[task][rows], tiles.patient[rows])
+    probes = probes_of(tiles.names[task])
+    return Labelled(task, tiles.names[task], probes.linear(features, tiles.targets[task][rows], tiles.patient[rows]))

@@ -1,9 +1,12 @@
 """What an encoder knows of itself, ``card.json`` beside its weights: enough to use it where its study is not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.core.digests import digest_file
+from pipeline.core.errors import ProductError
 from pipeline.core.files import Json, write_json
 from pipeline.core.manifests.manifest import Manifest
 
@@ -104,3 +107,9 @@ class Card(Manifest):
     def write(self, folder: Path) -> None:
         """Writes it beside the weights."""
         write_json(folder / CARD, self.model_dump(mode="json", exclude={"status", "payload"}))
+
+    def require(self, weights: Sequence[Path], where: Path) -> None:
+        """Raises ProductError where the files beside it are other weights than those that it tells of."""
+        if [digest_file(path) for path in weights] != [self.weights]:
+            fix = f"restore the weights that {CARD} was written for, or put these into a folder without it"
+            raise ProductError("the card is of other weights", where=str(where / CARD), fix=fix)

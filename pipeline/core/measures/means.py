@@ -1,6 +1,7 @@
 """Weighted means, such as the SSIM of slides: sums and counts by patient."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class Means:
     counts: np.ndarray
 
     @classmethod
-    def of(cls, names: list[str], measured: np.ndarray, patient: np.ndarray) -> "Means":
+    def of(cls, names: list[str], measured: np.ndarray, patient: np.ndarray) -> Self:
         """Of units that count alike.
 
         Args:
@@ -42,6 +43,20 @@ class Means:
         with np.errstate(invalid="ignore"):
             means = (weights @ self.sums.T) / (weights @ self.counts.T)
         return {str(name): means[:, column] for column, name in enumerate(self.names)}
+
+
+@dataclass(frozen=True)
+class Together(Means):
+    """Means of what was measured on all patients together, such as ranks among all their tiles.
+
+    What a resample of the patients would have given is not known, so that it has no interval.
+    """
+
+    def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """Every metric's mean over all patients in row 0, NaN in the others."""
+        rest = np.full(len(weights) - 1, np.nan)
+        whole = super().values(np.ones((1, weights.shape[1])))
+        return {name: np.concatenate([value, rest]) for name, value in whole.items()}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ AXES = {
     "Chances": {"label": 0, "patient": 0, "chances": 1, "probe": 0},
     "Largest": {"largest": 0},
     "Means": {"sums": 1, "counts": 1},
+    "Together": {"sums": 1, "counts": 1},
     "Prediction": {"truth": 0, "patient": 0, "predicted": 1, "probe": 0},
 }
 

@@ -11,7 +11,7 @@ from pipeline.core.networks.fit import fit_model, fit_own
 from pipeline.core.networks.headers import COPY_AGAIN, NETWORK, Shape, read_all_shapes
 from pipeline.core.networks.model_type import CHANNELS
 from pipeline.core.networks.place import Place, find_place
-from pipeline.core.networks.preprocessor import FILE, preprocessing
+from pipeline.core.networks.preprocessor import preprocessing, processor_of
 from pipeline.core.networks.pretrained_folder import INDEX, read_config
 
 HOME = __package__
@@ -67,8 +67,8 @@ def _theirs(found: Place, config: Json, shapes: Mapping[str, Shape]) -> Facts:
     """Facts of a folder of transformers."""
     model = image_model(config, str(found.config))
     channels = model.get(CHANNELS, 3)
-    processor, index = found.config.with_name(FILE), found.config.with_name(INDEX)
-    made = preprocessing(read_config(processor) if processor.is_file() else None, channels, processor)
+    index, (processor, said) = found.config.with_name(INDEX), processor_of(found.config.parent)
+    made = preprocessing(said, channels, processor)
     multiple = fit_model(model, shapes, found.weights[0])
     files = (found.config, *found.weights, *(path for path in (index, processor) if path.is_file()))
     framed = bool(made.size or made.crop)

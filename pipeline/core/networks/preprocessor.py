@@ -1,4 +1,4 @@
-"""How a folder of transformers wants its images: what its ``preprocessor_config.json`` says."""
+"""How a folder of transformers wants its images: what its processor's file says."""
 
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.networks.model_type import Size
+from pipeline.core.networks.pretrained_folder import read_config
 
 FILE = "preprocessor_config.json"
+JOINT, OWN = "processor_config.json", "image_processor"  # of images and text together, and the part of images
 RESAMPLING: dict[int, Literal["bilinear", "bicubic"]] = {2: "bilinear", 3: "bicubic"}  # as Pillow counts them
 SMALL, MARGIN = 384, 224 / 256  # ConvNeXt's processor: from where it no longer crops, and how much it crops usually
 GIVEN_BY = {  # what is read where its switch is on, and whether that is so if nothing is said
@@ -80,6 +82,21 @@ class Processor(BaseModel):
     image_std: list[Positive] = []
 
 
+def processor_of(folder: Path) -> tuple[Path, Json | None]:
+    """The file that says how images are made, and what it says; None where there is none.
+
+    Transformers 5 writes a model's processors into one file, with that of images as a part, and reads it first.
+
+    Raises:
+        ProductError: It holds no JSON object.
+    """
+    joint, own = folder / JOINT, folder / FILE
+    said = read_config(joint).get(OWN) if joint.is_file() else None
+    if isinstance(said, dict):
+        return joint, said
+    return own, read_config(own) if own.is_file() else None
+
+
 def preprocessing(said: Json | None, channels: int, path: Path) -> Preprocessing:
     """What a processor does to square tiles.
 
@@ -120,7 +137,7 @@ def _read(said: Json, path: Path) -> Processor:
 
 
 def _mistake(key: str, found: object, path: Path) -> ProductError:
-    fix = "set the one that is nearer" if key == "resample" else f"correct it, or copy {FILE} again"
+    fix = "set the one that is nearer" if key == "resample" else f"correct it, or copy {path.name} again"
     return ProductError(f"expected {EXPECTED[key]}, found {found!r}", where=f"{path}: {key}", fix=fix)
 
 

@@ -1,5 +1,6 @@
 """A caption file: CSV of what is said of slides, or of single tiles."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +41,17 @@ def read_captions(path: Path) -> CaptionFile:
     import pandas as pd
 
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # lines longer than the header
+            table = pd.read_csv(
+                path, dtype=str, index_col=False, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig"
+            )
     except OSError as error:
         raise ProductError(f"no caption file: {error.strerror}", where=str(path), fix="correct the path") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ProductError(f"not a CSV table: {error}", where=str(path), fix=EXPECTED) from None
+    except pd.errors.ParserWarning:
+        fix = "put captions that hold a comma in quotes"
+        raise ProductError("lines with more columns than the first", where=str(path), fix=fix) from None
     missing = [name for name in REQUIRED if name not in table.columns]
     if missing or (CORNER[0] in table.columns) != (CORNER[1] in table.columns):
         found = ", ".join(map(str, table.columns))

@@ -4,7 +4,7 @@ import os
 
 import torch
 
-WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+WORKSPACE, FILL = "CUBLAS_WORKSPACE_CONFIG", "fill_uninitialized_memory"
 
 
 def deterministic(device: torch.device) -> None:
@@ -16,3 +16,4 @@ def deterministic(device: torch.device) -> None:
         os.environ.setdefault(WORKSPACE, ":4096:8")
         torch.backends.cudnn.benchmark = False  # which takes the algorithm that happens to be the fastest
         torch.use_deterministic_algorithms(True, warn_only=True)
+        setattr(torch.utils.deterministic, FILL, False)  # of what is not read, and would be filled at every step

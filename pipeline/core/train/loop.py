@@ -101,7 +101,7 @@ def fit(
 
             last = done == steps
             if validates and (done % validates == 0 or last):
-                score = fabric.broadcast(_look(learner, learner.validate))
+                score = fabric.broadcast(_look(learner, fabric.device, learner.validate))
                 kept.offer(learner, score, done, writes=rank == 0)
             if done % log_every == 0 or last:
                 history.append({**meter.line(done), **kept.line()})
@@ -113,7 +113,7 @@ def fit(
                     rate = (done - start) / max(time.monotonic() - began, 1e-9)
                     _log(history, done, steps, rate, waited)
                     # pictures come before the checkpoint, so that a resumed run lacks none
-                    _look(learner, partial(learner.sample, scratch / SAMPLES, done))
+                    _look(learner, fabric.device, partial(learner.sample, scratch / SAMPLES, done))
                     position = {"step": done, "history": history, "sums": sums, "best": kept.state}
                     save_checkpoint(path, {**turns.state(), **position, **own})
                     kept.prune()
@@ -134,9 +134,9 @@ def _fabric(placement: Placement, learner: Learner, precision: str) -> Fabric:
     return fabric
 
 
-def _look(learner: Learner, look: Callable[[], T]) -> T:
+def _look(learner: Learner, device: torch.device, look: Callable[[], T]) -> T:
     """Looks at a learner in eval mode and without gradients; what looking draws does not change what is seen."""
-    with torch.random.fork_rng(), torch.no_grad():
+    with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
         learner.eval()
         seen = look()
         learner.train()

@@ -4,7 +4,7 @@ import ctypes
 import sys
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # parameters of mallopt(3)
-NEVER, LARGEST = 2**31 - 1, 2**30  # bytes
+NEVER, LARGEST, LARGEST_BEFORE_2_35 = -1, 2**30, 2**25  # bytes; older ones take no larger threshold
 
 
 def keep_memory() -> None:
@@ -14,5 +14,5 @@ def keep_memory() -> None:
     several thousand faults, a fifteenth of the time of a step of a small network on a CPU.
     """
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
-        mallopt(MMAP_THRESHOLD, LARGEST)
-        mallopt(TRIM_THRESHOLD, NEVER)
+        if mallopt(MMAP_THRESHOLD, LARGEST) or mallopt(MMAP_THRESHOLD, LARGEST_BEFORE_2_35):
+            mallopt(TRIM_THRESHOLD, NEVER)

@@ -44,10 +44,10 @@ class Streams:
             yield Share(self._rank + self._ranks * part, self._ranks * self.parts, self._common)
 
     def state(self) -> list[Stream]:
-        """Where every rank's generators are: of the CPU, of its GPU where it has one, and the whole batch's."""
+        """Where every rank's generators are: of the CPU, of its device where that is another, and the whole batch's."""
         own = {"cpu": torch.get_rng_state()}
-        if self._device.type == "cuda":
-            own["cuda"] = torch.cuda.get_rng_state(self._device)
+        if self._device.type != "cpu":
+            own["device"] = _state(self._device)
         if self._common:
             own["common"] = self._common.get_state()
         return of_all(own)
@@ -62,8 +62,8 @@ class Streams:
             )
         own = states[self._rank]
         torch.set_rng_state(own["cpu"])
-        if self._device.type == "cuda" and "cuda" in own:
-            torch.cuda.set_rng_state(own["cuda"], self._device)
+        if "device" in own:
+            torch.get_device_module(self._device).set_rng_state(own["device"])
         if self._common and "common" in own:
             self._common.set_state(own["common"])
 

@@ -94,3 +94,15 @@ def test_a_card_of_another_version_is_told(finished, tmp_path, change, found):
     write_json(tmp_path / "card.json", card)
     with pytest.raises(ProductError, match=found):
         find_preparation(tmp_path, Asked())
+
+
+def test_another_size_lies_edge_to_edge_where_theirs_does(finished, tmp_path):
+    assert find_preparation(tmp_path, Asked(normalize=str(ENCODER), size=32)).tiling.stride == 32
+
+
+def test_a_card_of_other_weights_is_told(finished):
+    weights = finished / ENCODER / "encoder.safetensors"
+    weights.unlink()  # it is shared with the other tests
+    weights.write_bytes(b"others")
+    with pytest.raises(ProductError, match="the card is of other weights"):
+        find_preparation(ENCODER, Asked())

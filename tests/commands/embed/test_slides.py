@@ -21,6 +21,11 @@ def test_a_resolution_overrides_that_of_the_files(finished):
     assert (slide.mpp, slide.stain) == (0.25, "HE")
 
 
+def test_the_resolution_of_a_sheet_counts_more(finished):
+    Path("sheet.csv").write_text("slide_id,path,mpp\na,data/phantom/a-HE.tif,0.5\nb,data/phantom/b-HE.tif,\n")
+    assert [slide.mpp for slide in named_slides(["sheet.csv"], "HE", 0.25)] == [0.5, 0.25]
+
+
 def test_what_makes_no_file_name_is_replaced(tmp_path):
     (tmp_path / "case 1 (HE).svs").touch()
     assert names(tmp_path / "case 1 (HE).svs") == ["case_1__HE_"]

@@ -8,7 +8,7 @@ from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.interval import replicate
-from pipeline.core.measures.means import Largest, Means
+from pipeline.core.measures.means import Largest, Means, Together
 from pipeline.core.measures.pools import POOLS, load_scores
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import Score, save_scores
@@ -24,6 +24,7 @@ KINDS = {
     "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
+    "Together": Together.of(["R@1"], RNG.random((4, 1)), np.array([0, 1, 2, 2])),
     "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32), np.zeros(3, int)),
 }
 

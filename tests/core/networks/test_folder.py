@@ -10,6 +10,8 @@ from safetensors.torch import load_file, save_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json, write_json
 from pipeline.core.networks.encoder import load_encoder, save_encoder
+from pipeline.core.networks.inspection import inspect_place
+from pipeline.core.networks.preprocessor import preprocessing, processor_of
 
 from .conftest import HOSTILE, MODELS, PATCH, WIDTH
 
@@ -223,3 +225,28 @@ def test_tiles_smaller_than_the_windows_of_a_swin_are_told(saved):
     with pytest.raises(ProductError, match="takes images of 64 pixels or more, these have 32"):
         encoder.embed(tiles(32), 3)
     assert encoder.embed(tiles(33), 3).shape == (3, 64)
+
+
+def test_a_processor_of_images_and_text_says_how_images_are_made(saved, tmp_path):
+    _, network = saved("vit", tmp_path)
+    write_json(
+        tmp_path / "preprocessor_config.json", {"do_resize": False, "image_mean": [0.0] * 3, "image_std": [1.0] * 3}
+    )
+    write_json(
+        tmp_path / "processor_config.json", {"image_processor": {"do_resize": False, **COLOURS}, "tokenizer": {}}
+    )
+    expected = theirs("vit", network, standardised(tiles(), *COLOURS.values()))
+    assert load_encoder(tmp_path).embed(tiles(), 3) == pytest.approx(expected, abs=1e-5)
+    assert tmp_path / "processor_config.json" in inspect_place(tmp_path).files
+
+
+def test_what_transformers_writes_of_a_whole_processor_is_read(tmp_path):
+    from transformers import CLIPImageProcessor, CLIPProcessor, CLIPTokenizer
+
+    tokens = {name: place for place, name in enumerate(("<|startoftext|>", "<|endoftext|>", "a</w>"))}
+    tokenizer = CLIPTokenizer(vocab=tokens, merges=[])
+    CLIPProcessor(CLIPImageProcessor(size={"shortest_edge": 32}, crop_size=32), tokenizer).save_pretrained(tmp_path)
+    path, said = processor_of(tmp_path)
+    found = preprocessing(said, 3, path)
+    assert (found.size, found.crop) == ((32, 32), (32, 32))
+    assert found.mean == pytest.approx((0.48145466, 0.4578275, 0.40821073))

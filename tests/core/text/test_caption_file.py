@@ -50,3 +50,9 @@ def test_mistakes_name_their_line(file, text, message, where):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ProductError, match="no caption file"):
         read_captions(tmp_path / "none.csv")
+
+
+def test_captions_with_commas_and_no_quotes_are_told(file):
+    with pytest.raises(ProductError, match="more columns than the first") as error:
+        read_captions(file("slide_id,caption\nA1,tumour, dense\nA2,tumour, pale\n"))
+    assert "in quotes" in error.value.fix

@@ -1,5 +1,8 @@
 """A batch in parts is the batch: same gradients, one line, one clip, one step."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +10,11 @@ from torch import nn
 
 from pipeline.core.errors import StudyError
 from pipeline.core.train.batches import Batches
+from pipeline.core.train.distribution import Placement
 from pipeline.core.train.learner import Learner
+from pipeline.core.train.loop import fit
 from pipeline.core.train.share import numbers, own, whole
+from tests.ranks import start
 
 CPU = torch.device("cpu")
 
@@ -36,13 +42,16 @@ class Noisy(Learner):
         return {}
 
 
+def make_batches():
+    rng = np.random.default_rng(0)
+    arrays = {"x": rng.normal(size=(24, 2)).astype(np.float32), "y": rng.normal(size=(24, 1)).astype(np.float32)}
+    return Batches(arrays, size=12, seed=0)
+
+
 @pytest.fixture
 def fitted(train):
     def run(accumulate):
-        rng = np.random.default_rng(0)
-        arrays = {"x": rng.normal(size=(24, 2)).astype(np.float32), "y": rng.normal(size=(24, 1)).astype(np.float32)}
-        batches = Batches(arrays, size=12, seed=0)
-        return train(Noisy, folder=str(accumulate), steps=10, batches=batches, accumulate=accumulate)
+        return train(Noisy, folder=str(accumulate), steps=10, batches=make_batches(), accumulate=accumulate)
 
     return run
 
@@ -63,3 +72,21 @@ def test_parts_that_do_not_divide_the_batch_are_refused(fitted):
     with pytest.raises(StudyError, match="a batch of 12 cannot be shared evenly by 1 devices in 5 parts") as error:
         fitted(5)
     assert error.value.fix == "a multiple of 5"
+
+
+def rank(folder):
+    """What a rank of two does that shows three parts at a time: its weights, and their gradients at every step."""
+    scratch, placement = Path(folder) / "scratch", Placement.here()
+    how = {"steps": 10, "seed": 0, "scratch": scratch, "accumulate": 3, "placement": placement}
+    learner, _ = fit(Noisy, make_batches(), **how)
+    np.save(f"{folder}/rank{os.environ['RANK']}.npy", torch.cat([*learner.gradients, learner.line.weight[0]]).detach())
+
+
+@pytest.mark.slow
+def test_parts_of_ranks_are_the_whole_batch(fitted, tmp_path):
+    ended = start(tmp_path, f"{__name__}:rank", tmp_path)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    one, _ = fitted(1)
+    expected = torch.cat([*one.gradients, one.line.weight[0]]).detach().numpy()
+    for number in range(2):
+        assert np.load(tmp_path / f"rank{number}.npy") == pytest.approx(expected, abs=1e-6)

@@ -9,7 +9,7 @@ from pipeline.core.stain.rules import LabRule
 from pipeline.normalize.normalizer import FittedNormalizer
 
 LEAST_PIXELS = 100
-LEAST_STD = 1e-6
+LEAST_STD = 0.1  # in CIELAB; with less, 8-bit pixels have one hue or one lightness, and their rounding would be spread
 TYPICAL: Json = {"mean": [65.0, 22.0, -14.0], "std": [14.0, 9.0, 7.0], "fallback": True}  # of H&E
 
 
@@ -25,7 +25,9 @@ class Reinhard(FittedNormalizer):
         self.tissue, self.beta = tissue, beta
 
     def fit(self, pixels: np.ndarray) -> Json:
-        """``mean`` and ``std`` (3,) of L, a, b; those of usual H&E and ``fallback`` where there is too little tissue.
+        """``mean`` and ``std`` (3,) of L, a and b.
+
+        Those of usual H&E and ``fallback`` where there is too little tissue, or only one hue.
 
         Args:
             pixels: uint8 (pixel, 3).
@@ -35,8 +37,10 @@ class Reinhard(FittedNormalizer):
         if len(pixels) < LEAST_PIXELS:
             return dict(TYPICAL)
         lab = rgb2lab(pixels / 255)
-        std = np.maximum(lab.std(0), LEAST_STD)
-        return {"mean": lab.mean(0).tolist(), "std": std.tolist(), "fallback": bool((std <= LEAST_STD).all())}
+        std = lab.std(0)
+        if (std < LEAST_STD).any():
+            return dict(TYPICAL)
+        return {"mean": lab.mean(0).tolist(), "std": std.tolist(), "fallback": False}
 
     def rule(self, fit: Json, target: Json) -> LabRule:
         """The target's moments in place of the slide's."""

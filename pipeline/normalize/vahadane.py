@@ -50,6 +50,8 @@ class Vahadane(TwoStains):
         Args:
             pixels: uint8 (pixel, 3).
         """
+        if not len(pixels):
+            return dict(TYPICAL)
         gain = BRIGHT / max(1.0, float(np.percentile(pixels, self.brightness))) if self.brightness else 1.0
         seen = np.minimum(pixels * gain, BRIGHT)
         tissue = seen[rgb2lab(seen / BRIGHT)[:, 0] < 100 * self.luminosity]

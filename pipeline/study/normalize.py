@@ -108,13 +108,15 @@ METHODS = {
 class Normalize(Section):
     """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
 
-    A method that learns on the cohort is trained as ``training`` says, and knows no reference.
+    A method that learns on the cohort is trained as ``training`` says, and knows no reference. ``keep``: ``map`` stores
+    what becomes of colours and no pixels, which are made when tiles are read.
     """
 
     method: str = "macenko"
     reference: str = AUTO
     stains: list[str] = ["HE"]
     options: dict[str, Any] = {}
+    keep: Literal["pixels", "map"] = "pixels"
     training: Training = Training()
 
 
@@ -134,7 +136,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         if name in changed:
             fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
-            members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec | split[name]))
+            own, code = {**spec, **split[name], "keep": section.keep}, {"normalizer": method.code}
+            members.append(SLIDE.job(name, code=code, inputs=read, spec=own))
         else:
             members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members
@@ -169,6 +172,9 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         if key in section.model_fields_set and method and method.code and not acts:
             where = f"normalize.{key}"
             yield StudyError(f"{key!r} has no effect on {section.method!r}", where=where, fix="remove it")
+    if section.keep == "map" and method and method.code and not method.fits:
+        text = f"{section.method!r} is no map of colours, which alone can be kept in place of pixels"
+        yield StudyError(text, where="normalize.keep", fix="remove it")
     if study.folds and method and method.fits and section.reference != AUTO:
         message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
         yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")

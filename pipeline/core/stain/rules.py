@@ -1,5 +1,6 @@
 """What a fitted normaliser does to a colour: numbers that travel as JSON, and the formula they stand for."""
 
+import warnings
 from typing import Annotated, Literal
 
 import numpy as np
@@ -71,7 +72,8 @@ class LabRule(_Rule):
         ratio = np.array(self.target_std) / np.array(self.source_std)
         moved = (rgb2lab(colours / 255) - self.source_mean) * ratio + self.target_mean
         moved[..., 0] = moved[..., 0].clip(0, 100)  # no colour is darker than black
-        grey: np.ndarray = np.clip(np.rint(255 * lab2rgb(moved)), 0, 255).astype(np.uint8)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of colours that are cut off, as here
+            grey: np.ndarray = np.clip(np.rint(255 * lab2rgb(moved)), 0, 255).astype(np.uint8)
         return grey
 
 

@@ -26,7 +26,7 @@ class TensorMap:
         codes = red + 256 * green + 65536 * blue
         found: torch.Tensor = self._table[codes]
         if not found.all():
-            missing = codes[found == 0].unique()
+            missing = torch.unique(codes[found == 0])
             entries = self._colours.entries(missing.cpu().numpy().astype("uint32")).astype("int32")
             self._table[missing] = torch.from_numpy(entries).to(self._table.device)
             found = self._table[codes]

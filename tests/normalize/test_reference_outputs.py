@@ -53,7 +53,7 @@ def test_torchstain_vectors_to_1e_6():
     ],
 )
 def test_tiatoolbox_is_near(name, method, most):
-    """Its Reinhard rounds CIELAB to 8 bits; its Vahadane ends a search from random vectors after a few rounds."""
+    """Its Reinhard rounds CIELAB to 8 bits; its Vahadane learns in three rounds."""
     source = picture("stain_tiatoolbox/tests/data/source_image.png")
     target = picture("stain_tiatoolbox/tiatoolbox/data/target_image.png")
     theirs = picture(f"stain_tiatoolbox/tests/data/norm_{name}.png")

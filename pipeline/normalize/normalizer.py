@@ -1,12 +1,18 @@
 """The interface of stain normalisers."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.normalizer import NormalizerManifest
+from pipeline.core.stain.colour_map import ColourMap
+from pipeline.core.stain.rules import Rule
+
+# tiles to tiles in other colours: uint8 (tile, y, x, 3) both; what a tile becomes depends on that tile alone
+Change = Callable[[np.ndarray], np.ndarray]
 
 
 class Normalizer(ABC):
@@ -18,16 +24,12 @@ class Normalizer(ABC):
     """
 
     @abstractmethod
-    def transform(self, tiles: np.ndarray, fit: Json, target: Json) -> np.ndarray:
-        """Tiles in the colours of the reference.
+    def change(self, fit: Json, target: Json) -> Change:
+        """What is done to the tiles of one slide.
 
         Args:
-            tiles: uint8 (tile, y, x, 3) of one slide.
             fit: Of the slide; empty where the method fits no slides.
             target: Of the reference; empty where the method fits no slides.
-
-        Returns:
-            uint8 of the same shape; a tile's answer depends on that tile alone.
         """
 
 
@@ -37,6 +39,14 @@ class FittedNormalizer(Normalizer):
     ``fallback`` in a fit is True where the pixels did not determine the stain: the slide is then
     taken to look like the reference, and is no reference itself.
     """
+
+    @abstractmethod
+    def rule(self, fit: Json, target: Json) -> Rule:
+        """What becomes of every colour of a slide."""
+
+    def change(self, fit: Json, target: Json) -> ColourMap:
+        """The rule, looked up."""
+        return ColourMap(self.rule(fit, target).apply)
 
     @abstractmethod
     def fit(self, pixels: np.ndarray) -> Json:

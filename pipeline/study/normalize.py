@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -11,7 +13,7 @@ from pipeline.study import tile
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Positive, Section, Training, Weight
+from pipeline.study.section import Positive, Section, Share, Switch, Training, Weight
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -63,6 +65,25 @@ class MacenkoOptions(Section):
     mask: Literal["mean", "any"] = "mean"
 
 
+class VahadaneOptions(Section):
+    """See :class:`pipeline.normalize.vahadane.Vahadane`."""
+
+    io: Positive = 255.0
+    offset: Weight = 0.0
+    luminosity: Share = 0.8
+    sparsity: Weight = 0.1
+    penalty: Weight = 0.01
+    rescale: Switch = True
+    brightness: Annotated[float, Field(gt=0, le=100, strict=True)] | None = None
+
+
+class ReinhardOptions(Section):
+    """See :class:`pipeline.normalize.reinhard.Reinhard`."""
+
+    tissue: Switch = True
+    beta: Weight = 0.15
+
+
 @dataclass(frozen=True)
 class Normalizer(Method):
     """A normaliser.
@@ -79,19 +100,23 @@ class Normalizer(Method):
 METHODS = {
     "none": Normalizer("", "none"),  # every slide passes through
     "macenko": Normalizer("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions, fits=True),
+    "vahadane": Normalizer("pipeline.normalize.vahadane:Vahadane", "Vahadane", VahadaneOptions, fits=True),
+    "reinhard": Normalizer("pipeline.normalize.reinhard:Reinhard", "Reinhard", ReinhardOptions, fits=True),
 }
 
 
 class Normalize(Section):
     """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
 
-    A method that learns on the cohort is trained as ``training`` says, and knows no reference.
+    A method that learns on the cohort is trained as ``training`` says, and knows no reference. ``keep``: ``map`` stores
+    what becomes of colours and no pixels, which are made when tiles are read.
     """
 
     method: str = "macenko"
     reference: str = AUTO
     stains: list[str] = ["HE"]
     options: dict[str, Any] = {}
+    keep: Literal["pixels", "map"] = "pixels"
     training: Training = Training()
 
 
@@ -111,7 +136,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         if name in changed:
             fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
-            members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec | split[name]))
+            own, code = {**spec, **split[name], "keep": section.keep}, {"normalizer": method.code}
+            members.append(SLIDE.job(name, code=code, inputs=read, spec=own))
         else:
             members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members
@@ -146,6 +172,9 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         if key in section.model_fields_set and method and method.code and not acts:
             where = f"normalize.{key}"
             yield StudyError(f"{key!r} has no effect on {section.method!r}", where=where, fix="remove it")
+    if section.keep == "map" and method and method.code and not method.fits:
+        text = f"{section.method!r} is no map of colours, which alone can be kept in place of pixels"
+        yield StudyError(text, where="normalize.keep", fix="remove it")
     if study.folds and method and method.fits and section.reference != AUTO:
         message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
         yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")

@@ -34,7 +34,7 @@ LEAST_SIZE = 32  # pixels; less leaves the five convolutions of a discriminator 
 
 
 class CycleGANOptions(Section):
-    """See :class:`pipeline.translate.cyclegan.CycleGAN`."""
+    """See :class:`pipeline.core.translation.cyclegan.CycleGAN`."""
 
     ngf: Count = 64
     blocks: Count = 9
@@ -73,7 +73,7 @@ class TranslatorMethod(Method):
 
 
 METHODS = {
-    "cyclegan": TranslatorMethod("pipeline.translate.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
+    "cyclegan": TranslatorMethod("pipeline.core.translation.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
     "pix2pix": TranslatorMethod("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
 }
 

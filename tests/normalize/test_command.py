@@ -1,6 +1,7 @@
 """The phase through its commands, on small slides."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,14 @@ from typer.testing import CliRunner
 
 from pipeline.core.digests import digest_array
 from pipeline.core.errors import ProductError
-from pipeline.core.files import write_json
+from pipeline.core.files import remove, write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.normalizer import NormalizerManifest
 from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest, TileManifest
+from pipeline.core.stain.density import intensity
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import IMAGE, TileStore, write_store
 from pipeline.normalize.command import app
-from pipeline.normalize.density import intensity
 from pipeline.normalize.normalized import make_normalized
 from pipeline.normalize.normalizer import Normalizer
 from pipeline.normalize.reference import medoid
@@ -107,7 +108,7 @@ def slide_job(name: str, code: str | None = MACENKO, spec=SPEC, **inputs: Path) 
         code={**maker, "normalizer": code} if code else maker,
         inputs={"tile": Path(f"data/tiles/{name}.json"), **inputs},
         outputs={"manifest": OUT / f"{name}.json", "store": OUT / f"{name}.zarr"},
-        spec=spec if code else {},
+        spec={"keep": "pixels", **spec} if code else {},
     )
 
 
@@ -198,13 +199,45 @@ def test_a_slide_keeps_its_masks_and_instances(study, monkeypatch):
     assert manifest.digests == {**plain, "mask": parent["mask"], "instance": parent["instance"]}
 
 
+def test_a_map_of_colours_is_read_as_its_pixels_are(study):
+    choose("a", "b", "c")
+    rng = np.random.default_rng(0)
+    tile("c", stained(2, matrix=TURNED, count=10 * 32 * 32), mask=rng.integers(0, 200, (10, 32, 32), np.uint8))
+    stored = normalize("c")
+    pixels, facts = TileStore(stored.store).images(), dict(TileStore(stored.store).attributes)
+    inputs = {"fit": OUT / "fits/c.json", "reference": OUT / "reference.json"}
+    mapped = NormalizedManifest.read(run("slide", slide_job("c", spec={**SPEC, "keep": "map"}, **inputs)))
+    found = TileStore(mapped.store)
+    assert np.array_equal(found.images(), pixels)
+    assert np.array_equal(found.tile(7), pixels[7])
+    assert np.array_equal(np.concatenate(list(found.blocks(3))), pixels)
+    assert np.array_equal(found.array("mask")[:], TileStore(Path("data/tiles/c.zarr")).array("mask")[:])
+    assert np.array_equal(found.column("label"), np.arange(10))
+    assert facts.items() < found.attributes.items()
+    assert [path.name for path in mapped.store.rglob("*") if path.is_file()] == ["zarr.json"]
+    copied = pickle.loads(pickle.dumps(found.array("image")))  # noqa: S301 - its own
+    assert mapped.digests.keys() == stored.digests.keys()
+    assert mapped.digests["mask"] == stored.digests["mask"]
+    assert np.array_equal(copied[[2]], pixels[[2]])
+
+
+def test_a_map_of_tiles_that_are_not_there_is_told(study):
+    choose("a")
+    fit_slide("c")
+    inputs = {"fit": OUT / "fits/c.json", "reference": OUT / "reference.json"}
+    run("slide", slide_job("c", spec={**SPEC, "keep": "map"}, **inputs))
+    remove(Path("data/tiles/c.zarr"))
+    with pytest.raises(ProductError, match="which is not there"):
+        TileStore(OUT / "c.zarr")
+
+
 def test_a_slide_of_one_hue_takes_the_references_fit_and_says_so(study, macenko):
     amounts = np.random.default_rng(0).gamma(2.0, 0.5, (10 * 32 * 32, 1))
     tile("h", intensity(amounts, UNIT[:, :1], io=255))
     reference = choose("a")
     manifest = normalize("h")
     assert manifest.stain_fit == {**reference.fit, "fallback": True}
-    same = macenko.transform(TileStore(Path("data/tiles/h.zarr")).images(), reference.fit, reference.fit)
+    same = macenko.change(reference.fit, reference.fit)(TileStore(Path("data/tiles/h.zarr")).images())
     assert (TileStore(manifest.store).images() == same).all()
 
 
@@ -240,9 +273,9 @@ class Learned(Normalizer):
     def __init__(self, model: Path, gain: int) -> None:
         self.amount = gain * int((model / "amount.txt").read_text())
 
-    def transform(self, tiles, fit, target):
+    def change(self, fit, target):
         assert fit == target == {}
-        return tiles - np.uint8(self.amount)
+        return lambda tiles: tiles - np.uint8(self.amount)
 
 
 def test_a_normaliser_that_learned_finds_its_networks_and_needs_no_fit(study):

@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.core.errors import StudyError
 from pipeline.core.measures.angles import angles
-from pipeline.normalize.density import TYPICAL_MATRIX, TYPICAL_P99, intensity
+from pipeline.core.stain.density import TYPICAL_MATRIX, TYPICAL_P99, intensity
 from pipeline.normalize.macenko import Macenko
 from tests.normalize.conftest import UNIT, stained
 
@@ -40,14 +40,14 @@ def test_haematoxylin_comes_first_whatever_the_order_of_pixels(macenko):
 def test_normalising_to_itself_changes_at_most_2_grey_levels(macenko):
     pixels = stained()
     fit = macenko.fit(pixels)
-    change = np.abs(macenko.transform(pixels[None], fit, fit)[0].astype(int) - pixels)
+    change = np.abs(macenko.change(fit, fit)(pixels[None])[0].astype(int) - pixels)
     assert change.max() <= 2
 
 
 def test_a_slide_of_another_stain_takes_the_targets(macenko):
     source, target = stained(matrix=OTHER), macenko.fit(stained(seed=1))
     before = macenko.fit(source)
-    after = macenko.fit(macenko.transform(source[None], before, target)[0])
+    after = macenko.fit(macenko.change(before, target)(source[None])[0])
     assert angles(np.array(before["matrix"]), np.array(target["matrix"])).max() > 15
     assert angles(np.array(after["matrix"]), np.array(target["matrix"])).max() < 1.5
     assert np.allclose(after["p99"], target["p99"], rtol=0.05)
@@ -57,8 +57,8 @@ def test_pixels_are_transformed_each_by_itself(macenko):
     pixels = stained(count=4000)
     fit, target = macenko.fit(pixels), macenko.fit(stained(seed=1))
     order = np.random.default_rng(2).permutation(len(pixels))
-    whole = macenko.transform(pixels.reshape(4, 50, 20, 3), fit, target).reshape(-1, 3)
-    assert (macenko.transform(pixels[order][None], fit, target)[0] == whole[order]).all()
+    whole = macenko.change(fit, target)(pixels.reshape(4, 50, 20, 3)).reshape(-1, 3)
+    assert (macenko.change(fit, target)(pixels[order][None])[0] == whole[order]).all()
 
 
 def test_one_hue_falls_back_to_torchstains_target_and_says_so(macenko):
@@ -75,7 +75,7 @@ def test_background_falls_back_to_torchstains_target(macenko):
 
 def test_background_stays_background(macenko):
     white = np.full((1, 4, 4, 3), 255, np.uint8)
-    assert (macenko.transform(white, macenko.fit(stained()), macenko.fit(stained(matrix=OTHER))) == 255).all()
+    assert (macenko.change(macenko.fit(stained()), macenko.fit(stained(matrix=OTHER)))(white) == 255).all()
 
 
 def test_distance_is_that_of_the_colours_seen_and_counts_strength_as_well_as_hue(macenko):

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 from pipeline.normalize.macenko import Macenko
+from pipeline.normalize.reinhard import Reinhard
+from pipeline.normalize.vahadane import Vahadane
 
 DATA = os.environ.get("SYNPRIV_TEST_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="SYNPRIV_TEST_DATA is unset: no reference pictures")
@@ -26,7 +28,7 @@ def test_tiatoolbox_macenko_within_1_grey_level(macenko):
     source = picture("stain_tiatoolbox/tests/data/source_image.png")
     target = picture("stain_tiatoolbox/tiatoolbox/data/target_image.png")
     theirs = picture("stain_tiatoolbox/tests/data/norm_macenko.png")
-    ours = macenko.transform(source, macenko.fit(source.reshape(-1, 3)), macenko.fit(target.reshape(-1, 3)))
+    ours = macenko.change(macenko.fit(source.reshape(-1, 3)), macenko.fit(target.reshape(-1, 3)))(source)
     assert np.abs(ours.astype(int) - theirs).max() <= 1
 
 
@@ -41,3 +43,19 @@ def test_torchstain_vectors_to_1e_6():
     theirs = np.array([low, high] if low[0] > high[0] else [high, low]).T
     ours = Macenko(240, 1, 0.15, 1.0, "any").fit(pixels)
     assert np.abs(np.array(ours["matrix"]) - theirs).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "most"),
+    [
+        ("vahadane", Vahadane(255, 0, 0.8, 0.1, 0.01, rescale=True, brightness=None), 1.9),
+        ("reinhard", Reinhard(tissue=False, beta=0.15), 1.0),
+    ],
+)
+def test_tiatoolbox_is_near(name, method, most):
+    """Its Reinhard rounds CIELAB to 8 bits; its Vahadane learns in three rounds."""
+    source = picture("stain_tiatoolbox/tests/data/source_image.png")
+    target = picture("stain_tiatoolbox/tiatoolbox/data/target_image.png")
+    theirs = picture(f"stain_tiatoolbox/tests/data/norm_{name}.png")
+    ours = method.change(method.fit(source.reshape(-1, 3)), method.fit(target.reshape(-1, 3)))(source)
+    assert np.abs(ours.astype(int) - theirs).mean() <= most

@@ -11,7 +11,7 @@ from pipeline.core.store.store import write_store
 
 SIZE, TILES = 32, 12
 INDEX = Path("data/normalized/index.json")
-METHODS = {"cyclegan": "pipeline.translate.cyclegan:CycleGAN", "pix2pix": "pipeline.translate.pix2pix:Pix2Pix"}
+METHODS = {"cyclegan": "pipeline.core.translation.cyclegan:CycleGAN", "pix2pix": "pipeline.translate.pix2pix:Pix2Pix"}
 OPTIONS = {
     "cyclegan": {"ngf": 4, "blocks": 1, "ndf": 4, "lambda_cycle": 10.0, "identity": 0.5, "pool": 5},
     "pix2pix": {"ngf": 4, "downs": 3, "ndf": 4, "lambda_l1": 100.0},

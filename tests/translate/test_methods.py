@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from pipeline.core.errors import StudyError
+from pipeline.core.translation.cyclegan import CycleGAN
 from pipeline.core.translation.learner import AdversarialTranslator
 from pipeline.core.translation.translator import to_tensor
-from pipeline.translate.cyclegan import CycleGAN
 from pipeline.translate.pix2pix import Pix2Pix
 from tests.translate.conftest import OPTIONS
 

@@ -7,12 +7,11 @@ from importlib import import_module
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.files import Json
 from pipeline.core.manifests.card import Preparation, Staining
 from pipeline.core.manifests.slides import Level0
 from pipeline.core.seeds import derive
 from pipeline.core.slides.slide import Slide
-from pipeline.normalize.normalizer import FittedNormalizer, usable
+from pipeline.normalize.normalizer import Change, FittedNormalizer, usable
 from pipeline.normalize.sample import sample_pixels
 from pipeline.study.normalize import METHODS
 from pipeline.tile.image import ImageTiles
@@ -98,15 +97,11 @@ class PreparedSlide:
 
     Args:
         raw: The tiles as they are cut.
-        normalizer: None where colours are left as they are.
-        fit: Of the slide.
-        target: Of the reference.
+        change: What is done to their colours; None where they are left as they are.
     """
 
     raw: RawSlide
-    normalizer: FittedNormalizer | None
-    fit: Json
-    target: Json
+    change: Change | None
 
     @classmethod
     def open(cls, slide: Slide, preparation: Preparation, threads: int) -> "PreparedSlide":
@@ -117,15 +112,16 @@ class PreparedSlide:
         """
         raw, staining = RawSlide.open(slide, preparation, threads), preparation.staining
         if staining is None:
-            return cls(raw, None, {}, {})
+            return cls(raw, None)
         normalizer = load(staining)
         pixels = sample_pixels(raw, seed=derive(staining.seed, "normalize", raw.name))
-        return cls(raw, normalizer, usable(normalizer.fit(pixels), staining.reference), staining.reference)
+        fit = usable(normalizer.fit(pixels), staining.reference)
+        return cls(raw, normalizer.change(fit, staining.reference))
 
     def blocks(self, rows: int) -> Iterator[np.ndarray]:
         """Tiles in order, normalised; see :meth:`RawSlide.blocks`."""
         for block in self.raw.blocks(rows):
-            yield self.normalizer.transform(block, self.fit, self.target) if self.normalizer else block
+            yield self.change(block) if self.change else block
 
 
 def request_of(slide: Slide, preparation: Preparation) -> Request:

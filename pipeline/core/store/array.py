@@ -1,5 +1,6 @@
 """What an array of one value or colour per pixel of every tile is, and where a store keeps it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ VERSION = 2  # of the store: goes up when its readers must change
 DTYPES = ("uint8", "uint16", "uint32")
 AXES = ("tile", "y", "x")  # of every such array, channels behind
 METADATA = "zarr.json"
+HOLDER, RULE = "arrays_in", "colours"  # attributes of a store whose tiles are those of another in other colours
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,12 @@ def stored_array(store: Path, name: str) -> StoredArray:
     """
     if not store.is_dir():
         raise ProductError("no tile store", where=str(store), fix="run the phase that makes it")
-    version = read_json(store / METADATA)["attributes"].get("version")
+    version = store_attributes(store).get("version")
     if version != VERSION:
         raise ProductError(f"store version {version}, expected {VERSION}", where=str(store), fix="make it again")
+    if not holder(store).is_dir():
+        text = f"its tiles are those of {holder(store)}, which is not there"
+        raise ProductError(text, where=str(store), fix="run the phase that makes it, or set normalize.keep: pixels")
     found = read_json(metadata_path(store, name))
     if not is_tile_array(found):
         known = ", ".join(tile_arrays(store))
@@ -87,6 +92,18 @@ def stored_array(store: Path, name: str) -> StoredArray:
     count, *tile = found["shape"]
     slots = found["chunk_grid"]["configuration"]["chunk_shape"][0]
     return StoredArray(count, slots, tuple(tile), TileArray(found["data_type"]).dtype)
+
+
+def store_attributes(store: Path) -> Json:
+    """What a store says of itself."""
+    found: Json = read_json(store / METADATA)["attributes"]
+    return found
+
+
+def holder(store: Path) -> Path:
+    """Where the arrays of a store lie: in itself, or in the one whose tiles it shows in other colours."""
+    named = store_attributes(store).get(HOLDER) if (store / METADATA).is_file() else None
+    return Path(os.path.normpath(store / named)) if named else store
 
 
 def tile_arrays(store: Path) -> dict[str, TileArray]:
@@ -106,12 +123,12 @@ def is_tile_array(metadata: Json) -> bool:
 
 def array_names(store: Path) -> list[str]:
     """Every array of a store, sorted."""
-    return sorted(path.parent.name for path in store.glob(f"*/{METADATA}"))
+    return sorted(path.parent.name for path in holder(store).glob(f"*/{METADATA}"))
 
 
 def metadata_path(store: Path, name: str) -> Path:
     """Zarr's metadata of an array; raises ProductError that lists the known ones where there is none."""
-    path = store / name / METADATA
+    path = holder(store) / name / METADATA
     if not path.is_file():
         known = ", ".join(array_names(store))
         raise ProductError(f"the store has no {name!r}", where=str(store), fix=f"it has: {known}")

@@ -11,12 +11,14 @@ import numpy as np
 
 from pipeline.core.devices import cores
 from pipeline.core.errors import ProductError
-from pipeline.core.store.array import shard_path, stored_array
+from pipeline.core.files import Json
+from pipeline.core.store.array import RULE, holder, shard_path, store_attributes, stored_array
 from pipeline.core.store.shard import Shard
 
 THREADS = min(8, cores())
 SHARE = 8 << 20  # decoded bytes that are worth a thread
 OPEN = 128  # files at once
+MAPS = 16  # of colours, at some 20 MB
 
 
 class Rows:
@@ -47,14 +49,16 @@ class Rows:
         self._slots = np.array([array.slots for array in arrays])
         self._starts = np.cumsum([0, *(array.count for array in arrays)])
         self._taken: np.ndarray | None = None
-        self._shard = self._opener()
+        rules = [store_attributes(path).get(RULE) if name == "image" else None for path in stores]
+        self._rules: list[Json | None] = rules
+        self._shard, self._map = self._opener(), _mapper(self._rules)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_shard"}
+        return {name: value for name, value in vars(self).items() if name not in ("_shard", "_map")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._shard = self._opener()
+        self._shard, self._map = self._opener(), _mapper(self._rules)
 
     def __len__(self) -> int:
         return int(self._starts[-1]) if self._taken is None else len(self._taken)
@@ -134,10 +138,13 @@ class Rows:
         located = (column.tolist() for column in self._locate(rows[part]))
         for target, store, shard, slot in zip(part.tolist(), *located, strict=True):
             self._shard(store, shard).read(slot, out[target])
+            if self._rules[store]:
+                tile = out[target].reshape(-1, 3)
+                tile[:] = self._map(store)(tile)
 
     def _opener(self) -> Callable[[int, int], Shard]:
         axes = 1 + len(self._tile)
-        files = [partial(shard_path, store, self._name, axes=axes) for store in self._stores]
+        files = [partial(shard_path, holder(store), self._name, axes=axes) for store in self._stores]
         return _opener(files, self._slots.tolist(), self._whole)
 
 
@@ -152,3 +159,16 @@ def _opener(files: Sequence[Callable[[int], Path]], slots: list[int], whole: boo
         return found
 
     return opened
+
+
+def _mapper(rules: Sequence[Json | None]) -> Callable[[int], Callable[[np.ndarray], np.ndarray]]:
+    """Maps of the stores' colours; the last ``MAPS`` keep what they know."""
+
+    @lru_cache(MAPS)
+    def mapped(store: int) -> Callable[[np.ndarray], np.ndarray]:
+        from pipeline.core.stain.colour_map import ColourMap  # few stores need it
+        from pipeline.core.stain.rules import read_rule
+
+        return ColourMap(read_rule(rules[store] or {}).apply)
+
+    return mapped

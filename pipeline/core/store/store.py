@@ -1,5 +1,6 @@
 """The tile store: one Zarr v3 group per slide, row *i* of every array is tile *i*."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,17 @@ import numpy as np
 
 from pipeline.core.digests import digest_array
 from pipeline.core.errors import ProductError
-from pipeline.core.files import aside, read_json
-from pipeline.core.store.array import METADATA, VERSION, TileArray, array_names, metadata_path, tile_arrays
+from pipeline.core.files import Json, aside
+from pipeline.core.store.array import (
+    HOLDER,
+    RULE,
+    VERSION,
+    TileArray,
+    array_names,
+    metadata_path,
+    store_attributes,
+    tile_arrays,
+)
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.writer import ArrayWriter, Block, write_tiles
 
@@ -72,6 +82,22 @@ def write_store(
     return digests
 
 
+def write_colours(path: Path, parent: Path, rule: Json, attributes: Mapping[str, Any]) -> None:
+    """Writes a store of the tiles of ``parent`` in other colours, which takes no more than the rule: readers apply it.
+
+    Args:
+        path: ``X.zarr``; replaced when it exists.
+        parent: A store of 8-bit RGB; the two find one another as long as they are moved together.
+        rule: What becomes of a colour, see :mod:`pipeline.core.stain.rules`.
+        attributes: See :func:`write_store`.
+    """
+    import zarr
+
+    found = {**attributes, HOLDER: os.path.relpath(parent, path), RULE: rule, "version": VERSION}
+    with aside(path) as partial:
+        zarr.open_group(partial, mode="w", zarr_format=3, attributes=found)
+
+
 def _slots(array: TileArray, count: int, size: int) -> int:
     """Tiles in a full shard."""
     return max(1, min(count, SHARD_BYTES // array.nbytes(size)))
@@ -83,7 +109,7 @@ class TileStore:
     def __init__(self, path: Path) -> None:
         self._rows = Rows([path])
         self.path = path
-        self.attributes: dict[str, Any] = read_json(path / METADATA)["attributes"]
+        self.attributes: dict[str, Any] = store_attributes(path)
 
     def __len__(self) -> int:
         return len(self._rows)

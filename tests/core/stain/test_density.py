@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from pipeline.normalize.density import TYPICAL_MATRIX, concentrations, intensity, optical_density
+from pipeline.core.stain.density import (
+    TYPICAL_MATRIX,
+    concentrations,
+    intensity,
+    optical_density,
+    sparse_concentrations,
+)
 from tests.normalize.conftest import UNIT
 
 
@@ -36,3 +42,17 @@ def test_intensity_inverts_optical_density():
 
 def test_torchstains_target_has_unit_vectors():
     assert np.linalg.norm(TYPICAL_MATRIX, axis=0) == pytest.approx(1, abs=1e-3)
+
+
+def test_sparse_amounts_are_the_least_of_their_objective():
+    rng = np.random.default_rng(0)
+    matrix = np.array([[0.65, 0.1], [0.7, 0.95], [0.29, 0.28]])
+    matrix = matrix / np.linalg.norm(matrix, axis=0)
+    density = rng.normal(0.3, 0.5, (300, 3))
+    for penalty in (0.0, 0.1):
+        found = sparse_concentrations(density, matrix, penalty=penalty)
+        assert (found >= 0).all()
+        slope = (found @ matrix.T - density) @ matrix + penalty
+        assert (slope > -1e-9).all()  # Karush, Kuhn, Tucker
+        assert np.abs(slope * found).max() < 1e-9
+        assert {(a > 0, b > 0) for a, b in found.tolist()} == {(x, y) for x in (True, False) for y in (True, False)}

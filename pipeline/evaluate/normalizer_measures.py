@@ -43,15 +43,17 @@ class Yardstick:
 
     Args:
         slides: That it is judged on.
-        looks: Of each; those with an ``aim`` are what the slides of other sites are to look like.
+        looks: Of each; those with an ``aim`` are what the slides of other sites are to look like. Slides without tissue
+            are not compared with these.
         target: Site of these.
         seen: Sites with a training patient.
     """
 
     def __init__(self, slides: list[Judged], looks: list[Appearance], target: str, seen: set[str]) -> None:
         self.slides, self.looks, self.seen = slides, looks, seen
-        self.target = [place for place, look in enumerate(looks) if look.aim]
-        self.others = {place for place, slide in enumerate(slides) if slide.site != target}
+        coloured = [place for place, look in enumerate(looks) if not np.isnan(look.before.moments).any()]
+        self.target = [place for place in coloured if looks[place].aim]
+        self.others = {place for place in coloured if slides[place].site != target}
 
     def scores(self) -> Iterator[Score]:
         """All of them; see docs/methods.md."""
@@ -70,7 +72,7 @@ class Yardstick:
         return self._score(domain, "", Means.of(["ssim"], ssim[:, None], owners), places, names)
 
     def _to_target(self, domain: str, others: list[int]) -> Iterator[Score]:
-        """Of slides of other sites; tissue that is not there has no colour."""
+        """Of slides of other sites."""
         both = [*others, *self.target]
         names, patient = self._patients(both)
         own, theirs = patient[: len(others)], patient[len(others) :]

@@ -63,13 +63,11 @@ def grid(
     target, aims = _target(tiled, changed, there, parents)
     if aims:
         columns[f"target: {target}"] = lambda own: _middle_tile(parents[aims[(shown.index(own) + 1) % len(aims)]])
-    return Grid(
-        list(columns),
-        [
-            (own.site, [strip([make(own)], f"{head}: {own.slide}", SIDE) for head, make in columns.items()])
-            for own in shown
-        ],
-    )
+
+    def row(own: Shown) -> list[Picture]:
+        return [strip([make(own)], f"{head}, in the row of {own.slide}", SIDE) for head, make in columns.items()]
+
+    return Grid(list(columns), [(own.site, row(own)) for own in shown])
 
 
 def _sampled(trial: TrialManifest) -> list[Shown]:

@@ -42,12 +42,8 @@ def normalizer_jobs(study: "Study", slides: Slides, spec: Json, code: Mapping[st
         spec: What probes depend on.
         code: Of the kinds of task.
     """
-    section, method, arm, tiled = (
-        study.normalize,
-        normalize.METHODS[YARDSTICK],
-        study.evaluate.fixed,
-        tile.INDEX.manifest(),
-    )
+    section, method, arm = study.normalize, normalize.METHODS[YARDSTICK], study.evaluate.fixed
+    tiled = tile.INDEX.manifest()
     own: Json = {"stains": method.filled({})}
     groups, codes = dict[str, dict[str, Path]](), {"stains": method.code}
     if arm:

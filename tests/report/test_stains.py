@@ -74,9 +74,9 @@ def test_every_site_has_a_row_and_every_normaliser_a_column(study: Job) -> None:
     assert [site for site, _ in found.grid.rows] == ["siteA", "siteB", "siteC"]
     assert {len(pictures) for _, pictures in found.grid.rows} == {4}
     assert [picture.alt for picture in found.grid.rows[1][1]][:3] == [
-        "untouched: B1-HE",
-        "macenko: B1-HE",
-        "tried: B1-HE",
+        "untouched, in the row of B1-HE",
+        "macenko, in the row of B1-HE",
+        "tried, in the row of B1-HE",
     ]
     assert (found.reference, found.fallbacks) == ("A1-HE", ["C2-HE"])
 
@@ -133,5 +133,5 @@ def test_the_page_says_that_published_figures_are_of_other_slides(study: Job) ->
     assert "published, other slides" in text
     assert "private duodenal slides" in text
     assert ".977 / .989 / .981" in text
-    assert 'alt="tried: C1-HE"' in text
+    assert 'alt="tried, in the row of C1-HE"' in text
     assert read_json(study.manifest)["pictures"] == text.count("<img ")

@@ -1,6 +1,6 @@
 """A phase's public face: ``index.json`` lists its members; what no member owns is pruned."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from pipeline.core.console import console
@@ -12,6 +12,7 @@ from pipeline.core.manifests.trained import AnyTrainedManifest
 
 SUFFIXES = ("", ".recipe.json", ".json", ".zarr", ".png", ".tissue.geojson", ".csv", ".npz")
 QUARANTINE = ("slide", "path", "stage", "error", "fix")
+APART = {"normalize_index": ("trials",)}  # folders beside an index that have an index of their own
 LINES = 200  # of a history that is drawn among others
 
 
@@ -30,9 +31,10 @@ def make_index(job: Job) -> IndexManifest:
         _write_quarantine(job.outputs["quarantine"], members, job.spec["paths"])
     if "history" in job.outputs:
         _write_history(job.outputs["history"], members)
-    prune(job.manifest.parent, [job.manifest, *job.files()], kept)
+    home = job.manifest.parent
+    prune(home, [job.manifest, *job.files()], kept, [home / name for name in APART.get(job.rule, ())])
     if "folds" in job.spec:
-        _keep(job.manifest.parent.parent, job.spec["folds"])
+        _keep(home.parent, job.spec["folds"])
     return IndexManifest(members=members, payload=tuple(kept))
 
 
@@ -64,11 +66,11 @@ def _write_history(path: Path, members: Json) -> None:
         pd.concat(tables)[columns].to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
 
 
-def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = ()) -> list[Path]:
+def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = (), apart: Collection[Path] = ()) -> list[Path]:
     """Deletes entries below ``folder`` that belong to none of ``manifests``; returns what it deleted.
 
     A manifest ``X.json`` owns its siblings ``X`` and ``X`` with one of SUFFIXES, and vouches for the
-    folders above it; ``kept`` files stay, whoever owns them.
+    folders above it; ``kept`` files stay, whoever owns them, and so does what lies ``apart``.
     """
     owners: dict[Path, set[str]] = {path: set() for path in kept}
     for manifest in manifests:
@@ -78,7 +80,7 @@ def prune(folder: Path, manifests: list[Path], kept: Iterable[Path] = ()) -> lis
         owners.setdefault(home, set()).add(name)
         for parent in home.parents:
             owners.setdefault(parent, set())
-    return list(_prune(folder, owners))
+    return list(_prune(folder, owners, apart))
 
 
 def _keep(folder: Path, names: list[str]) -> None:
@@ -88,12 +90,12 @@ def _keep(folder: Path, names: list[str]) -> None:
             remove(entry)
 
 
-def _prune(folder: Path, owners: dict[Path, set[str]]) -> list[Path]:
+def _prune(folder: Path, owners: dict[Path, set[str]], apart: Collection[Path]) -> list[Path]:
     deleted = []
     for entry in sorted(folder.iterdir()):
         if entry in owners:
-            deleted += _prune(entry, owners) if entry.is_dir() else []
-        elif not any(entry.name.removesuffix(suffix) in owners[folder] for suffix in SUFFIXES):
+            deleted += _prune(entry, owners, apart) if entry.is_dir() else []
+        elif entry not in apart and not any(entry.name.removesuffix(suffix) in owners[folder] for suffix in SUFFIXES):
             remove(entry)
             deleted.append(entry)
     return deleted

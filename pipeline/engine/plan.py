@@ -8,7 +8,7 @@ from pipeline.core.job import Job
 from pipeline.core.phases import PHASES
 from pipeline.core.slides.slide import Slide
 from pipeline.study.folds import fold_names
-from pipeline.study.rule import Rule
+from pipeline.study.rule import INDEX, Rule
 from pipeline.study.sheet import read_sheet
 from pipeline.study.study import PARAMS, SHEET, Study, check_cohort, load_study
 
@@ -70,9 +70,9 @@ class Plan:
         return [path for phase in PHASES for path in self.phase_targets(phase)]
 
     def phase_targets(self, phase: str) -> list[str]:
-        """What a phase comes to: its index, of every fold where there are folds; of the last two, all they write."""
-        last = [job for job in self._phases[phase] if job.rule in (phase, f"{phase}_index")]
-        last = [job for job in last if job.rule != phase or phase in LAST]
+        """What a phase comes to: its indexes, of every fold where there are folds; of the last two, all they write."""
+        own = self._phases[phase]
+        last = [job for job in own if self.rules[job.rule].maker == INDEX or (job.rule == phase and phase in LAST)]
         return [job.outputs[name].as_posix() for job in last for name in self.rules[job.rule].outputs]
 
     @cached_property

@@ -35,7 +35,8 @@ def run(job: Job, **how: Any) -> None:
             path.unlink(missing_ok=True)
     made_from = recipe(job)
     known = json.dumps({"key": job.key, **made_from}, sort_keys=True)
-    home = SCRATCH / job.phase / job.fold
+    family = job.rule.rpartition("_")[0] or job.rule  # jobs that one index waits for: their phase, or a part of it
+    home = SCRATCH / family / job.fold
     scratch = home / digest_bytes(known.encode())
     content: Manifest = job.load("maker")(replace(job, scratch=scratch), **how)
     meet()  # nobody reads scratch any more
@@ -43,6 +44,6 @@ def run(job: Job, **how: Any) -> None:
         write_json(recipe_path(job.manifest), made_from)
         write_json(job.manifest, content.model_dump(mode="json"))
         remove(scratch)
-        if job.rule == f"{job.phase}_index":  # all of it stands: other checkpoints are of no use
+        if job.rule.endswith("_index"):  # all of it stands: other checkpoints are of no use
             remove(home)
     meet()

@@ -1,11 +1,11 @@
-"""``synpriv evaluate``: figures with intervals for encoders, colour, translators and the normaliser."""
+"""``synpriv evaluate``: figures with intervals for encoders, colour, translators and normalisers."""
 
 import typer
 
 from pipeline.engine.command import Spec, find_job
 from pipeline.engine.run import run
 
-app = typer.Typer(add_completion=False, help="Score encoders, colour, translators and the normaliser.")
+app = typer.Typer(add_completion=False, help="Score encoders, colour, translators and normalisers.")
 
 
 @app.command()
@@ -30,6 +30,12 @@ def translator(name: str, repeat: str, spec: Spec = None) -> None:
 def normalization(spec: Spec = None) -> None:
     """Compare normalised slides with the truth and with one another."""
     run(find_job("evaluate_normalization", spec=spec))
+
+
+@app.command()
+def normalizer(trial: str, spec: Spec = None) -> None:
+    """Judge the normaliser TRIAL by the same measures."""
+    run(find_job("evaluate_normalizer", trial, spec=spec))
 
 
 @app.command()

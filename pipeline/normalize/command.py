@@ -30,3 +30,21 @@ def model(spec: Spec = None) -> None:
 def one_slide(slide: str, spec: Spec = None) -> None:
     """Normalise one slide."""
     run(find_job("normalize", slide, spec=spec))
+
+
+@app.command("trial-train")
+def trial_model(trial: str, seed: str, spec: Spec = None) -> None:
+    """Train repeat SEED of the normaliser TRIAL, which is judged beside that of the study."""
+    run(find_job("normalize_trial_train", trial, seed, spec=spec))
+
+
+@app.command("trial")
+def one_trial(trial: str, seed: str, spec: Spec = None) -> None:
+    """Normalise a sample of tiles of every slide by repeat SEED of TRIAL."""
+    run(find_job("normalize_trial", trial, seed, spec=spec))
+
+
+@app.command("trial-index")
+def trial_index(spec: Spec = None) -> None:
+    """List the trials, and prune those that the study no longer has."""
+    run(find_job("normalize_trial_index", spec=spec))

@@ -11,6 +11,7 @@ from pipeline.pretrain.colour import fill_zeros, recolour_light, scale_intensity
 from pipeline.pretrain.geometry import random_affine, warp
 from pipeline.pretrain.policy import POLICIES, Policy
 from pipeline.pretrain.published import published
+from pipeline.pretrain.stain_jitter import jitter_stains
 
 
 @dataclass(frozen=True)
@@ -20,18 +21,20 @@ class Augment:
     Args:
         preset: ``released``: as published, whatever the image shows; see :mod:`pipeline.pretrain.published`.
             ``corrected``: ours, after what the published code seems to mean, by the kind of the image and in one
-            resampling. Light: noise in place of black pixels, geometry, solarisation above a threshold, contrast,
-            saturation, hue, brightness. Fluorescence: geometry, and a factor for each channel. Electrons: geometry,
-            and one factor for all channels. Masks: geometry, bilinear, so that the border of two classes is as
-            blurred as that of two colours. ``clip_lite``: the same steps with the numbers of CLIP-Lite.
+            resampling. Light: noise in place of black pixels, geometry, amounts of stain, solarisation above a
+            threshold, contrast, saturation, hue, brightness. Fluorescence: geometry, and a factor for each channel.
+            Electrons: geometry, and one factor for all channels. Masks: geometry, bilinear, so that the border of two
+            classes is as blurred as that of two colours. ``clip_lite``: the same steps with the numbers of CLIP-Lite.
             The numbers are in :data:`pipeline.pretrain.policy.POLICIES`.
         colour: Strength of all that changes values in ``corrected``; 0 leaves them exactly as they are.
         geometry: Strength of all that moves pixels in ``corrected``; 0 leaves them exactly where they are.
+        stain: How far the amounts of stain of a picture of light go in ``corrected``; 0 leaves them as they are.
     """
 
     preset: Literal["corrected", "released", "clip_lite"] = "corrected"
     colour: float = 1.0
     geometry: float = 1.0
+    stain: float = 0.0
 
     def __call__(self, images: torch.Tensor, kind: Kind) -> torch.Tensor:
         """One random view of each image.
@@ -62,7 +65,7 @@ class Augment:
     @cached_property
     def policy(self) -> Policy:
         """What the views are drawn with."""
-        return POLICIES[self.preset].scaled(self.colour, self.geometry)
+        return POLICIES[self.preset].scaled(self.colour, self.geometry, self.stain)
 
     def _by_kind(self, images: torch.Tensor, kind: Kind, *targets: torch.Tensor) -> tuple[torch.Tensor, ...]:
         policy = self.policy
@@ -71,6 +74,8 @@ class Augment:
         if self.geometry:
             moves = random_affine(len(images), images.device, policy)
             images, targets = warp(images, moves), tuple(warp(target, moves) for target in targets)
+        if kind == "light":
+            images = jitter_stains(images, policy)
         if self.colour and kind == "light":
             images = recolour_light(images, policy)
         elif self.colour and kind != "mask":

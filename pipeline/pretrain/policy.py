@@ -24,6 +24,8 @@ class Policy:
         light: A factor of 1 ± so much of all channels.
         brightness: ± so much for all channels.
         intensity: A factor of 1 ± so much in place of all these, of what is no picture of light.
+        stain: A factor of 1 ± so much of the amount of each stain of a picture of light, and ± a twentieth
+            of that added; see :mod:`pipeline.pretrain.stain_jitter`.
     """
 
     crop: float = 0.0
@@ -41,15 +43,19 @@ class Policy:
     light: float = 0.0
     brightness: float = 0.0
     intensity: float = 0.0
+    stain: float = 0.0
 
-    def scaled(self, colour: float, geometry: float) -> "Policy":
-        """Every amplitude and probability in proportion: of what changes values, and of what moves pixels."""
+    def scaled(self, colour: float, geometry: float, stain: float = 0.0) -> "Policy":
+        """Every amplitude and probability in proportion: of what changes values, and of what moves pixels.
+
+        ``stain`` is the amplitude itself: no source has one.
+        """
         values = {"noise", "solarise", "contrast", "saturation", "hue", "light", "brightness", "intensity"}
         places = {"crop", "area", "rotate", "angle"}
         changed = {name: getattr(self, name) * colour for name in values}
         moved = {name: getattr(self, name) * geometry for name in places}
         across, down = self.flips
-        return replace(self, **changed, **moved, flips=(across * geometry, down * geometry))
+        return replace(self, **changed, **moved, flips=(across * geometry, down * geometry), stain=stain)
 
 
 RELEASED = Policy(

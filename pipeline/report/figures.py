@@ -92,6 +92,10 @@ class Figures:
         """The tasks that arms were compared in."""
         return list(self.scopes)
 
+    def asked(self) -> list[str]:
+        """Every task that anything was scored in."""
+        return list(dict.fromkeys(key[2] for key in self._rows))
+
     def domains(self, task: str) -> list[str]:
         """The domains in which a task was measured."""
         found = {key[3] for key in self._rows if key[2] == task}

@@ -19,6 +19,7 @@ from pipeline.core.manifests.page import PageManifest
 from pipeline.core.manifests.scores import CLAIMED, SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
+from pipeline.core.manifests.trial import TrialManifest
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.seeds import derive
 from pipeline.report.answer import outcomes
@@ -39,7 +40,7 @@ from pipeline.report.tables import arm_tables, more_tables
 from pipeline.report.timing import costs
 from pipeline.report.translation import translations
 
-INDEXES = ("tiled", "normalized", "translators", "privileged", "encoders", "scores")
+INDEXES = ("tiled", "normalized", "trials", "translators", "privileged", "encoders", "scores")
 SHOWN = 0  # repeat of a translator
 M = TypeVar("M", bound=Manifest)
 
@@ -51,8 +52,8 @@ def make_page(job: Job) -> PageManifest:
     is left out of the page, which says so.
 
     Args:
-        job: Inputs ``tiled``, ``normalized``, ``translators``, ``privileged``, ``encoders`` and ``scores``, the
-            indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
+        job: Inputs ``tiled``, ``normalized``, ``trials``, ``translators``, ``privileged``, ``encoders`` and ``scores``,
+            the indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
             ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
             :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with
             their phases; outputs ``page``, ``cards`` and, apart from it for they change with every run, ``costs``.
@@ -84,7 +85,9 @@ def gather(job: Job) -> dict[str, Any]:
     seeds = {str(encoder.seed) for encoder in encoders.values()}
     floors = {arm.name for arm in arms if arm.role == "floor"}  # have as many random encoders as they like
     found = outcomes(figures, arms)
-    repeats = {str(translator.repeat) for translator in translators.values()}
+    tried = spec["params"]["normalize"].get("trials", {})
+    repeats = {str(seed) for trial in tried.values() for seed in trial["seeds"]}
+    repeats |= {str(translator.repeat) for translator in translators.values()}
     trainings = Counter(translator.translator for translator in translators.values())
     own = Counter(encoder.arm for encoder in encoders.values() if encoder.arm not in floors)
     return {
@@ -93,7 +96,7 @@ def gather(job: Job) -> dict[str, Any]:
         "study": spec["params"],
         "few": spec["few"],
         "seeds": max(own.values(), default=0),
-        "names": {*tiled, *trained, *(arm.name for arm in arms), *seeds, *repeats, *spec["folds"]},
+        "names": {*tiled, *trained, *tried, *(arm.name for arm in arms), *seeds, *repeats, *spec["folds"]},
         "arms": arms,
         "slides": slides,
         "unit": unit,
@@ -119,7 +122,9 @@ def gather(job: Job) -> dict[str, Any]:
             figures,
             spec["tiles"],
         ),
-        "stains": stains(tiled, normalized, cohort, figures, spec["tiles"]),
+        "stains": stains(
+            tiled, normalized, _members(job, "trials", TrialManifest), figures, spec["params"]["normalize"]
+        ),
         "thumbnails": slides.thumbnails(primary_stains(cohort.members)),
         "encoder_curves": encoder_curves(_histories(encoders, arms)),
         "translator_curves": translator_curves({name: own.history for name, own in trained.items()}),

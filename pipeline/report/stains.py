@@ -1,66 +1,62 @@
-"""Tiles before and after normalisation, and how far the fitted stains are from the truth."""
+"""Normalisers side by side: tiles of every site as each leaves them, and the figures that they are judged by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.files import Json
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
+from pipeline.core.manifests.trial import TrialManifest
 from pipeline.core.measures.records import NORMALIZE
-from pipeline.core.store.store import TileStore
 from pipeline.report.figures import Figures
-from pipeline.report.pictures import Picture, evenly, strip
+from pipeline.report.normalizers import Judgements, judgements
+from pipeline.report.stain_grid import Grid, grid
 from pipeline.report.tables import ScoreTable, score_table
-
-SIDE = 120
 
 
 @dataclass(frozen=True)
 class Stains:
-    """Strips before and after, slide by slide in the same order; a table of scores per normaliser."""
+    """Pictures and figures of all normalisers side by side, and whatever else was measured of each.
 
-    before: Picture | None
-    after: Picture | None
-    slides: list[str]
+    Args:
+        grid: Tiles.
+        reference: The slide, or site, that the study's own normaliser brings the others to.
+        fallbacks: Slides that its fit failed on.
+        compared: A row per normaliser; None where none was judged.
+        scores: All figures by normaliser.
+    """
+
+    grid: Grid
     reference: str
     fallbacks: list[str]
-    scores: list[ScoreTable]
+    compared: Judgements | None
+    scores: list[tuple[str, ScoreTable]]
 
 
 def stains(
     tiled: Mapping[str, TileManifest],
     normalized: Mapping[str, NormalizedManifest],
-    cohort: Cohort,
+    trials: Mapping[str, TrialManifest],
     figures: Figures,
-    wanted: int,
+    section: Json,
 ) -> Stains:
-    """Two tiles of at most ``wanted`` / 2 + 1 slides, one site after another."""
-    changed = [m for m in cohort.members.values() if normalized[m.slide].normalized]
-    chosen = _by_site(changed, wanted // 2 + 1)
-    parents = {name: slide.store for name, slide in tiled.items() if slide.store and slide.store.is_dir()}
-    pairs = [(member, row) for member in chosen if member.slide in parents for row in _rows(member)]
-    names = list(dict.fromkeys(member.slide for member, _ in pairs))
-    before = [TileStore(parents[member.slide]).tile(row) for member, row in pairs]
-    after = [TileStore(member.store).tile(row) for member, row in pairs]
-    listed = ", ".join(names)
+    """Of the study's own normaliser and of its trials.
+
+    Args:
+        tiled: Slides as they were cut.
+        normalized: As they were normalised.
+        trials: By trial and seed.
+        figures: Of the study.
+        section: ``normalize`` of the study.
+    """
+    changed = {name: own for name, own in normalized.items() if own.normalized}
+    shown: dict[str, TrialManifest] = {}
+    for own in trials.values():
+        shown.setdefault(own.trial, own)
+    methods = {name: own.method for name, own in shown.items()}
     return Stains(
-        before=strip(before, f"Tiles as scanned: {listed}", SIDE) if before else None,
-        after=strip(after, f"The same tiles after normalisation: {listed}", SIDE) if after else None,
-        slides=[f"{name} ({cohort.members[name].site})" for name in names],
-        reference=(normalized[changed[0].slide].reference or "") if changed else "",
-        fallbacks=sorted(name for name, slide in normalized.items() if (slide.stain_fit or {}).get("fallback")),
-        scores=[score_table(figures, name, NORMALIZE, "slides") for name in figures.subjects(NORMALIZE)],
+        grid=grid(tiled, changed, section["method"], shown),
+        reference=next((own.reference for own in changed.values() if own.reference), ""),
+        fallbacks=sorted(name for name, own in normalized.items() if (own.stain_fit or {}).get("fallback")),
+        compared=judgements(figures, methods),
+        scores=[(name, score_table(figures, name, NORMALIZE, "slides")) for name in figures.subjects(NORMALIZE)],
     )
-
-
-def _by_site(members: list[Member], wanted: int) -> list[Member]:
-    """At most ``wanted`` slides; every site has one before any has two."""
-    turns: dict[str, int] = {}
-    ranked = []
-    for member in members:
-        turns[member.site] = turns.get(member.site, 0) + 1
-        ranked.append((turns[member.site], member.site, member.slide, member))
-    return [member for *_, member in sorted(ranked, key=lambda item: item[:3])[:wanted]]
-
-
-def _rows(member: Member) -> list[int]:
-    return evenly(member.tiles, 4)[1:3]

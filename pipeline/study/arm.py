@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipeline.core.cohort.privileged import SELF, real_stain, vector_name
+from pipeline.core.files import Json
 from pipeline.study.encoders import Encoder
-from pipeline.study.section import Count, Positive, Section
+from pipeline.study.section import Count, Positive, Section, Share
 
 Strength = Annotated[float, Field(ge=0, le=2, strict=True)]
 Text = Annotated[str, Field(min_length=1)]
@@ -18,6 +19,11 @@ class Augment(Section):
     preset: Literal["corrected", "released", "clip_lite"] = "corrected"
     colour: Strength = 1.0
     geometry: Strength = 1.0
+    stain: Share = 0.0
+
+    def spec(self) -> Json:
+        """As jobs know it; without a strength of stain, which most have none of."""
+        return self.model_dump(mode="json", exclude=set() if self.stain else {"stain"})
 
 
 class Arm(Section):

@@ -26,8 +26,8 @@ NEEDED = {
 
 def check_augment(augment: Augment, where: str) -> Iterator[StudyError]:
     """Strengths of an augmentation that has none."""
-    for key in ("colour", "geometry") if augment.preset != "corrected" else ():
-        if getattr(augment, key) != 1:
+    for key, usual in (("colour", 1), ("geometry", 1), ("stain", 0)) if augment.preset != "corrected" else ():
+        if getattr(augment, key) != usual:
             fix = "remove it, or set preset: corrected"
             yield StudyError(
                 f"{augment.preset!r}, a published augmentation, has no strength", where=f"{where}.{key}", fix=fix

@@ -76,7 +76,7 @@ def spec_of_arm(study: "Study", arm: Arm, primary: str) -> Json:
         "primary": primary,
         "primary_kind": kind_of(primary, study.stains),
         "lr": arm.lr or section.lr,
-        "augment": (arm.augment or section.augment).model_dump(mode="json"),
+        "augment": (arm.augment or section.augment).spec(),
         "encoder": given.encoder_of(arm).filled(study.tile.size) if new else None,
         "arm": chosen,
         "task": study.evaluate.tasks[arm.task].filled() if arm.task else None,

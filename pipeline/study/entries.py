@@ -79,8 +79,9 @@ def _loss_text(arm: Arm) -> str:
 
 def _augment_text(augment: Augment) -> str:
     """An augmentation that is not the study's."""
-    strengths = "" if augment.preset != "corrected" else f" (colour {augment.colour:g}, geometry {augment.geometry:g})"
-    return f"{augment.preset} augmentation{strengths}"
+    stain = f", stain {augment.stain:g}" if augment.stain else ""
+    strengths = f" (colour {augment.colour:g}, geometry {augment.geometry:g}{stain})"
+    return f"{augment.preset} augmentation{strengths if augment.preset == 'corrected' else ''}"
 
 
 def _text(arm: Arm, study: "Study") -> str:

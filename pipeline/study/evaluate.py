@@ -11,7 +11,7 @@ from pipeline.core.job import Job
 from pipeline.core.measures.records import RETRIEVAL
 from pipeline.core.phases import PHASES
 from pipeline.core.text.templates import LABEL, PROMPTED, WORD
-from pipeline.study import arm_spec, normalize, pretrain, synthesize, tile, translate
+from pipeline.study import arm_spec, evaluate_normalizers, normalize, pretrain, synthesize, translate
 from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
 from pipeline.study.captions import check_template
@@ -52,21 +52,14 @@ TRANSLATOR = Rule(
     },
     inputs=("cohort", "translator", "gate"),
 )
-NORMALIZATION = Rule(
-    "evaluate_normalization",
-    "evaluate",
-    "pipeline.evaluate.normalization_score:score_normalization",
-    {"manifest": FOLDER + "/normalization.json", "scores": FOLDER + "/normalization.npz"},
-    inputs=("normalized", "tiled"),
-)
 SUMMARY = Rule(
     "evaluate",
     "evaluate",
     "pipeline.evaluate.summary:summarize",
     {"manifest": FOLDER + "/index.json", "figures": "results/figures.csv", "metrics": "results/metrics.json"},
-    inputs=("encoders", "translators", "normalization"),
+    inputs=("encoders", "translators", "normalization", "normalizers"),
 )
-RULES = (ENCODER, COLOUR, TRANSLATOR, NORMALIZATION, SUMMARY)
+RULES = (ENCODER, COLOUR, TRANSLATOR, *evaluate_normalizers.RULES, SUMMARY)
 ALONE = "colour"  # what the floor without a network is called among the arms
 ASKED = {"prompts", "concepts"}  # keys that what is said in sentences depends on
 LANGUAGE = "pipeline.evaluate.language_score:score_language"
@@ -96,11 +89,13 @@ class Evaluate(Section):
 
     These few are of ``few_patients`` patients (null: of all). ``strata``: least shares of tissue; the linear probes are
     scored again on the test tiles that have as much. Of arms that read captions: ``prompts`` are what names a class,
-    with ``{label}`` in its place, and ``concepts`` what is left out of their vectors.
+    with ``{label}`` in its place, and ``concepts`` what is left out of their vectors. ``fixed`` is an arm whose
+    encoders look at what normalisers made: linear probes of the tasks tell how much an encoder is helped by each.
     """
 
     tasks: dict[Name, Task] = {}
     baseline: str | None = None
+    fixed: str | None = None
     heads: Heads = ["linear", "knn", "mlp"]
     few: Count = 50
     few_patients: Count | None = 5
@@ -113,7 +108,9 @@ class Evaluate(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per arm and per repeat of a translator, one each for colour alone and the normaliser, the summary."""
+    """One job per arm, repeat of a translator and normaliser that is tried, one each for colour alone and the
+    normaliser, the summary.
+    """
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
     tasks = {name: task.filled() for name, task in section.tasks.items()}
@@ -134,13 +131,13 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         for key in ((name, repeat) for repeat in translate.repeats_of(translator)):
             made = {"translator": translate.TRAIN.manifest(*key), "gate": synthesize.GATE.manifest(*key)}
             translators.append(TRANSLATOR.job(*key, inputs={"cohort": cohort, **made}, spec=kind))
-    both = {"normalized": cohort, "tiled": tile.INDEX.manifest()}
-    normalization = NORMALIZATION.job(inputs=both, spec={"method": study.normalize.method})
-    yield from (*encoders, *colour, *translators, normalization)
+    normalization, *trials = evaluate_normalizers.normalizer_jobs(study, slides, spec, code)
+    yield from (*encoders, *colour, *translators, normalization, *trials)
     groups = {
         "encoders": {"/".join(job.key) or ALONE: job.manifest for job in (*encoders, *colour)},
         "translators": {"/".join(job.key): job.manifest for job in translators},
         "normalization": {study.normalize.method: normalization.manifest},
+        **({"normalizers": {job.key[0]: job.manifest for job in trials}} if trials else {}),
     }
     compared = {arm: compared_with(arm, arms, section.baseline) for arm in arms}
     for entry in compared.values():
@@ -163,6 +160,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     if section.baseline not in arms and (section.baseline is not None or (arms and section.tasks)):
         fix = f"choose one of: {', '.join(arms)}" if arms else "remove it: there are no arms"
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
+    yield from evaluate_normalizers.check_fixed(study)
     for name, task in section.tasks.items():
         where = f"evaluate.tasks.{name}"
         if name in (*PHASES, RETRIEVAL):  # the scores of what these phases make bear their names

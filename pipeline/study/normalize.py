@@ -12,8 +12,10 @@ from pipeline.core.job import Job
 from pipeline.study import tile
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
+from pipeline.study.normalize_trials import RULES as TRIAL_RULES
+from pipeline.study.normalize_trials import Trial, check_references, check_trials, tested_spec, trial_jobs
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Positive, Section, Share, Switch, Training, Weight
+from pipeline.study.section import Count, Name, Positive, Section, Share, Switch, Training, Weight
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -51,7 +53,7 @@ SLIDE = Rule(
     ("tile", "fit", "reference", "model"),
 )
 INDEX = index_rule("normalize", FOLDER)
-RULES = (FIT, REFERENCE, TRAIN, SLIDE, INDEX)
+RULES = (FIT, REFERENCE, TRAIN, SLIDE, *TRIAL_RULES, INDEX)
 AUTO = "auto"
 
 
@@ -109,7 +111,8 @@ class Normalize(Section):
     """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
 
     A method that learns on the cohort is trained as ``training`` says, and knows no reference. ``keep``: ``map`` stores
-    what becomes of colours and no pixels, which are made when tiles are read.
+    what becomes of colours and no pixels, which are made when tiles are read. ``trials`` are judged beside ``method``, on
+    ``per_slide`` tiles of every slide; no phase but ``evaluate`` sees them.
     """
 
     method: str = "macenko"
@@ -118,10 +121,12 @@ class Normalize(Section):
     options: dict[str, Any] = {}
     keep: Literal["pixels", "map"] = "pixels"
     training: Training = Training()
+    trials: dict[Name, Trial] = {}
+    per_slide: Count = 64
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """What the method has to know first, one job per slide, the index."""
+    """What the method has to know first, one job per slide, the index; the trials."""
     section = study.normalize
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
@@ -142,6 +147,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
             members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members
     yield index_job(INDEX, members, first)
+    yield from trial_jobs(study, slides, METHODS)
 
 
 def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> Iterator[Job]:
@@ -157,9 +163,8 @@ def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> It
         yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": section.reference})
     if method.learner:
         settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
+        settings |= tested_spec(study, slides)
         code = {"learner": method.learner}
-        if study.folds:
-            settings["tested"] = sorted({s.patient_id for s in slides.values() if s.split == "test"})
         yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
 
 
@@ -178,10 +183,12 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     if study.folds and method and method.fits and section.reference != AUTO:
         message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
         yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")
+    yield from check_trials(study, METHODS)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether there is a training slide to be the reference, or to learn from."""
+    yield from check_references(study, slides, METHODS)
     section, method = study.normalize, METHODS[study.normalize.method]
     those = [slide for slide in slides.values() if slide.stain in section.stains]
     if not (method.fits or method.learner):

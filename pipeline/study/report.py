@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study import evaluate, normalize, pretrain, synthesize, tile, translate
+from pipeline.study import evaluate, normalize, normalize_trials, pretrain, synthesize, tile, translate
 from pipeline.study.entries import entries
 from pipeline.study.folds import fold_names, splits
 from pipeline.study.need import Slides
@@ -21,7 +21,7 @@ PAGE = Rule(
     "pipeline.report.page:make_page",
     {"manifest": "results/report/index.json", "page": "results/report/index.html"},
     {"costs": "benchmarks/costs.html", "cards": "models/cards"},
-    ("tiled", "normalized", "translators", "privileged", "encoders", "scores", "figures"),
+    ("tiled", "normalized", "trials", "translators", "privileged", "encoders", "scores", "figures"),
 )
 RULES = (PAGE,)
 
@@ -39,6 +39,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     inputs = {
         "tiled": tile.INDEX.manifest(),
         "normalized": normalize.INDEX.manifest(),
+        "trials": normalize_trials.TRIALS.manifest() if study.normalize.trials else None,
         "translators": translate.INDEX.manifest(),
         "privileged": synthesize.INDEX.manifest(),
         "encoders": pretrain.INDEX.manifest(),

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_member_with_an_index_of_its_own_is_left_whole(tmp_path):
     make(tmp_path, *kept, "u/index.json")
     assert prune(tmp_path, [tmp_path / "index.json", tmp_path / "t/index.json"]) == [Path(tmp_path / "u")]
     assert files(tmp_path) == kept
+
+
+def test_what_lies_apart_stays_whoever_owns_it(tmp_path):
+    make(tmp_path, "index.json", "trials/x/0.zarr/zarr.json", "gone/x")
+    assert prune(tmp_path, [tmp_path / "index.json"], apart=[tmp_path / "trials"]) == [Path(tmp_path / "gone")]
+
+
+@pytest.mark.parametrize(("rule", "stays"), [("normalize_index", True), ("translate_index", False)])
+def test_the_index_of_normalised_slides_leaves_trials_to_their_own(tmp_path, rule, stays):
+    make(tmp_path, "trials/x/0.json")
+    make_index(replace(job({"manifest": tmp_path / "index.json"}, {}), rule=rule))
+    assert (tmp_path / "trials/x/0.json").exists() == stays
 
 
 def test_beside_folds_nothing_stays(tmp_path):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_the_index_of_a_phase_sweeps_its_scratch(folder):
     )
     run(index)
     assert not (folder / "scratch/tile").exists()
+
+
+def test_an_index_sweeps_no_scratch_of_what_it_does_not_wait_for(folder):
+    """A trial is still being trained when the slides' index stands."""
+    with pytest.raises(ZeroDivisionError):
+        run(replace(job("fail"), phase="normalize", rule="normalize_trial_train"))
+    for rule, left in (("normalize_index", 1), ("normalize_trial_index", 0)):
+        index = Job("normalize", rule, (), {"maker": f"{HERE}:make"}, {}, {"manifest": Path("i.json")}, {})
+        run(index)
+        assert len(list(folder.glob("scratch/*/*/last.pt"))) == left
 
 
 def test_a_missing_input_is_told():

@@ -59,11 +59,13 @@ PROBED = {
     "strata": [],
     "batch": 5,
 }
+MACENKO = {"io": 255.0, "offset": 0.0, "beta": 0.15, "alpha": 1.0, "mask": "mean"}
 SPEC = {
     "encoders": {"seed": 0, "tasks": TASKS, "language": None, **PROBED},
     "colour": {"seed": 0, "tasks": TASKS, **PROBED},
     "translators": {"kind": "light"},
-    "normalization": {"method": "macenko"},
+    "normalization": {"method": "macenko", "reference": None, "per_slide": 64, "stains": MACENKO},
+    "normalizers": {"stains": MACENKO, "seed": 0, "tasks": TASKS, **PROBED, "heads": ["linear"]},
     "index": {"baseline": "base", "unit": "patients", "arms": ARMS},
 }
 READ = {
@@ -75,6 +77,7 @@ READ = {
         "gate": "data/privileged/{}/index.json",
     },
     "normalization": {"normalized": "data/normalized/index.json", "tiled": "data/tiles/index.json"},
+    "normalizers": {"tiled": "data/tiles/index.json"},
     "index": {},
 }
 
@@ -91,6 +94,7 @@ def make_job(product: str, *key: str, groups: dict | None = None, **spec: object
     if product == "encoders":
         groups = {"seeds": {seed: Path(f"models/encoders/{name}/{seed}.json") for seed in SEEDS}}
     code = {f"task/{task}": target for task, target in KINDS.items()}
+    code["stains"] = "pipeline.normalize.macenko:Macenko"
     if spec.get("language"):
         code["language"] = LANGUAGE
     return Job("evaluate", "evaluate", key, code, inputs, outputs, {**SPEC[product], **spec}, groups or {})

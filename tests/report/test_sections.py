@@ -10,14 +10,13 @@ from pipeline.core.files import write_text
 from pipeline.core.job import Job
 from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.scores import SummaryManifest
-from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
+from pipeline.core.manifests.slides import NormalizedManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.report.curves import encoder_curves, read_history
 from pipeline.report.figures import Figures
 from pipeline.report.maps import maps, plane, read_points
 from pipeline.report.pictures import evenly, strip
 from pipeline.report.slides import THUMBNAILS, SlideList
-from pipeline.report.stains import stains
 from pipeline.report.timing import clock, costs
 from pipeline.report.translation import Translation, translations
 from tests.report.conftest import INPUTS, SLIDES, SPEC
@@ -69,20 +68,6 @@ def test_without_partners_the_real_row_is_left_out(study: Job) -> None:
 @pytest.mark.parametrize("wanted", [1, 2, 5, 6])
 def test_a_panel_has_the_columns_asked_for(study: Job, wanted: int) -> None:
     assert {picture.width for _, picture in translated(wanted).strips} == {wanted * 164 - 4}
-
-
-def test_stains_are_shown_for_every_site_before_any_site_twice(study: Job) -> None:
-    tiled, normalized = members("tiled", TileManifest), members("normalized", NormalizedManifest)
-    found = stains(tiled, normalized, slides(), figures(), 6)
-    assert found.slides == ["A1-HE (siteA)", "B1-HE (siteB)", "C1-HE (siteC)", "A2-HE (siteA)"]
-    assert (found.reference, found.fallbacks) == ("A1-HE", ["C2-HE"])
-    (table,) = found.scores
-    assert table.heads == ["all patients"]
-    assert {name: cell.value for name, (cell,) in table.rows} == {
-        "stain error degrees, haematoxylin": "0.84",
-        "colour after, dispersion": "2.07",
-        "slides": "6",
-    }
 
 
 def test_the_cohort_counts_patients_not_slides(study: Job) -> None:

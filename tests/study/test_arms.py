@@ -101,6 +101,7 @@ def test_an_augmentation_of_an_arm_is_said():
     arms = {
         "base": {"objective": "unprivileged", "loss": "infonce"},
         "weak": {"objective": "unprivileged", "loss": "infonce", "augment": {"colour": 0.3}},
+        "stained": {"objective": "unprivileged", "loss": "infonce", "augment": {"colour": 0.0, "stain": 0.3}},
         "labels": {"objective": "supervised", "task": "tissue", "augment": {"preset": "released"}},
     }
     tasks = {"tissue": {"kind": "annotation"}}
@@ -109,6 +110,7 @@ def test_an_augmentation_of_an_arm_is_said():
     said = "InfoNCE, corrected augmentation (colour 0.3, geometry 1)"
     assert found["base"] == "two views of the slide, InfoNCE"
     assert found["weak"] == f"two views of the slide, {said}"
+    assert found["stained"].endswith("corrected augmentation (colour 0, geometry 1, stain 0.3)")
     assert found["labels"] == "trained with all labels of “tissue”, released augmentation"
 
 

@@ -34,6 +34,13 @@ def test_the_study_decides_where_an_arm_does_not():
     assert "augment" not in found["weak"]["arm"]
 
 
+def test_a_job_knows_of_stain_augmentation_where_there_is_some():
+    """So that no encoder of a study without is made anew."""
+    found = specs(study(plain=PLAIN, stained={**PLAIN, "augment": {"colour": 0.0, "stain": 0.3}}))
+    assert "stain" not in found["plain"]["augment"]
+    assert found["stained"]["augment"] == {"preset": "corrected", "colour": 0.0, "geometry": 1.0, "stain": 0.3}
+
+
 @pytest.mark.parametrize("usual", [{"colour": 0.0}, {"preset": "released"}, WEAK])
 def test_an_arm_with_its_own_augmentation_is_not_made_anew_when_the_study_changes(usual):
     arms = {"plain": PLAIN, "weak": {**PLAIN, "augment": WEAK}}
@@ -66,6 +73,8 @@ def test_a_job_knows_what_the_tiles_and_the_view_are_pictures_of(monkeypatch):
         ({"colour": "0.3"}, ".colour", "the default is 1.0"),
         ({"preset": "released", "colour": 0.3}, ".colour", "'released', a published augmentation, has no strength"),
         ({"preset": "released", "geometry": 0}, ".geometry", "set preset: corrected"),
+        ({"preset": "clip_lite", "stain": 0.3}, ".stain", "'clip_lite', a published augmentation, has no strength"),
+        ({"stain": 1.5}, ".stain", "less than or equal to 1"),
     ],
 )
 def test_mistakes_of_an_augmentation_are_told_in_the_study_and_in_an_arm(augment, key, message):

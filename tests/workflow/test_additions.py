@@ -65,6 +65,16 @@ def test_an_arm_that_uses_it_runs_alone(extended):
     assert extended.pending() == []
 
 
+def test_a_normaliser_that_is_tried_runs_alone(extended):
+    tried = {"tried": {"method": "macenko", "options": {"mask": "any"}}}
+    extended.params(lambda content: content["normalize"].update(trials=tried))
+    ran = ["evaluate", "evaluate_normalizer tried", "normalize_trial tried 0", "normalize_trial_index", "report"]
+    assert extended.pending() == ran
+    assert extended.repro() == ran
+    assert extended.pending() == []
+    assert extended.clean()
+
+
 def test_a_task_that_uses_it_scores_encoders_and_trains_none(extended):
     extended.params(lambda content: content["evaluate"]["tasks"].update(toy={"kind": "toy"}))
     scored = [f"evaluate_encoder {arm}" for arm in ("plain", "synthetic", "toy")]

@@ -65,13 +65,14 @@ def study(normalizer):
     return {
         **TINY,
         "tile": {**TINY["tile"], "phantom": {"size": 768}},
-        "normalize": {"method": normalizer},
+        "normalize": {"method": normalizer, "trials": {"tried": {"method": normalizer}, "plain": {"method": "none"}}},
         "translate": {name: translator(name) for name in TRANSLATORS},
         "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
         "evaluate": {
             **TINY["evaluate"],
             "tasks": {kind: {"kind": kind, **given} for kind, given in ASKED.items()},
             "baseline": "unprivileged",
+            "fixed": "unprivileged",
         },
     }
 

@@ -82,11 +82,32 @@ rule evaluate_normalization:
     resources:
         mem_mb=mb(8000),
         runtime=120,
+        gpu=gpu,
     params:
         spec=spec("evaluate_normalization"),
         code=code("evaluate_normalization"),
     shell:
         "synpriv evaluate normalization --spec {params.spec:q} > {log} 2>&1"
+
+
+rule evaluate_normalizer:
+    input:
+        **inputs("evaluate_normalizer"),
+    output:
+        **outputs("evaluate_normalizer"),
+    log:
+        logged("evaluate_normalizer"),
+    benchmark:
+        timed("evaluate_normalizer")
+    resources:
+        mem_mb=mb(8000),
+        runtime=120,
+        gpu=gpu,
+    params:
+        spec=spec("evaluate_normalizer"),
+        code=code("evaluate_normalizer"),
+    shell:
+        "synpriv evaluate normalizer {wildcards.trial} --spec {params.spec:q} > {log} 2>&1"
 
 
 rule evaluate:

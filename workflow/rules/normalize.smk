@@ -6,6 +6,7 @@ localrules:
     normalize_all,
     normalize_index,
     normalize_reference,
+    normalize_trial_index,
 
 
 rule normalize_all:
@@ -102,3 +103,58 @@ rule normalize:
         code=code("normalize"),
     shell:
         "synpriv normalize slide {wildcards.slide} --spec {params.spec:q} > {log} 2>&1"
+
+
+# Of the normalisers that are judged beside that of the study: those that learn on the cohort are trained.
+rule normalize_trial_train:
+    input:
+        **inputs("normalize_trial_train"),
+    output:
+        **outputs("normalize_trial_train"),
+    log:
+        logged("normalize_trial_train"),
+    benchmark:
+        timed("normalize_trial_train")
+    resources:
+        gpu=gpu,
+        mem_mb=mb(32000),
+        runtime=1440,
+    params:
+        spec=spec("normalize_trial_train"),
+        code=code("normalize_trial_train"),
+    shell:
+        "synpriv normalize trial-train {wildcards.trial} {wildcards.seed} --spec {params.spec:q} > {log} 2>&1"
+
+
+rule normalize_trial:
+    input:
+        **inputs("normalize_trial"),
+    output:
+        **outputs("normalize_trial"),
+    log:
+        logged("normalize_trial"),
+    benchmark:
+        timed("normalize_trial")
+    resources:
+        gpu=gpu,
+        mem_mb=mb(8000),
+        runtime=240,
+    params:
+        spec=spec("normalize_trial"),
+        code=code("normalize_trial"),
+    shell:
+        "synpriv normalize trial {wildcards.trial} {wildcards.seed} --spec {params.spec:q} > {log} 2>&1"
+
+
+rule normalize_trial_index:
+    input:
+        **inputs("normalize_trial_index"),
+    output:
+        **outputs("normalize_trial_index"),
+    log:
+        logged("normalize_trial_index"),
+    params:
+        spec=spec("normalize_trial_index"),
+        code=code("normalize_trial_index"),
+    shell:
+        "synpriv normalize trial-index --spec {params.spec:q} > {log} 2>&1"

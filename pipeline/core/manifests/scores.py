@@ -155,7 +155,7 @@ class SummaryManifest(Manifest):
     """All that was scored.
 
     Args:
-        members: ``encoders/arm``, ``translators/name/repeat`` and ``normalization/method``.
+        members: ``encoders/arm``, ``translators/name/repeat``, ``normalization/method`` and ``normalizers/trial``.
         unit: What a patient of the sheet stands for, in the plural.
         tested: By task of the probes.
         verdicts: Of every comparison.

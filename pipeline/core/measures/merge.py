@@ -20,14 +20,14 @@ AXES = {
 
 
 def merge(scores: Sequence[Score]) -> Score:
-    """One score of all patients; where some were measured more than once, the first score alone.
+    """One score of all patients; the first alone where some were measured more than once, or its pool has no AXES.
 
     Args:
         scores: Of one task, domain, name and seed, each of another fold.
     """
     first = scores[0]
     patients = [patient for score in scores for patient in score.patients]
-    if len(scores) == 1 or len(set(patients)) < len(patients):
+    if len(scores) == 1 or len(set(patients)) < len(patients) or type(first.pool).__name__ not in AXES:
         return first
     paired = digest_bytes(*(score.paired.encode() for score in scores))
     pool = _merged([score.pool for score in scores], [len(score.patients) for score in scores])

@@ -7,12 +7,24 @@ import numpy as np
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.dispersion import Dispersion
+from pipeline.core.measures.distance import Distance, Gaps
+from pipeline.core.measures.frechet import Frechet
 from pipeline.core.measures.means import Largest, Means, Together
 from pipeline.core.measures.pool import Pool
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import PATIENTS, Score
 
-KINDS: tuple[type[Pool], ...] = (Chances, Dispersion, Largest, Means, Prediction, Together)
+KINDS: tuple[type[Pool], ...] = (
+    Chances,
+    Dispersion,
+    Distance,
+    Frechet,
+    Gaps,
+    Largest,
+    Means,
+    Prediction,
+    Together,
+)
 POOLS = {kind.__name__: kind for kind in KINDS}
 
 

@@ -3,6 +3,7 @@ import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from pipeline.core.measures.chances import Chances
+from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.interval import leave_one_out
 from pipeline.core.measures.means import Means
 from pipeline.core.measures.merge import AXES, merge
@@ -67,5 +68,17 @@ def test_of_patients_measured_in_every_fold_the_first_measurement_counts():
     assert merge([first, score(fold(2), ("q", "r"))]) is first
 
 
-def test_every_pool_that_is_measured_on_test_patients_can_be_merged():
-    assert set(AXES) == set(POOLS) - {"Dispersion"}  # of all slides in every fold
+def test_of_a_pool_that_cannot_be_merged_the_first_fold_counts():
+    one, other = (
+        score(Dispersion(RNG.random((2, 3)), np.arange(2)), patients) for patients in (("p", "q"), ("r", "s"))
+    )
+    assert merge([one, other]) is one
+
+
+def test_every_pool_that_is_measured_on_test_patients_alone_can_be_merged():
+    assert set(AXES) == set(POOLS) - {
+        "Dispersion",
+        "Distance",
+        "Frechet",
+        "Gaps",
+    }  # of all slides, or of a target's too

@@ -7,6 +7,8 @@ from pipeline.core.digests import digest_file
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.dispersion import Dispersion
+from pipeline.core.measures.distance import Distance, Gaps
+from pipeline.core.measures.frechet import Frechet, Moments
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.means import Largest, Means, Together
 from pipeline.core.measures.pools import POOLS, load_scores
@@ -22,6 +24,11 @@ KINDS = {
         np.zeros(3, np.int16),
     ),
     "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
+    "Distance": Distance(
+        np.array(["was", "is"]), RNG.random((2, 4, 3)), np.arange(4) % 3, RNG.random((2, 3)), np.arange(2)
+    ),
+    "Frechet": Frechet.of("net", *(Moments.of(RNG.random((9, 2)), np.arange(9) % 3) for _ in range(2))),
+    "Gaps": Gaps(np.array(["x", "y"]), RNG.random((4, 3)), np.arange(4) % 2, np.arange(4) % 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
     "Together": Together.of(["R@1"], RNG.random((4, 1)), np.array([0, 1, 2, 2])),

@@ -11,7 +11,7 @@ from pipeline.commands.embed.slide import RawSlide
 from pipeline.core.errors import ProductError, SlideError, StudyError
 from pipeline.core.files import Json
 from pipeline.core.manifests.card import Preparation
-from pipeline.core.manifests.slides import FitManifest, ReferenceManifest
+from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest
 from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.seeds import derive
 from pipeline.normalize.normalizer import FittedNormalizer, Normalizer, load_normalizer, usable
@@ -35,7 +35,7 @@ class Asked:
         change: NORMALIZE, or a translator.
         slide: A file, or a folder of one DICOM slide; absolute.
         repeat: Of the translator.
-        slide_mpp: µm per level-0 pixel, of a slide that says none.
+        slide_mpp: µm per level-0 pixel, whatever the file says; one of the sheet counts more.
         mpp: µm per pixel of the result; None as the method has it.
     """
 
@@ -83,6 +83,9 @@ def find_change(asked: Asked, threads: int) -> SlideChange:
             fix = "name a method and stains there, then run 'snakemake --cores all'"
             raise StudyError("the study normalises nothing", where="params.yaml: normalize", fix=fix)
         named = named_slide(asked.slide, study.normalize.stains, asked.slide_mpp)
+        if _is_left(study, named):
+            fix = "use it as it is"
+            raise SlideError("the study changes nothing of this slide", where=str(asked.slide), fix=fix)
         return _normalized(study, named, asked.mpp, threads)
     _check_translator(study, asked.change, asked.repeat)
     _check_learned(study, asked.mpp)
@@ -130,10 +133,9 @@ def _translated(seed: int, manifest: TranslatorManifest, found: SlideChange) -> 
 
 
 def _normalized(study: Study, named: NamedSlide, mpp: float | None, threads: int) -> SlideChange:
-    """The slide as the study normalises it: left as it is where the study normalises no slides of this stain."""
-    section, stain = study.normalize, named.slide.stain
-    tiling = Preparation.model_validate({**preparation(study, stain), "staining": None})
-    if not METHODS[section.method].code or stain not in section.stains:
+    """The slide as the study normalises it, or as it is where the study leaves it so."""
+    tiling = Preparation.model_validate({**preparation(study, named.slide.stain), "staining": None})
+    if _is_left(study, named):
         return SlideChange(RawSlide.open(named.slide, tiling, threads), lambda tiles, _: tiles, single=True)
     normalizer = _load(study)
     if isinstance(normalizer, FittedNormalizer):
@@ -146,6 +148,17 @@ def _normalized(study: Study, named: NamedSlide, mpp: float | None, threads: int
     _check_learned(study, mpp)
     learned = normalizer.change({}, {})
     return SlideChange(RawSlide.open(named.slide, tiling, threads), lambda tiles, _: learned(tiles), single=False)
+
+
+def _is_left(study: Study, named: NamedSlide) -> bool:
+    """Whether the study leaves the slide as it is: by its stain, or as it has left it."""
+    section, path = study.normalize, normalize.SLIDE.manifest(named.slide.slide_id)
+    if not METHODS[section.method].code or named.slide.stain not in section.stains:
+        return True
+    if not named.known or not path.is_file():
+        return False
+    made = NormalizedManifest.read(path)
+    return made.status == "complete" and not made.normalized
 
 
 def _load(study: Study) -> Normalizer:

@@ -5,16 +5,14 @@ from typing import Annotated
 
 import typer
 
-from pipeline.core.devices import cores
+from pipeline.commands.embed.command import CORES, SlideMpp, Threads
 
 app = typer.Typer(add_completion=False)
-CORES = cores()
 Name = Annotated[str, typer.Argument(metavar="CHANGE", help="'normalize', or the name of a translator.")]
 Slide = Annotated[Path, typer.Option("--slide", help="The slide: a file, or a folder of one DICOM slide.")]
 To = Annotated[Path, typer.Option("--to", help="The new file, .ome.tif.")]
 Home = Annotated[Path, typer.Option("--study", help="Folder of the study.")]
 Repeat = Annotated[int, typer.Option(min=0, help="Which training of the translator.")]
-SlideMpp = Annotated[float | None, typer.Option(min=0.02, max=20, help="µm per pixel of a slide that says none.")]
 Mpp = Annotated[
     float | None, typer.Option(min=0.02, max=20, help="µm per pixel of the result, where the method lets one choose.")
 ]
@@ -22,7 +20,6 @@ Quality = Annotated[int | None, typer.Option(min=1, max=100, help="Of JPEG; 90 u
 Lossless = Annotated[bool, typer.Option("--lossless", help="Deflate instead of JPEG.")]
 Overlap = Annotated[float, typer.Option(min=0.0, max=0.5, help="Share of a window that its neighbour sees as well.")]
 Batch = Annotated[int, typer.Option(min=1, help="Windows that a network sees at once.")]
-Threads = Annotated[int, typer.Option(min=1, help="Tiles decoded and encoded at once.")]
 
 
 @app.command()

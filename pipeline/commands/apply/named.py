@@ -30,7 +30,7 @@ def named_slide(path: Path, stains: Sequence[str], mpp: float | None) -> NamedSl
     Args:
         path: Absolute.
         stains: That will do.
-        mpp: µm per level-0 pixel, of a slide that says none.
+        mpp: µm per level-0 pixel, whatever the file says; one of the sheet counts more.
 
     Raises:
         SheetError: There is none, or several.
@@ -47,4 +47,4 @@ def named_slide(path: Path, stains: Sequence[str], mpp: float | None) -> NamedSl
     if row.stain not in stains:
         message = f"a slide of {row.stain}, as the study's sheet has it"
         raise SlideError(message, where=str(path), fix=f"name a slide of {', '.join(stains)}")
-    return NamedSlide(row.changed(mpp=mpp) if mpp else row, known=True)
+    return NamedSlide(row.changed(mpp=row.mpp or mpp), known=True)

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 from rich.markup import escape
 
-from pipeline.commands.apply.change import Asked, SlideChange, find_change
+from pipeline.commands.apply.change import Asked, SlideChange
+from pipeline.commands.apply.lookup import find_change
 from pipeline.commands.apply.rows import coloured_rows
-from pipeline.commands.apply.windows import Joined, Seams, Windows
+from pipeline.commands.apply.seams import Seams
+from pipeline.commands.apply.windows import Joined, Windows
 from pipeline.core.console import console, track
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.cascade import TILE

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "pipeline.commands.check.command",
     "embed": "pipeline.commands.embed.command",
     "heatmap": "pipeline.commands.heatmap.command",
+    "apply": "pipeline.commands.apply.command",
     "export": "pipeline.commands.export.command",
     "tune": "pipeline.commands.tune",
     "sync": "pipeline.commands.sync",

@@ -50,6 +50,21 @@ def read_sheet(path: Path, *, seed: int, test_share: float, made: bool = False) 
     return fill_splits(fill_patients(slides, path), path, seed=seed, test_share=test_share)
 
 
+def find_row(path: Path, file: Path) -> Slide | None:
+    """The row of a slide by its file or folder, as it is written; None where there is none, or no sheet.
+
+    Other slides need not be there any more.
+
+    Raises:
+        SheetError: The sheet is no sheet, or the row has a mistake.
+    """
+    rows = _rows(path) if path.is_file() else ()
+    for line, row in rows:
+        if row.get("path") and Path(row["path"]).resolve() == file.resolve():
+            return _slide(row, f"{path} line {line}")
+    return None
+
+
 def _joined(mistakes: list[SheetError], path: Path) -> SheetError:
     """The one mistake, or several on one screen."""
     if len(mistakes) == 1:

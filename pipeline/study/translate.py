@@ -140,7 +140,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     for name, section in study.translate.items():
         where = f"translate.{name}"
         yield from check_name(name, "translator", TRAIN, RULES, where)
-        if name in (REAL.strip("/"), SELF):
+        if name in (REAL.strip("/"), SELF, "normalize"):
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         yield from check_method(METHODS, section.method, section.options, f"{where}.method", f"{where}.options")
         if section.source == section.target:

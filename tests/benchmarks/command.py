@@ -49,12 +49,12 @@ def races(folder: Path) -> Iterator[Race]:
     pd.DataFrame(_cohort(path)).to_csv(study / "data" / "slides.csv", index=False)
 
     def ours() -> int:
-        _run(study, SYNPRIV, "tile", "slide", "a")
+        run_in(study, SYNPRIV, "tile", "slide", "a")
         return TileManifest.read(study / "data/tiles/a.json").tiles
 
     def common() -> int:
         shutil.rmtree(study / "png", ignore_errors=True)
-        _run(study, sys.executable, "-c", COMMON, str(path), "png", str(SIZE), "0")
+        run_in(study, sys.executable, "-c", COMMON, str(path), "png", str(SIZE), "0")
         return sum(1 for _ in (study / "png").iterdir())
 
     yield race(
@@ -80,5 +80,7 @@ def _cohort(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _run(study: Path, *command: str) -> None:
-    subprocess.run(command, cwd=study, env={**os.environ, "PYTHONPATH": str(CODE.parent)}, check=True)
+def run_in(study: Path, *command: str) -> None:
+    """Runs a command in a study's folder, with this checkout's code before whatever else is to be found."""
+    paths = os.pathsep.join([str(CODE.parent), os.environ.get("PYTHONPATH", "")])
+    subprocess.run(command, cwd=study, env={**os.environ, "PYTHONPATH": paths}, check=True)

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from pipeline.core.errors import SheetError
 from pipeline.core.slides.slide import Slide
-from pipeline.study.sheet import read_sheet, write_sheet
+from pipeline.study.sheet import find_row, read_sheet, write_sheet
 
 
 def sheet(tmp_path, text, *files, **more):
@@ -158,3 +160,25 @@ def test_a_written_sheet_is_plain(tmp_path):
         'a,p,"b, c.svs",unknown,HE,0.5,test,,,,patients\n'
         'd,p,"b, c.svs",unknown,HE,,test,"say ""x""",,,patients\n'
     )
+
+
+def test_a_row_is_found_by_its_file_however_that_is_written(tmp_path, monkeypatch):
+    (tmp_path / "slides").mkdir()
+    (tmp_path / "slides/a.svs").touch()
+    (tmp_path / "link.svs").symlink_to("slides/a.svs")
+    path = tmp_path / "slides.csv"
+    path.write_text("slide_id,path,stain\ngone,gone.svs,\nA,slides/../slides/a.svs,IHC\n,,PAS\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("slides/a.svs", "link.svs", tmp_path / "slides/a.svs"):
+        found = find_row(path, Path(name))
+        assert (found.slide_id, found.stain) == ("A", "IHC")
+    assert find_row(path, Path("b.svs")) is None
+    assert find_row(tmp_path / "none.csv", Path("link.svs")) is None
+
+
+def test_a_mistake_in_the_row_that_is_asked_for_is_told(tmp_path):
+    path = tmp_path / "slides.csv"
+    path.write_text("path,mpp\nother.svs,wide\na.svs,fine\n")
+    with pytest.raises(SheetError, match="no number") as error:
+        find_row(path, Path("a.svs"))
+    assert error.value.where == f"{path} line 3, column mpp"

@@ -46,13 +46,13 @@ class ColourMap:
 
     def entries(self, codes: np.ndarray) -> np.ndarray:
         """What colours become, KNOWN set: uint32 of the shape of ``codes``, which are uint32 with red lowest."""
-        found: np.ndarray = self._table[codes]
+        found: np.ndarray = self._table.take(codes)
         if not found.all():
             missing = np.unique(codes[found == 0])
             for start in range(0, len(missing), BLOCK):
                 some = missing[start : start + BLOCK]
                 self._table[some] = codes_of(self._formula(colours_of(some))) | KNOWN
-            found = self._table[codes]
+            found = self._table.take(codes)
         return found
 
     def _fill(self, colours: np.ndarray, out: np.ndarray) -> None:

@@ -1,0 +1,75 @@
+"""What a study does to a slide, found in the study's folder."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.commands.apply.change import NORMALIZE, Asked, Numbered, SlideChange
+from pipeline.commands.apply.named import named_slide
+from pipeline.commands.apply.normalizer import check_learned, is_left, normalized_slide
+from pipeline.core.errors import SlideError, StudyError
+from pipeline.core.manifests.translators import TranslatorManifest
+from pipeline.study import translate
+from pipeline.study.normalize import METHODS
+from pipeline.study.study import PARAMS, Study, load_study
+
+if TYPE_CHECKING:
+    from pipeline.core.translation.translator import Translator
+
+
+def find_change(asked: Asked, threads: int) -> SlideChange:
+    """What the study in the current folder does to a slide.
+
+    Args:
+        asked: What is asked for.
+        threads: Tiles decoded at once, where the slide's own stain is to be found.
+
+    Raises:
+        StudyError: There is no study, it knows no such change, it has folds, or the resolution is not to be chosen.
+        ProductError: What is needed was not made yet, or otherwise.
+        SheetError: There is no such slide, or several.
+        SlideError: It cannot be read, has no tissue, is made of several images, is of another stain or too coarse.
+    """
+    study = load_study(PARAMS)
+    if study.folds:
+        message, fix = "every fold has a normaliser and translators of its own", "name a study without folds"
+        raise StudyError(message, where="--study", fix=fix)
+    if asked.change == NORMALIZE:
+        if not METHODS[study.normalize.method].code or not study.normalize.stains:
+            fix = "name a method and stains there, then run 'snakemake --cores all'"
+            raise StudyError("the study normalises nothing", where="params.yaml: normalize", fix=fix)
+        named = named_slide(asked.slide, study.normalize.stains, asked.slide_mpp)
+        if is_left(study, named):
+            fix = "use it as it is"
+            raise SlideError("the study changes nothing of this slide", where=str(asked.slide), fix=fix)
+        return normalized_slide(study, named, asked.mpp, threads)
+    _check_translator(study, asked.change, asked.repeat)
+    check_learned(study, asked.mpp)
+    from pipeline.core.translation.translator import Translator  # PyTorch, which a map of colours does without
+
+    manifest = TranslatorManifest.read(translate.TRAIN.manifest(asked.change, str(asked.repeat)))
+    named, translator = named_slide(asked.slide, [manifest.source], asked.slide_mpp), Translator.load(manifest.folder)
+    found = normalized_slide(study, named, None, threads)
+    return SlideChange(found.raw, _translated(study.seed, manifest, translator, found), single=False)
+
+
+def _check_translator(study: Study, name: str, repeat: int) -> None:
+    """Raises StudyError where there is no such translator, or no such repeat of it."""
+    if name not in study.translate:
+        fix = f"one of: {', '.join([NORMALIZE, *study.translate])}"
+        raise StudyError(f"the study has no translator {name!r}", where="CHANGE", fix=fix)
+    repeats = translate.repeats_of(study.translate[name])
+    if str(repeat) not in repeats:
+        raise StudyError(f"{name!r} has no repeat {repeat}", where="--repeat", fix=f"one of: {', '.join(repeats)}")
+
+
+def _translated(seed: int, manifest: TranslatorManifest, translator: "Translator", found: SlideChange) -> Numbered:
+    """The translator, after what normalises the slide."""
+    from pipeline.core.translation.noise import tile_seeds
+
+    def translated(windows: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+        purpose = "apply", manifest.translator, manifest.repeat, found.raw.name
+        return translator(found.change(windows, numbers), tile_seeds(seed, *purpose, rows=numbers))
+
+    return translated

@@ -1,0 +1,97 @@
+"""From a slide to the file of its result."""
+
+from contextlib import chdir, closing
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.markup import escape
+
+from pipeline.commands.apply.change import Asked, SlideChange
+from pipeline.commands.apply.lookup import find_change
+from pipeline.commands.apply.rows import coloured_rows
+from pipeline.commands.apply.seams import Seams
+from pipeline.commands.apply.windows import Joined, Windows
+from pipeline.core.console import console, track
+from pipeline.core.errors import StudyError
+from pipeline.core.slides.cascade import TILE
+from pipeline.core.slides.ome_tiff import Picture, write_ome_tiff
+from pipeline.core.slides.packing import Packing
+from pipeline.core.slides.region import Region
+from pipeline.study.study import PARAMS
+
+ENDINGS = (".ome.tif", ".ome.tiff", ".tif")
+
+
+def check_place(to: Path) -> None:
+    """Raises StudyError where a result cannot be written to ``to``."""
+    if not to.name.endswith(ENDINGS) or to.name in ENDINGS:
+        found = f"expected a name that ends in {', '.join(ENDINGS)}, found {to.name!r}"
+        raise StudyError(found, where="--to", fix=f"--to {to.name.partition('.')[0] or 'slide'}.ome.tif")
+    if to.exists():
+        raise StudyError("there is something already", where=f"--to {to}", fix="name another file, or delete it")
+
+
+def packing_of(quality: int | None, *, lossless: bool) -> Packing:
+    """What the options ask for; raises StudyError where they ask for both."""
+    if lossless and quality is not None:
+        raise StudyError("lossless files have no quality", where="--quality", fix="leave out one of the two options")
+    return Packing(None) if lossless else Packing(quality) if quality else Packing()
+
+
+def apply_change(
+    asked: Asked, study: Path, to: Path, packing: Packing, *, overlap: float, batch: int, threads: int
+) -> None:
+    """Writes the result, and says what came of it.
+
+    Args:
+        asked: What is done to which slide.
+        study: Folder of the study.
+        to: The file, absolute.
+        packing: Of its tiles.
+        overlap: Share of a window that its neighbour sees as well.
+        batch: Windows that a network sees at once.
+        threads: Tiles decoded and encoded at once.
+
+    Raises:
+        SynprivError: As :func:`find_change`; there is no study; the slide cannot be read through.
+    """
+    if not (study / PARAMS).is_file():
+        raise StudyError("no study here", where=str(study / PARAMS), fix="name its folder with --study")
+    with chdir(study):
+        found = find_change(asked, threads)
+        with closing(found.raw.request.open(found.raw.image.path)) as region:
+            if found.single:
+                picture, seams = _picture(found, asked.mpp or region.mpp), None
+                rows = coloured_rows(region, found.change, picture.mpp / region.mpp, picture.height)
+            else:
+                picture = _picture(found, found.raw.mpp)
+                windows = Windows(picture.width, picture.height, found.raw.size, int(found.raw.size * overlap))
+                read = partial(_window, region, picture.mpp / region.mpp, found.raw.size)
+                joined = Joined(windows, read, found.change, batch=batch, threads=threads)
+                rows, seams = joined.rows(), joined.seams
+            with closing(rows):  # threads that read have ended before the slide is closed
+                shown = track(rows, found.raw.name, total=-(-picture.height // TILE))
+                write_ome_tiff(to, picture, shown, packing, threads)
+    _say(to, picture, seams)
+
+
+def _picture(found: SlideChange, mpp: float) -> Picture:
+    """The slide in pixels of ``mpp`` µm; the last row and column are cut where they are no whole ones."""
+    level0 = found.raw.level0
+    width, height = (max(1, int(side * level0.mpp / mpp + 1e-6)) for side in (level0.width, level0.height))
+    return Picture(found.raw.name, width, height, mpp)
+
+
+def _window(region: Region, scale: float, size: int, x: int, y: int) -> np.ndarray:
+    return region.box(x * scale, y * scale, size * scale, size)
+
+
+def _say(to: Path, picture: Picture, seams: Seams | None) -> None:
+    size, levels = to.stat().st_size / 1e6, len(picture.levels)
+    pixels = f"{picture.width} x {picture.height} px of {picture.mpp:.4g} µm"
+    console.print(f"{escape(str(to))}: {pixels}, levels: {levels}, {size:.1f} MB")
+    if seams and seams.result.seam is not None and seams.source.seam is not None:
+        result, source = seams.result.seam, seams.source.seam
+        ratio = result / source if source else float("inf")
+        console.print(f"seam: {result:.3f}, in the slide at the same places {source:.3f}, ratio {ratio:.3f}")

@@ -1,0 +1,67 @@
+"""The command as a process of its own: memory, and what is left of it when it is stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openslide
+import pytest
+
+from tests.benchmarks.slides import make_large
+from tests.commands.apply.conftest import TESTED
+
+SYNPRIV = Path(sys.executable).with_name("synpriv")
+LARGEST = 1 << 20  # kB
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """A slide as wide as large ones are, 40,000 px; what is held depends on that alone."""
+    return make_large(tmp_path_factory.mktemp("large"), width=40_000, height=4096)
+
+
+def start(*arguments):
+    """The command, on its way."""
+    return subprocess.Popen([SYNPRIV, "apply", *map(str, arguments)], stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_the_real_command_tells_what_it_wrote_and_a_mistake_without_a_traceback(normalized):
+    command = ("normalize", "--slide", TESTED, "--to", "out.ome.tif")
+    (line,) = start(*command).communicate()[1].splitlines()
+    assert "768 x 768 px of 0.5 µm" in line
+    again = start(*command)
+    told = again.communicate()[1]
+    assert again.returncode == 2
+    assert told.startswith("synpriv: there is something already")
+    assert "Traceback" not in told
+
+
+@pytest.mark.slow
+def test_a_large_slide_takes_less_than_a_gigabyte(normalized, wide):
+    process = start("normalize", "--slide", wide, "--to", "out.ome.tif")
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0
+    with openslide.OpenSlide("out.ome.tif") as slide:
+        assert slide.dimensions == (40_000, 4096)
+    assert 100_000 < usage.ru_maxrss < LARGEST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_stopped_leaves_no_half_file(normalized, wide, how):
+    process, partial = start("normalize", "--slide", wide, "--to", "made/out.ome.tif"), Path("made/out.ome.tif.partial")
+    while not partial.exists() or partial.stat().st_size < 1 << 20:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(how)
+    process.communicate()
+    assert process.returncode != 0
+    left = [path.name for path in Path("made").iterdir()]
+    assert left == ([] if how == signal.SIGINT else [partial.name])  # which the next run replaces
+    if left:
+        assert start("normalize", "--slide", TESTED, "--to", "made/out.ome.tif").wait() == 0
+        assert [path.name for path in Path("made").iterdir()] == ["out.ome.tif"]

@@ -111,8 +111,8 @@ class Normalize(Section):
     """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
 
     A method that learns on the cohort is trained as ``training`` says, and knows no reference. ``keep``: ``map`` stores
-    what becomes of colours and no pixels, which are made when tiles are read. ``trials`` are judged beside ``method``, on
-    ``per_slide`` tiles of every slide; no phase but ``evaluate`` sees them.
+    what becomes of colours and no pixels, which are made when tiles are read. ``trials`` are judged beside ``method``,
+    on ``per_slide`` tiles of every slide; no phase but ``evaluate`` sees them.
     """
 
     method: str = "macenko"

@@ -120,9 +120,15 @@ def test_a_vit_of_transformers_is_exported(vit, tmp_path):
 
 def test_figures_are_those_of_the_study_that_holds_the_same_weights(finished, tmp_path):
     card, figures = Card.read(ENCODER / "card.json"), Path("results/figures.csv")
-    assert homes_of(card, figures) == [Path("models/encoders/plain/0.json")]
+    assert homes_of(card, figures) == [Path("models/encoders/plain/0.json").resolve()]
     assert homes_of(card, tmp_path / "elsewhere/results/figures.csv") == []
     assert homes_of(card.model_copy(update={"weights": "of another study's arm"}), figures) == []
+
+
+def test_figures_are_found_from_within_their_folder(finished, monkeypatch):
+    monkeypatch.chdir("results")
+    card = Card.read(Path("..") / ENCODER / "card.json")
+    assert [path.name for path in homes_of(card, Path("figures.csv"))] == ["0.json"]
 
 
 def test_an_encoder_is_found_in_its_fold(tmp_path):

@@ -1,7 +1,7 @@
 """``normalize``: tiles to stain-normalised tiles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -10,10 +10,12 @@ from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import tile
+from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Positive, Section, Share, Switch, Training, Weight
+from pipeline.study.section import Positive, Section, Share, Switch, Training, Weight, Whole
+from pipeline.study.sites import AUTO, check_sites, target_site
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -52,7 +54,7 @@ SLIDE = Rule(
 )
 INDEX = index_rule("normalize", FOLDER)
 RULES = (FIT, REFERENCE, TRAIN, SLIDE, INDEX)
-AUTO = "auto"
+LEARNED = "pipeline.normalize.learned:Learned"
 
 
 class MacenkoOptions(Section):
@@ -84,17 +86,34 @@ class ReinhardOptions(Section):
     beta: Weight = 0.15
 
 
+class SAASNOptions(UNetOptions):
+    """See :class:`pipeline.normalize.saasn.SAASN`."""
+
+    pool: Whole = 50
+    lambda_cycle: Weight = 10.0
+    structural: Weight = 10.0
+    dssim: Weight = 10.0
+    identity: Weight = 0.1
+    boundary: Switch = True
+    spectral: Switch = True
+    attention: Whole = 64
+
+
 @dataclass(frozen=True)
 class Normalizer(Method):
     """A normaliser.
 
     Args:
         fits: It knows a slide by its own stain, and has a slide as reference.
-        learner: What is trained on the cohort before it can be applied, as ``code``.
+        learner: What is trained on the cohort before it can be applied, as ``code``; its reference is a site.
+        training: How, where ``params.yaml`` does not say it.
+        least_batch: Tiles that are learned from at once, at least.
     """
 
     fits: bool = False
     learner: str = ""
+    training: Training = field(default_factory=Training)
+    least_batch: int = 1
 
 
 METHODS = {
@@ -102,13 +121,28 @@ METHODS = {
     "macenko": Normalizer("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions, fits=True),
     "vahadane": Normalizer("pipeline.normalize.vahadane:Vahadane", "Vahadane", VahadaneOptions, fits=True),
     "reinhard": Normalizer("pipeline.normalize.reinhard:Reinhard", "Reinhard", ReinhardOptions, fits=True),
+    "staingan": Normalizer(
+        LEARNED,
+        "StainGAN",
+        CycleOptions,
+        learner="pipeline.core.translation.cyclegan:CycleGAN",
+        training=Training(batch=4),
+    ),
+    "saasn": Normalizer(
+        LEARNED,
+        "SAASN",
+        SAASNOptions,
+        learner="pipeline.normalize.saasn:SAASN",
+        training=Training(batch=16),
+        least_batch=2,  # it has batch norm
+    ),
 }
 
 
 class Normalize(Section):
     """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
 
-    A method that learns on the cohort is trained as ``training`` says, and knows no reference.
+    A method that learns on the cohort is trained as ``training`` says; its ``reference`` is ``auto`` or a site.
     """
 
     method: str = "macenko"
@@ -124,7 +158,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
     split = {name: {"split": s.split} if study.folds else {} for name, s in slides.items()}  # of the fold
-    changed = [name for name, s in slides.items() if method.code and s.stain in section.stains]
+    site = target_site(section.reference, section.stains, slides) if method.learner else None
+    changed = [name for name, s in slides.items() if method.code and s.stain in section.stains and s.site != site]
     first = list(_first(study, changed, slides, spec)) if changed else []
     yield from first
     known = {job.rule.removeprefix("normalize_"): job.manifest for job in first if job.rule != FIT.name}
@@ -153,11 +188,33 @@ def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> It
         fits = {name: FIT.manifest(name) for name in (learned if section.reference == AUTO else [section.reference])}
         yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": section.reference})
     if method.learner:
-        settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
-        code = {"learner": method.learner}
-        if study.folds:
-            settings["tested"] = sorted({s.patient_id for s in slides.values() if s.split == "test"})
-        yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
+        yield training_job(study, section, slides)
+
+
+def training_job(study: "Study", section: Normalize, slides: Slides, rule: Rule = TRAIN, *key: str) -> Job:
+    """Trains a method that learns on training slides of all sites, by ``rule``, whose jobs may have a ``key``.
+
+    Args:
+        study: Says the seed, and whether there are folds.
+        section: The study's, or another that names a method that learns.
+        slides: Of the sheet, or of a fold.
+        rule: Its product is as that of TRAIN.
+        key: Of the job.
+    """
+    method = METHODS[section.method]
+    target = target_site(section.reference, section.stains, slides)
+    training = training_of(section).model_dump(mode="json")
+    spec = {"seed": study.seed, **training, "stains": section.stains, "target": target}
+    if study.folds:
+        spec["tested"] = sorted({s.patient_id for s in slides.values() if s.split == "test"})
+    known = {"method": section.method, "options": method.filled(section.options)}
+    inputs = {"tiled": tile.INDEX.manifest()}
+    return rule.job(*key, code={"learner": method.learner}, inputs=inputs, spec={**spec, **known})
+
+
+def training_of(section: Normalize) -> Training:
+    """How a method that learns is trained: what the section says, the method's own defaults for the rest."""
+    return METHODS[section.method].training.model_copy(update=section.training.model_dump(exclude_unset=True))
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
@@ -165,13 +222,20 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     section = study.normalize
     yield from check_method(METHODS, section.method, section.options, "normalize.method", "normalize.options")
     method = METHODS.get(section.method)
-    for key, acts in (("reference", method and method.fits), ("training", method and method.learner)):
+    learns = method and method.learner
+    for key, acts in (("reference", learns or (method and method.fits)), ("training", learns)):
         if key in section.model_fields_set and method and method.code and not acts:
             where = f"normalize.{key}"
             yield StudyError(f"{key!r} has no effect on {section.method!r}", where=where, fix="remove it")
     if study.folds and method and method.fits and section.reference != AUTO:
         message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
         yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")
+    if method and learns:
+        yield from check_size(method, section.options, study.tile.size, "normalize.options")
+        if training_of(section).batch < method.least_batch:
+            message = f"{section.method!r} has batch norm, and learns from {method.least_batch} tiles at once at least"
+            fix = f"remove it (the default is {method.training.batch}), or set it to {method.least_batch} or more"
+            yield StudyError(message, where="normalize.training.batch", fix=fix)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
@@ -181,10 +245,12 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     if not (method.fits or method.learner):
         return
     usable = [slide.slide_id for slide in those if slide.split == "train"]
-    if section.reference == AUTO or not method.fits:
+    if section.reference == AUTO or method.learner:
         fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
         need = Need(f"slide of a stain in {section.stains}", "params.yaml: normalize.stains", those, ("train",), fix)
         yield from need.check()
+        if usable and method.learner:
+            yield from check_sites(section.reference, section.stains, slides)
     elif section.reference not in usable:
         named = slides.get(section.reference)
         found = f"a {named.split} slide of {named.stain}" if named else "no slide"

@@ -5,9 +5,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipeline.core.store.rows import Rows
 from pipeline.core.translation.translator import Translator
 
 GAP = 2
+EXAMPLES = 6
+
+
+def examples(source: Rows, target: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """The same rows of both, evenly spaced: uint8 (EXAMPLES, y, x, 3) each."""
+    rows = np.linspace(0, min(len(source), len(target)) - 1, EXAMPLES).round().astype(int)
+    return source[rows], target[rows]
 
 
 def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:

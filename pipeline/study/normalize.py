@@ -163,13 +163,14 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     first = list(_first(study, changed, slides, spec)) if changed else []
     yield from first
     known = {job.rule.removeprefix("normalize_"): job.manifest for job in first if job.rule != FIT.name}
+    code = {"normalizer": method.code, **({"learner": method.learner} if method.learner else {})}  # of its networks too
     members = []
     for name in slides:
         tiles = tile.CUT.manifest(name)
         if name in changed:
             fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
-            members.append(SLIDE.job(name, code={"normalizer": method.code}, inputs=read, spec=spec | split[name]))
+            members.append(SLIDE.job(name, code=code, inputs=read, spec=spec | split[name]))
         else:
             members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members

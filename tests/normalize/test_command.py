@@ -240,9 +240,9 @@ class Learned(Normalizer):
     def __init__(self, model: Path, gain: int) -> None:
         self.amount = gain * int((model / "amount.txt").read_text())
 
-    def transform(self, tiles, fit, target):
+    def change(self, fit, target):
         assert fit == target == {}
-        return tiles - np.uint8(self.amount)
+        return lambda tiles: tiles - np.uint8(self.amount)
 
 
 def test_a_normaliser_that_learned_finds_its_networks_and_needs_no_fit(study):
@@ -251,6 +251,8 @@ def test_a_normaliser_that_learned_finds_its_networks_and_needs_no_fit(study):
     (model / "amount.txt").write_text("3")
     content = NormalizerManifest(
         method="learned",
+        target="t",
+        sources=("s",),
         steps=1,
         patients=("a",),
         tiles=10,

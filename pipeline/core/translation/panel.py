@@ -13,9 +13,9 @@ EXAMPLES = 6
 
 
 def examples(source: Rows, target: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """The same rows of both, evenly spaced: uint8 (EXAMPLES, y, x, 3) each."""
-    rows = np.linspace(0, min(len(source), len(target)) - 1, EXAMPLES).round().astype(int)
-    return source[rows], target[rows]
+    """Rows of each, evenly spaced, so that registered ones stay beside each other: uint8 (EXAMPLES, y, x, 3) both."""
+    shown, real = (rows[np.linspace(0, len(rows) - 1, EXAMPLES).round().astype(int)] for rows in (source, target))
+    return shown, real
 
 
 def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:

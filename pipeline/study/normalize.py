@@ -10,12 +10,12 @@ from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import tile
-from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
+from pipeline.study.adversarial import CycleOptions, UNetOptions
+from pipeline.study.learned import AUTO, check_networks, check_sites, target_site
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.rule import Rule, index_job, index_rule
 from pipeline.study.section import Positive, Section, Share, Switch, Training, Weight, Whole
-from pipeline.study.sites import AUTO, check_sites, target_site
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -115,6 +115,16 @@ class Normalizer(Method):
     training: Training = field(default_factory=Training)
     least_batch: int = 1
 
+    @property
+    def applied(self) -> dict[str, str]:
+        """What a job that applies it can reach: its networks are those of its learner."""
+        found = {"normalizer": self.code, "learner": self.learner}
+        return {name: code for name, code in found.items() if code}
+
+    def trained(self, asked: Training) -> Training:
+        """How it is trained: as asked, and by its own defaults where nothing is."""
+        return self.training.model_copy(update=asked.model_dump(exclude_unset=True))
+
 
 METHODS = {
     "none": Normalizer("", "none"),  # every slide passes through
@@ -163,14 +173,13 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     first = list(_first(study, changed, slides, spec)) if changed else []
     yield from first
     known = {job.rule.removeprefix("normalize_"): job.manifest for job in first if job.rule != FIT.name}
-    code = {"normalizer": method.code, **({"learner": method.learner} if method.learner else {})}  # of its networks too
     members = []
     for name in slides:
         tiles = tile.CUT.manifest(name)
         if name in changed:
             fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
-            members.append(SLIDE.job(name, code=code, inputs=read, spec=spec | split[name]))
+            members.append(SLIDE.job(name, code=method.applied, inputs=read, spec=spec | split[name]))
         else:
             members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members
@@ -189,33 +198,12 @@ def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> It
         fits = {name: FIT.manifest(name) for name in (learned if section.reference == AUTO else [section.reference])}
         yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": section.reference})
     if method.learner:
-        yield training_job(study, section, slides)
-
-
-def training_job(study: "Study", section: Normalize, slides: Slides, rule: Rule = TRAIN, *key: str) -> Job:
-    """Trains a method that learns on training slides of all sites, by ``rule``, whose jobs may have a ``key``.
-
-    Args:
-        study: Says the seed, and whether there are folds.
-        section: The study's, or another that names a method that learns.
-        slides: Of the sheet, or of a fold.
-        rule: Its product is as that of TRAIN.
-        key: Of the job.
-    """
-    method = METHODS[section.method]
-    target = target_site(section.reference, section.stains, slides)
-    training = training_of(section).model_dump(mode="json")
-    spec = {"seed": study.seed, **training, "stains": section.stains, "target": target}
-    if study.folds:
-        spec["tested"] = sorted({s.patient_id for s in slides.values() if s.split == "test"})
-    known = {"method": section.method, "options": method.filled(section.options)}
-    inputs = {"tiled": tile.INDEX.manifest()}
-    return rule.job(*key, code={"learner": method.learner}, inputs=inputs, spec={**spec, **known})
-
-
-def training_of(section: Normalize) -> Training:
-    """How a method that learns is trained: what the section says, the method's own defaults for the rest."""
-    return METHODS[section.method].training.model_copy(update=section.training.model_dump(exclude_unset=True))
+        settings = {"seed": study.seed, **method.trained(section.training).model_dump(mode="json")}
+        settings |= {"stains": section.stains, "target": target_site(section.reference, section.stains, slides)}
+        code = {"learner": method.learner}
+        if study.folds:
+            settings["tested"] = sorted({s.patient_id for s in slides.values() if s.split == "test"})
+        yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
 
 
 def check_params(study: "Study") -> Iterator[StudyError]:
@@ -232,11 +220,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
         yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")
     if method and learns:
-        yield from check_size(method, section.options, study.tile.size, "normalize.options")
-        if training_of(section).batch < method.least_batch:
-            message = f"{section.method!r} has batch norm, and learns from {method.least_batch} tiles at once at least"
-            fix = f"remove it (the default is {method.training.batch}), or set it to {method.least_batch} or more"
-            yield StudyError(message, where="normalize.training.batch", fix=fix)
+        yield from check_networks(method, section.options, section.training, study.tile.size, "normalize")
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
@@ -251,7 +235,7 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
         need = Need(f"slide of a stain in {section.stains}", "params.yaml: normalize.stains", those, ("train",), fix)
         yield from need.check()
         if usable and method.learner:
-            yield from check_sites(section.reference, section.stains, slides)
+            yield from check_sites(section.reference, section.stains, slides, "params.yaml: normalize")
     elif section.reference not in usable:
         named = slides.get(section.reference)
         found = f"a {named.split} slide of {named.stain}" if named else "no slide"

@@ -1,13 +1,18 @@
-"""What a normaliser that learns asks of a study: training slides of several sites, one of which is the target."""
+"""What a normaliser that learns asks of a study: several sites, one of which is the target, and tiles that fit it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import StudyError
+from pipeline.study.adversarial import check_size
 from pipeline.study.need import Slides, listed
+from pipeline.study.section import Training
+
+if TYPE_CHECKING:
+    from pipeline.study.normalize import Normalizer
 
 AUTO = "auto"
-REFERENCE = "params.yaml: normalize.reference"
 
 
 def target_site(reference: str, stains: Collection[str], slides: Slides) -> str:
@@ -24,26 +29,46 @@ def target_site(reference: str, stains: Collection[str], slides: Slides) -> str:
     return min(counts, key=lambda site: (-counts[site], site), default="")
 
 
-def check_sites(reference: str, stains: Collection[str], slides: Slides) -> Iterator[StudyError]:
+def check_networks(
+    method: "Normalizer", options: Mapping[str, Any], training: Training, size: int, where: str
+) -> Iterator[StudyError]:
+    """The mistakes of tiles, or of batches, that do not fit the networks of a method that learns.
+
+    Args:
+        method: Known.
+        options: Of the method, as ``params.yaml`` has them.
+        training: As ``params.yaml`` has it.
+        size: Side of a tile, pixels.
+        where: Key of the section that names the method.
+    """
+    yield from check_size(method, options, size, f"{where}.options")
+    if method.trained(training).batch < method.least_batch:
+        message = f"{method.title} has batch norm, and learns from {method.least_batch} tiles at once at least"
+        fix = f"remove it (the default is {method.training.batch}), or set it to {method.least_batch} or more"
+        yield StudyError(message, where=f"{where}.training.batch", fix=fix)
+
+
+def check_sites(reference: str, stains: Collection[str], slides: Slides, where: str) -> Iterator[StudyError]:
     """The mistake of a reference that is no site with training slides, or of training slides of one site alone.
 
     Args:
         reference: As above.
         stains: As above.
         slides: With a training slide of ``stains``, at least.
+        where: Of the section that names the reference.
     """
     counts = _training_sites(stains, slides)
     if reference != AUTO and reference not in counts:
         yield StudyError(
             f"the reference must be a site with training slides of {listed(stains)}; "
             f"{reference!r} is {_found(reference, slides)}",
-            where=REFERENCE,
+            where=f"{where}.reference",
             fix=f"{AUTO!r}, or one of: {listed(counts)}",
         )
     elif len(counts) == 1:
         yield StudyError(
             f"a normaliser that learns brings other sites to one, and all training slides are of site {listed(counts)}",
-            where="params.yaml: normalize.method",
+            where=f"{where}.method",
             fix="fill the column site of data/slides.csv, or name a method that fits every slide, such as macenko",
         )
 

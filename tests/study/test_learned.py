@@ -5,8 +5,7 @@ import pytest
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.slide import Slide
 from pipeline.study import normalize
-from pipeline.study.rule import Rule
-from pipeline.study.sites import target_site
+from pipeline.study.learned import target_site
 from pipeline.study.study import check_cohort, parse_study
 
 LEARNS = ("staingan", "saasn")
@@ -74,15 +73,6 @@ def test_a_fold_has_the_target_of_its_own_training_slides_and_leaves_its_patient
     slides = {n: s.changed(split="test" if n in "bc" else "train") for n, s in SLIDES.items()}
     spec = jobs(folded, slides)["normalize_train"].spec
     assert (spec["target"], spec["tested"]) == ("z", ["b", "c"])
-
-
-def test_a_training_job_has_a_place_of_its_own_where_it_is_asked_for():
-    rule = Rule(
-        "t", "normalize", "pipeline.normalize.training:make_model", {"manifest": "m/{name}.json"}, {}, ("tiled",)
-    )
-    own = normalize.training_job(section("none"), section("staingan").normalize, SLIDES, rule, "one")
-    assert (own.manifest.as_posix(), own.key) == ("m/one.json", ("one",))
-    assert own.spec == jobs(section("staingan"))["normalize_train"].spec
 
 
 @pytest.mark.parametrize(

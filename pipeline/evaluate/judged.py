@@ -1,7 +1,7 @@
 """The slides that a normaliser is judged on: a sample of tiles of each, before and after."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,12 +75,20 @@ def of_trial(trial: TrialManifest, tiled: Mapping[str, TileManifest]) -> list[Ju
 
 
 def of_study(
-    normalized: Iterable[NormalizedManifest], tiled: Mapping[str, TileManifest], per_slide: int
+    normalized: Collection[NormalizedManifest], tiled: Mapping[str, TileManifest], per_slide: int, target: str | None
 ) -> list[Judged]:
-    """The slides that the study's own normaliser changed, by the rows that a trial takes."""
-    found = []
+    """The slides that the study's own normaliser changed, by the rows that a trial takes.
+
+    Args:
+        normalized: All slides.
+        tiled: Likewise, as they were cut.
+        per_slide: Tiles of a slide.
+        target: A site whose slides are left as they are, and others brought to; None where there is none.
+    """
+    found, stains = [], {own.stain for own in normalized if own.normalized}
     for own in normalized:
-        if own.normalized and own.tiles and own.store:
+        left = own.site == target and own.stain in stains
+        if (own.normalized or left) and own.tiles and own.store:
             rows = even_rows(own.tiles, per_slide)
             facts = {"slide": own.slide, "patient": own.patient, "site": own.site, "split": own.split}
             found.append(

@@ -26,7 +26,7 @@ def score_normalization(job: Job) -> ScoresManifest:
     """
     tiled, cohort = read_members(job.inputs["tiled"], TileManifest), Cohort.read(job.inputs["normalized"])
     members = read_members(job.inputs["normalized"], NormalizedManifest).values()
-    slides = of_study(members, tiled, job.spec["per_slide"])
+    slides = of_study(members, tiled, job.spec["per_slide"], job.spec["reference"])
     references = {slide.reference for slide in members if slide.normalized and slide.reference}
     reference = references.pop() if references else job.spec["reference"]
     downstream = load_downstream(job, cohort) if slides else None

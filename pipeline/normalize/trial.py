@@ -8,6 +8,7 @@ from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
+from pipeline.core.manifests.normalizer import NormalizerManifest
 from pipeline.core.manifests.trial import TrialManifest, TrialSlide
 from pipeline.core.seeds import derive
 from pipeline.core.store.even import even_rows
@@ -48,6 +49,8 @@ def make_trial(job: Job) -> TrialManifest:
         fits = {member.slide: _fit(normalizer, member, spec["seed"]) for member in members}
         reference = _reference(normalizer, members, fits, spec["reference"])
         fits = {slide: usable(fit, fits[reference] or {}) for slide, fit in fits.items()}
+    elif "model" in job.inputs:
+        reference = NormalizerManifest.read(job.inputs["model"]).target
     stores = [TileStore(member.store) for member in members]
     rows = [even_rows(member.tiles, spec["per_slide"]) for member in members]
     counts = [len(own) for own in rows]
@@ -59,7 +62,9 @@ def make_trial(job: Job) -> TrialManifest:
         for member, (store, own) in zip(members, read, strict=True):
             tiles = store.tiles(own)
             fit, target = fits.get(member.slide) or {}, fits.get(reference or "") or {}
-            yield normalizer.change(fit, target)(tiles) if normalizer else tiles
+            if normalizer and member.site != reference:  # a site that others are brought to is left as it is
+                tiles = normalizer.change(fit, target)(tiles)
+            yield tiles
 
     attributes = {"trial": job.key[0], "normalizer": spec["method"], "reference": reference}
     digests = write_store(out, blocks(), columns, attributes, size=stores[0].size)

@@ -8,6 +8,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import arm_spec, normalize, normalize_trials, pretrain, tile
+from pipeline.study.learned import target_site
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule
 
@@ -52,7 +53,7 @@ def normalizer_jobs(study: "Study", slides: Slides, spec: Json, code: Mapping[st
         codes |= {**code, "encoder": arm_spec.family_code(study, arm)}
         own |= {**spec, "heads": ["linear"], "strata": []}
     both = {"normalized": normalize.INDEX.manifest(), "tiled": tiled}
-    main = {"method": section.method, "reference": _site(study), "per_slide": section.per_slide}
+    main = {"method": section.method, "reference": _site(study, slides), "per_slide": section.per_slide}
     found = [NORMALIZATION.job(inputs=both, groups=groups, code=codes, spec={**own, **main})]
     own |= normalize_trials.tested_spec(study, slides)
     for name, trial in section.trials.items():
@@ -63,11 +64,11 @@ def normalizer_jobs(study: "Study", slides: Slides, spec: Json, code: Mapping[st
     return found
 
 
-def _site(study: "Study") -> str | None:
-    """What a normaliser that fits no slides has as reference; that of others is known from the slides."""
+def _site(study: "Study", slides: Slides) -> str | None:
+    """The site that a normaliser brings others to that learns; that of others is known from the slides."""
     section = study.normalize
-    named = section.reference != normalize.AUTO and not normalize.METHODS[section.method].fits
-    return section.reference if named else None
+    learns = normalize.METHODS[section.method].learner
+    return target_site(section.reference, section.stains, slides) if learns else None
 
 
 def check_fixed(study: "Study") -> Iterator[StudyError]:

@@ -1,7 +1,7 @@
 """``normalize``: tiles to stain-normalised tiles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -10,12 +10,14 @@ from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import tile
+from pipeline.study.adversarial import CycleOptions, UNetOptions
+from pipeline.study.learned import AUTO, check_networks, check_sites, target_site
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.normalize_trials import RULES as TRIAL_RULES
 from pipeline.study.normalize_trials import Trial, check_references, check_trials, tested_spec, trial_jobs
 from pipeline.study.rule import Rule, index_job, index_rule
-from pipeline.study.section import Count, Name, Positive, Section, Share, Switch, Training, Weight
+from pipeline.study.section import Count, Name, Positive, Section, Share, Switch, Training, Weight, Whole
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -54,7 +56,7 @@ SLIDE = Rule(
 )
 INDEX = index_rule("normalize", FOLDER)
 RULES = (FIT, REFERENCE, TRAIN, SLIDE, *TRIAL_RULES, INDEX)
-AUTO = "auto"
+LEARNED = "pipeline.normalize.learned:Learned"
 
 
 class MacenkoOptions(Section):
@@ -86,17 +88,44 @@ class ReinhardOptions(Section):
     beta: Weight = 0.15
 
 
+class SAASNOptions(UNetOptions):
+    """See :class:`pipeline.normalize.saasn.SAASN`."""
+
+    pool: Whole = 50
+    lambda_cycle: Weight = 10.0
+    structural: Weight = 10.0
+    dssim: Weight = 10.0
+    identity: Weight = 0.1
+    boundary: Switch = True
+    spectral: Switch = True
+    attention: Whole = 64
+
+
 @dataclass(frozen=True)
 class Normalizer(Method):
     """A normaliser.
 
     Args:
         fits: It knows a slide by its own stain, and has a slide as reference.
-        learner: What is trained on the cohort before it can be applied, as ``code``.
+        learner: What is trained on the cohort before it can be applied, as ``code``; its reference is a site.
+        training: How, where ``params.yaml`` does not say it.
+        least_batch: Tiles that are learned from at once, at least.
     """
 
     fits: bool = False
     learner: str = ""
+    training: Training = field(default_factory=Training)
+    least_batch: int = 1
+
+    @property
+    def applied(self) -> dict[str, str]:
+        """What a job that applies it can reach: its networks are those of its learner."""
+        found = {"normalizer": self.code, "learner": self.learner}
+        return {name: code for name, code in found.items() if code}
+
+    def trained(self, asked: Training) -> Training:
+        """How it is trained: as asked, and by its own defaults where nothing is."""
+        return self.training.model_copy(update=asked.model_dump(exclude_unset=True))
 
 
 METHODS = {
@@ -104,15 +133,30 @@ METHODS = {
     "macenko": Normalizer("pipeline.normalize.macenko:Macenko", "Macenko", MacenkoOptions, fits=True),
     "vahadane": Normalizer("pipeline.normalize.vahadane:Vahadane", "Vahadane", VahadaneOptions, fits=True),
     "reinhard": Normalizer("pipeline.normalize.reinhard:Reinhard", "Reinhard", ReinhardOptions, fits=True),
+    "staingan": Normalizer(
+        LEARNED,
+        "StainGAN",
+        CycleOptions,
+        learner="pipeline.core.translation.cyclegan:CycleGAN",
+        training=Training(batch=4),
+    ),
+    "saasn": Normalizer(
+        LEARNED,
+        "SAASN",
+        SAASNOptions,
+        learner="pipeline.normalize.saasn:SAASN",
+        training=Training(batch=16),
+        least_batch=2,  # it has batch norm
+    ),
 }
 
 
 class Normalize(Section):
     """Slides of ``stains`` are normalised to ``reference``: ``auto`` or a slide_id.
 
-    A method that learns on the cohort is trained as ``training`` says, and knows no reference. ``keep``: ``map`` stores
-    what becomes of colours and no pixels, which are made when tiles are read. ``trials`` are judged beside ``method``,
-    on ``per_slide`` tiles of every slide; no phase but ``evaluate`` sees them.
+    A method that learns on the cohort is trained as ``training`` says; its ``reference`` is ``auto`` or a site.
+    ``keep``: ``map`` stores what becomes of colours and no pixels, which are made when tiles are read. ``trials`` are
+    judged beside ``method``, on ``per_slide`` tiles of every slide; no phase but ``evaluate`` sees them.
     """
 
     method: str = "macenko"
@@ -131,7 +175,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     method = METHODS[section.method]
     spec = {"method": section.method, "options": method.filled(section.options)}
     split = {name: {"split": s.split} if study.folds else {} for name, s in slides.items()}  # of the fold
-    changed = [name for name, s in slides.items() if method.code and s.stain in section.stains]
+    site = target_site(section.reference, section.stains, slides) if method.learner else None
+    changed = [name for name, s in slides.items() if method.code and s.stain in section.stains and s.site != site]
     first = list(_first(study, changed, slides, spec)) if changed else []
     yield from first
     known = {job.rule.removeprefix("normalize_"): job.manifest for job in first if job.rule != FIT.name}
@@ -141,8 +186,8 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         if name in changed:
             fit = FIT.manifest(name) if method.fits else None
             read = {"tile": tiles, "fit": fit, "reference": known.get("reference"), "model": known.get("train")}
-            own, code = {**spec, **split[name], "keep": section.keep}, {"normalizer": method.code}
-            members.append(SLIDE.job(name, code=code, inputs=read, spec=own))
+            own = {**spec, **split[name], "keep": section.keep}
+            members.append(SLIDE.job(name, code=method.applied, inputs=read, spec=own))
         else:
             members.append(SLIDE.job(name, inputs={"tile": tiles}, spec=split[name]))
     yield from members
@@ -162,7 +207,8 @@ def _first(study: "Study", changed: list[str], slides: Slides, spec: Json) -> It
         fits = {name: FIT.manifest(name) for name in (learned if section.reference == AUTO else [section.reference])}
         yield REFERENCE.job(code=code, groups={"fits": fits}, spec={**spec, "reference": section.reference})
     if method.learner:
-        settings = {"seed": study.seed, **section.training.model_dump(mode="json"), "stains": section.stains}
+        settings = {"seed": study.seed, **method.trained(section.training).model_dump(mode="json")}
+        settings |= {"stains": section.stains, "target": target_site(section.reference, section.stains, slides)}
         settings |= tested_spec(study, slides)
         code = {"learner": method.learner}
         yield TRAIN.job(code=code, inputs={"tiled": tile.INDEX.manifest()}, spec={**settings, **spec})
@@ -173,7 +219,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     section = study.normalize
     yield from check_method(METHODS, section.method, section.options, "normalize.method", "normalize.options")
     method = METHODS.get(section.method)
-    for key, acts in (("reference", method and method.fits), ("training", method and method.learner)):
+    learns = method and method.learner
+    for key, acts in (("reference", learns or (method and method.fits)), ("training", learns)):
         if key in section.model_fields_set and method and method.code and not acts:
             where = f"normalize.{key}"
             yield StudyError(f"{key!r} has no effect on {section.method!r}", where=where, fix="remove it")
@@ -183,6 +230,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
     if study.folds and method and method.fits and section.reference != AUTO:
         message = f"slide {section.reference!r} cannot be the reference of every fold: in one of them it is tested"
         yield StudyError(message, where="normalize.reference", fix=f"{AUTO!r}")
+    if method and learns:
+        yield from check_networks(method, section.options, section.training, study.tile.size, "normalize")
     yield from check_trials(study, METHODS)
 
 
@@ -194,10 +243,12 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     if not (method.fits or method.learner):
         return
     usable = [slide.slide_id for slide in those if slide.split == "train"]
-    if section.reference == AUTO or not method.fits:
+    if section.reference == AUTO or method.learner:
         fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
         need = Need(f"slide of a stain in {section.stains}", "params.yaml: normalize.stains", those, ("train",), fix)
         yield from need.check()
+        if usable and method.learner:
+            yield from check_sites(section.reference, section.stains, slides, "params.yaml: normalize")
     elif section.reference not in usable:
         named = slides.get(section.reference)
         found = f"a {named.split} slide of {named.stain}" if named else "no slide"

@@ -8,6 +8,7 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.seeds import derive
 from pipeline.study import tile
+from pipeline.study.learned import AUTO, check_networks, check_sites, target_site
 from pipeline.study.method import check_method
 from pipeline.study.need import Need, Slides, listed
 from pipeline.study.rule import INDEX, Rule, check_name, index_job
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 FOLDER = "data/normalized/trials"
-AUTO = "auto"
 TRAIN = Rule(
     "normalize_trial_train",
     "normalize",
@@ -64,17 +64,17 @@ def trial_jobs(study: "Study", slides: Slides, methods: Mapping[str, "Normalizer
         method = methods[trial.method]
         chosen = {"method": trial.method, "options": method.filled(trial.options), "reference": trial.reference}
         common = {**chosen, "stains": section.stains, **tested}
-        code = {"normalizer": method.code} if method.code else {}
         for seed in trial.seeds:
             model = None
             if method.learner:
                 own = {"seed": derive(study.seed, "trial", seed) if seed else study.seed}
-                spec = {**trial.training.model_dump(mode="json"), **common, **own}
+                target = {"target": target_site(trial.reference, section.stains, slides)}
+                spec = {**method.trained(trial.training).model_dump(mode="json"), **common, **own, **target}
                 model = TRAIN.job(name, str(seed), code={"learner": method.learner}, inputs={"tiled": tiled}, spec=spec)
                 trained.append(model)
             inputs = {"tiled": tiled, "model": model.manifest if model else None}
             spec = {**common, "seed": study.seed, "per_slide": section.per_slide}
-            members.append(TRIAL.job(name, str(seed), code=code, inputs=inputs, spec=spec))
+            members.append(TRIAL.job(name, str(seed), code=method.applied, inputs=inputs, spec=spec))
     yield from (*trained, *members)
     if members:
         yield index_job(TRIALS, members, trained)
@@ -95,7 +95,9 @@ def check_trials(study: "Study", methods: Mapping[str, "Normalizer"]) -> Iterato
         if name == section.method and name in methods and methods[name].code:
             message = f"{name!r} is the method of the study, which is judged under this name"
             yield StudyError(message, where=where, fix="rename it")
-        if method and not method.learner:
+        if method and method.learner:
+            yield from check_networks(method, trial.options, trial.training, study.tile.size, where)
+        elif method:
             if len(trial.seeds) > 1:
                 message = f"{trial.method!r} draws nothing: it comes out the same with each of {trial.seeds}"
                 yield StudyError(message, where=f"{where}.seeds", fix="remove it, or leave one")
@@ -111,8 +113,10 @@ def check_references(study: "Study", slides: Slides, methods: Mapping[str, "Norm
     usable = {slide.slide_id: slide.site for slide in those if slide.split == "train"}
     for name, trial in study.normalize.trials.items():
         where = f"params.yaml: normalize.trials.{name}.reference"
-        known = {*usable.values()} if methods[trial.method].learner else {*usable, *usable.values()}
-        if trial.reference == AUTO:
+        known = {*usable, *usable.values()}
+        if usable and methods[trial.method].learner:
+            yield from check_sites(trial.reference, stains, slides, f"params.yaml: normalize.trials.{name}")
+        elif trial.reference == AUTO:
             fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
             yield from Need(f"slide of a stain in {stains}", where, those, ("train",), fix).check()
         elif trial.reference not in known:

@@ -28,6 +28,7 @@ from pipeline.study.translate import Translator
 
 PARAMS, SHEET = Path("params.yaml"), Path("data/slides.csv")
 READS = {
+    "normalize": ("tile",),
     "translate": ("tile",),
     "pretrain": ("tile", "translate", "evaluate"),
     "evaluate": ("pretrain",),

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field, ValidationError
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize
+from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Slides, need_pair, need_patients, need_stain
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
-from pipeline.study.section import Count, Section, Share, Switch, Training, Weight, Whole
+from pipeline.study.section import Count, Share, Switch, Training, Weight
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -30,39 +29,19 @@ TRAIN = Rule(
 )
 INDEX = index_rule("translate", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-LEAST_SIZE = 32  # pixels; less leaves the five convolutions of a discriminator nothing to see
 
 
-class CycleGANOptions(Section):
+class CycleGANOptions(CycleOptions):
     """See :class:`pipeline.core.translation.cyclegan.CycleGAN`."""
 
-    ngf: Count = 64
-    blocks: Count = 9
-    ndf: Count = 64
-    lambda_cycle: Weight = 10.0
-    identity: Weight = 0.5
-    pool: Whole = 50
     negative: Switch = False
 
-    @property
-    def multiple(self) -> int:
-        """What the side of a tile is a multiple of: two halvings."""
-        return 4
 
-
-class Pix2PixOptions(Section):
+class Pix2PixOptions(UNetOptions):
     """See :class:`pipeline.translate.pix2pix.Pix2Pix`. Without ``norm``: ``instance`` at batch 1, else ``batch``."""
 
-    ngf: Count = 64
-    downs: Annotated[int, Field(ge=2, le=12, strict=True)] = 8
-    ndf: Count = 64
     lambda_l1: Weight = 100.0
     norm: Literal["batch", "instance"] | None = None
-
-    @property
-    def multiple(self) -> int:
-        """What the side of a tile is a multiple of: it is halved ``downs`` times."""
-        return int(2**self.downs)
 
 
 @dataclass(frozen=True)
@@ -152,7 +131,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
                 where=f"{where}.pairing",
                 fix="set pairing: paired, or use a method that needs no pairs",
             )
-        yield from _check_size(section, where, study.tile.size)
+        yield from check_size(METHODS.get(section.method), section.options, study.tile.size, f"{where}.options")
         yield from _check_norm(section, where)
     yield from _check_repeats(study)
 
@@ -189,20 +168,4 @@ def _check_norm(section: Translator, where: str) -> Iterator[StudyError]:
             "batch norm of one tile learns with that tile's statistics, and is used with those of all tiles",
             where=f"{where}.options.norm",
             fix="remove it (norm: instance is what it comes to), or set batch to 2 or more",
-        )
-
-
-def _check_size(section: Translator, where: str, size: int) -> Iterator[StudyError]:
-    """Whether tiles of ``size`` px fit the networks; methods that do not say take any."""
-    try:
-        options = METHODS[section.method].options.model_validate(section.options)
-    except (KeyError, ValidationError):
-        return  # told by check_method
-    multiple = getattr(options, "multiple", 1)
-    if size % multiple or size < LEAST_SIZE:
-        yield StudyError(
-            f"tiles of {size} px (tile.size) do not fit this translator",
-            where=f"{where}.options",
-            fix=f"set tile.size to a multiple of {multiple}, at least {LEAST_SIZE}"
-            + (", or options.downs to fewer" if "downs" in type(options).model_fields else ""),
         )

@@ -10,9 +10,8 @@ from pipeline.core.cohort.paired import by_hash, few_patients, paired_patients
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.store.rows import Rows
+from pipeline.core.translation.panel import examples
 from pipeline.translate.held_back import held_back
-
-EXAMPLES = 6
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,9 @@ def read_data(cohort: Cohort, spec: Json, *, repeat: int) -> Data:
     kept = _held_back(spec, _patients(sources), _patients(targets), having, few)
     sources, targets = ([member for member in end if member.patient not in kept] for end in (sources, targets))
     shown = [pair for pair in pairs if pair[0].patient not in kept]
-    examples = _examples(*zip(*shown, strict=True)) if shown else _examples(sources, targets)
-    return Data(joined(sources), joined(targets), sorted(_patients([*sources, *targets])), kept, examples)
+    seen, real = zip(*shown, strict=True) if shown else (sources, targets)
+    drawn = examples(joined(seen), joined(real))
+    return Data(joined(sources), joined(targets), sorted(_patients([*sources, *targets])), kept, drawn)
 
 
 def _held_back(
@@ -73,13 +73,6 @@ def _held_back(
 
 def _patients(members: Iterable[Member]) -> set[str]:
     return {member.patient for member in members}
-
-
-def _examples(sources: Iterable[Member], targets: Iterable[Member]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of both, evenly spaced."""
-    source, target = joined(sources), joined(targets)
-    rows = np.linspace(0, min(len(source), len(target)) - 1, EXAMPLES).round().astype(int)
-    return source[rows], target[rows]
 
 
 def _check_rows(pairs: list[tuple[Member, Member]]) -> None:

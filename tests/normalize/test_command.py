@@ -284,6 +284,8 @@ def test_a_normaliser_that_learned_finds_its_networks_and_needs_no_fit(study):
     (model / "amount.txt").write_text("3")
     content = NormalizerManifest(
         method="learned",
+        target="t",
+        sources=("s",),
         steps=1,
         patients=("a",),
         tiles=10,

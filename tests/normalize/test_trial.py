@@ -23,8 +23,8 @@ from pipeline.normalize.fit import make_fit
 from pipeline.study import normalize
 from pipeline.study.sheet import write_sheet
 from pipeline.study.study import parse_study
-from tests.normalize import test_training
 from tests.normalize.conftest import UNIT, stained
+from tests.normalize.test_training import SMALL
 
 TURNED = UNIT + np.array([[0.15, 0.0], [0.0, 0.0], [-0.1, 0.2]])
 SLIDES = {  # name: site, split, stains
@@ -33,7 +33,7 @@ SLIDES = {  # name: site, split, stains
     "c": ("y", "train", TURNED),
     "d": ("z", "test", UNIT),
 }
-SIDE, COUNT = 16, 40
+SIDE, COUNT = 32, 40
 FOLDER, ROWS = Path("data/normalized/trials"), np.array([0, 10, 20, 29, 39])
 
 
@@ -141,12 +141,9 @@ def test_two_runs_write_the_same(study):
     assert not list(FOLDER.rglob("*.partial"))
 
 
-def test_a_method_that_learns_is_trained_for_every_seed(study, monkeypatch):
-    toy = normalize.Normalizer(
-        f"{test_training.__name__}:Learned", "toy", test_training.Options, learner=f"{test_training.__name__}:Toy"
-    )
-    monkeypatch.setitem(normalize.METHODS, "toy", toy)
-    plan = study(toy={**test_training.TOY, "reference": "x", "seeds": [0, 3]})
+def test_a_method_that_learns_is_trained_for_every_seed(study):
+    training = {"steps": 2, "batch": 2}
+    plan = study(toy={"method": "staingan", "options": SMALL["staingan"], "training": training, "seeds": [0, 3]})
     jobs = [job.identity for job in plan.jobs.values() if job.rule.startswith("normalize_trial")]
     assert jobs == [
         ("normalize_trial_train", "toy", "0"), ("normalize_trial_train", "toy", "3"),
@@ -157,10 +154,9 @@ def test_a_method_that_learns_is_trained_for_every_seed(study, monkeypatch):
         run("trial-train", "toy", seed)
         made = tried(plan, "toy", seed)
         images.append(TileStore(made.store).images())
-        expected = Translator.load(FOLDER / f"toy/models/{seed}")(
-            TileStore(Path("data/tiles/a.zarr")).tiles(np.array([0]))
-        )
-        assert np.array_equal(images[-1][:1], expected)
+        source = {name: TileStore(Path(f"data/tiles/{name}.zarr")).tiles(ROWS) for name in "ab"}
+        assert np.array_equal(images[-1][:5], source["a"])  # of x, which others are brought to
+        assert np.array_equal(images[-1][5:10], Translator.load(FOLDER / f"toy/models/{seed}")(source["b"]))
         assert (made.seed, made.reference) == (int(seed), "x")
     assert not np.array_equal(*images)
     (FOLDER / "gone").mkdir()

@@ -22,7 +22,7 @@ from .conftest import TINY, slides
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of translators, where they have them
+SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of adversarial networks, where they have them
 ASKED = {
     "annotation": {},
     "count": {"stain": "nuclei"},
@@ -52,9 +52,19 @@ def arm(name):
     return {"objective": name, **chosen, **{key: value for key, value in needed.items() if key in objective.needs}}
 
 
+def small(method):
+    return {key: value for key, value in SMALL.items() if key in method.options.model_fields}
+
+
 def translator(name):
-    options = {key: value for key, value in SMALL.items() if key in TRANSLATORS[name].options.model_fields}
-    return {**TINY["translate"]["he2ihc"], "method": name, "options": options}
+    return {**TINY["translate"]["he2ihc"], "method": name, "options": small(TRANSLATORS[name])}
+
+
+def normaliser(name):
+    """One that learns does so in two steps."""
+    method = NORMALIZERS[name]
+    training = {"training": {"steps": 2, "batch": 2}} if method.learner else {}
+    return {"method": name, "options": small(method), **training}
 
 
 def study(normalizer):
@@ -65,7 +75,10 @@ def study(normalizer):
     return {
         **TINY,
         "tile": {**TINY["tile"], "phantom": {"size": 768}},
-        "normalize": {"method": normalizer, "trials": {"tried": {"method": normalizer}, "plain": {"method": "none"}}},
+        "normalize": {
+            **normaliser(normalizer),
+            "trials": {"tried": normaliser(normalizer), "plain": {"method": "none"}},
+        },
         "translate": {name: translator(name) for name in TRANSLATORS},
         "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
         "evaluate": {
@@ -109,7 +122,7 @@ def test_every_kind_of_job_loads_only_what_its_digest_covers(normalizer, tmp_pat
     small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 16}
     ViTModel(ViTConfig(image_size=32, patch_size=16, **small)).save_pretrained(BROUGHT)
     Path("params.yaml").write_text(yaml.safe_dump(study(normalizer)))
-    splits = {"a": "train", "b": "test"}
+    splits = {"a": "train", "b": "test", **({"e": "train"} if NORMALIZERS[normalizer].learner else {})}  # of two sites
     rows = (slide.changed(split=split) for p, split in splits.items() for slide in counted(p, "data/phantom"))
     write_sheet(Path("data/slides.csv"), rows)
     plan = Plan.here()

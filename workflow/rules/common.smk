@@ -51,6 +51,11 @@ def gpu(wildcards):
     return 1 if workflow.non_local_exec else min(1, gpus())
 
 
+def gpu_with(model):
+    """One GPU, as above, for a job that applies the `model` it reads; none where it reads none."""
+    return lambda wildcards: gpu(wildcards) if model(wildcards) else 0
+
+
 def all_gpus(rule):
     """The GPUs of a job where it finds some, as above; on several nodes Slurm counts them by node, not in all."""
     devices, nodes = RULES.devices(rule), RULES.nodes(rule)

@@ -96,6 +96,7 @@ rule normalize:
     benchmark:
         timed("normalize")
     resources:
+        gpu=gpu_with(inputs("normalize")["model"]),
         mem_mb=mb(4000),
         runtime=120,
     params:

@@ -5,6 +5,10 @@ from typing import Literal
 import torch
 from torch import nn
 
+from pipeline.core.networks.attention import SelfAttention
+from pipeline.core.networks.initial import normal
+from pipeline.core.networks.spectral import spectral as normalised
+
 
 class ResNetGenerator(nn.Module):
     """Zhu et al. 2017: two stride-2 convolutions, residual blocks, two transposed convolutions; instance norm.
@@ -71,6 +75,9 @@ class UNetGenerator(nn.Module):
         dropout: In the three innermost decoder blocks (fewer where fewer are left below the outermost).
         channels: Of input and output alike.
         norm: ``batch`` or ``instance``, both with a scale and a shift per channel.
+        spectral: Whether convolutions have spectral norm; such a network draws its initial weights as :func:`normal`.
+        attention: Maps that were halved at least so often, once or more, attend to themselves, on the way down and up;
+            None for no map.
     """
 
     def __init__(
@@ -80,10 +87,14 @@ class UNetGenerator(nn.Module):
         dropout: float = 0.5,
         channels: int = 3,
         norm: Literal["batch", "instance"] = "batch",
+        spectral: bool = False,
+        attention: int | None = None,
     ) -> None:
         super().__init__()
         widths = [width * min(8, 2**level) for level in range(downs)]
-        self.down = nn.ModuleList([nn.Conv2d(channels, width, 4, 2, 1, bias=False)])
+        outermost = nn.Conv2d(channels, width, 4, 2, 1, bias=False)
+        attended = _attention(width, 1, attention)
+        self.down = nn.ModuleList([nn.Sequential(outermost, *attended) if attended else outermost])
         self.up = nn.ModuleList([nn.Sequential(nn.ReLU(), nn.ConvTranspose2d(2 * width, channels, 4, 2, 1), nn.Tanh())])
         for level in range(1, downs):
             outer, inner, innermost = widths[level - 1], widths[level], level == downs - 1
@@ -93,6 +104,7 @@ class UNetGenerator(nn.Module):
                     nn.Conv2d(outer, inner, 4, 2, 1, bias=False),
                     # one value per channel and image has no variance to normalise by
                     nn.Identity() if innermost else _norm(norm, inner),
+                    *_attention(inner, level + 1, attention),
                 )
             )
             self.up.append(
@@ -101,8 +113,11 @@ class UNetGenerator(nn.Module):
                     nn.ConvTranspose2d(inner if innermost else 2 * inner, outer, 4, 2, 1, bias=False),
                     _norm(norm, outer),
                     nn.Dropout(dropout if level >= downs - 3 else 0.0),
+                    *_attention(outer, level, attention),
                 )
             )
+        if spectral:
+            normalised(normal(self))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         skips = []
@@ -116,3 +131,7 @@ class UNetGenerator(nn.Module):
 
 def _norm(kind: Literal["batch", "instance"], channels: int) -> nn.Module:
     return nn.BatchNorm2d(channels) if kind == "batch" else nn.InstanceNorm2d(channels, affine=True)
+
+
+def _attention(channels: int, halved: int, least: int | None) -> list[nn.Module]:
+    return [SelfAttention(channels)] if least is not None and halved >= least else []

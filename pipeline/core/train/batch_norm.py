@@ -1,17 +1,18 @@
-"""Batch norm over the whole batch of all ranks, on GPUs and on processors."""
+"""Batch norm over the whole batch of all ranks, on GPUs and on processors; and passes that it does not remember."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from pipeline.core.train.distribution import ranks, summed
 
 PLAIN = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
-class CommonBatchNorm(nn.modules.batchnorm._BatchNorm):
+class CommonBatchNorm(_BatchNorm):
     """Batch norm of (B, c, ...) whose mean and variance in training are those of all ranks' rows; each has as many.
 
     ``nn.SyncBatchNorm`` does the same on GPUs alone. In eval mode it is plain batch norm.
@@ -67,3 +68,20 @@ def synchronised(module: nn.Module, device: torch.device) -> Iterator[None]:
     finally:
         for norm, before in zip(norms, plain, strict=True):
             norm.__class__ = before
+
+
+@contextmanager
+def unremembered(*modules: nn.Module) -> Iterator[None]:
+    """Batch norms standardise by their batch as ever, and their running statistics stay what they were.
+
+    For passes of a network over what it is not used on: its statistics are then those of what it is used on.
+    """
+    norms = [part for module in modules for part in module.modules() if isinstance(part, _BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm, before in zip(norms, momenta, strict=True):
+            norm.momentum = before

@@ -1,7 +1,5 @@
 """CycleGAN: Zhu et al., Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, ICCV 2017."""
 
-import itertools
-
 import torch
 from torch.nn.functional import l1_loss
 
@@ -10,14 +8,15 @@ from pipeline.core.networks.generators import ResNetGenerator
 from pipeline.core.networks.initial import normal
 from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
-from pipeline.core.train.learner import Exports, Losses
+from pipeline.core.train.learner import Losses
+from pipeline.core.translation.cyclic import CyclicTranslator
 from pipeline.core.translation.dihedral import dihedral
-from pipeline.core.translation.gan import ImagePool, lsgan_discriminator, lsgan_generator
-from pipeline.core.translation.learner import AdversarialTranslator, check_size
+from pipeline.core.translation.gan import lsgan_discriminator, lsgan_generator
+from pipeline.core.translation.learner import check_size
 from pipeline.core.translation.translator import to_tensor
 
 
-class CycleGAN(AdversarialTranslator):
+class CycleGAN(CyclicTranslator):
     """Two generators that undo one another, each against a discriminator of its domain.
 
     Args:
@@ -47,35 +46,17 @@ class CycleGAN(AdversarialTranslator):
         pool: int,
         negative: bool = False,
     ) -> None:
-        super().__init__()
         check_size(size, multiple=4)
-        self.lr, self.lambda_cycle, self.identity = lr, lambda_cycle, identity
+        super().__init__(
+            size=size,
+            lr=lr,
+            pool=pool,
+            generator=lambda: normal(ResNetGenerator(ngf, blocks)),
+            discriminator=lambda: PatchGAN(3, ndf, "instance"),
+            config=describe(ResNetGenerator, width=ngf, blocks=blocks),
+        )
+        self.lambda_cycle, self.identity = lambda_cycle, identity
         self.polarity = -1.0 if negative else 1.0
-        self.config = describe(ResNetGenerator, width=ngf, blocks=blocks)
-        self.to_target, self.to_source = (normal(ResNetGenerator(ngf, blocks)) for _ in range(2))
-        self.discriminator_target, self.discriminator_source = (PatchGAN(3, ndf, "instance") for _ in range(2))
-        self.past_target, self.past_source = (ImagePool(pool, (3, size, size)) for _ in range(2))
-        self._seen: tuple[torch.Tensor, ...] | None = None
-
-    def exports(self) -> Exports:
-        return {"generator": (self.to_target, self.config), "backward": (self.to_source, self.config)}
-
-    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        generators = itertools.chain(self.to_target.parameters(), self.to_source.parameters())
-        discriminators = itertools.chain(self.discriminator_target.parameters(), self.discriminator_source.parameters())
-        return {
-            "generator": torch.optim.Adam(generators, self.lr, self.betas),
-            "discriminator": torch.optim.Adam(discriminators, self.lr, self.betas),
-        }
-
-    def forward(self, batch: Batch, turn: str) -> Losses:
-        """The generator turn leaves its images to the discriminator turn of the same step."""
-        if turn == "generator":
-            return self._generators(batch)
-        if self._seen is None:
-            with torch.no_grad():
-                self._generators(batch)
-        return self._discriminators()
 
     def _generators(self, batch: Batch) -> Losses:
         (source,), (target,) = dihedral(to_tensor(batch["source"])), dihedral(to_tensor(batch["target"]))
@@ -104,9 +85,8 @@ class CycleGAN(AdversarialTranslator):
         made, same = generator(torch.cat([images, own])).split([len(images), len(own)])
         return made, same
 
-    def _discriminators(self) -> Losses:
-        source, target, fake_source, fake_target = self._seen or ()
-        self._seen = None
+    def _discriminators(self, *seen: torch.Tensor) -> Losses:
+        source, target, fake_source, fake_target = seen
         of_target, of_source = self.discriminator_target, self.discriminator_source
         losses = {
             "target": lsgan_discriminator(of_target(target), of_target(self.past_target(fake_target))),

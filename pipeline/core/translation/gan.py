@@ -15,6 +15,14 @@ def lsgan_discriminator(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     return ((real.float() - 1).square().mean() + fake.float().square().mean()) / 2
 
 
+def lsgan_bounded(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """``((D(x) - 1)^2 + D(F(y))^2 + D(y)^2) / 3``: what the fakes are made of is no more of the domain than they are.
+
+    The discriminator boundary control of SAASN. No generator acts on the answers to ``other``, so none has a gradient.
+    """
+    return ((real.float() - 1).square().mean() + fake.float().square().mean() + other.float().square().mean()) / 3
+
+
 def bce_generator(fake: torch.Tensor) -> torch.Tensor:
     """``-log sigmoid(D(G(x)))``, mean over logits of any shape. Goodfellow et al. 2014, non-saturating."""
     fake = fake.float()

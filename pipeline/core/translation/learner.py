@@ -48,7 +48,7 @@ def check_size(size: int, *, multiple: int) -> None:
     """Raises StudyError where tiles of ``size`` px do not fit the generator, or are too small for a discriminator."""
     if size % multiple or size < LEAST_SIZE:
         raise StudyError(
-            f"tiles of {size} px do not fit this translator",
-            where="params.yaml: tile.size, translate.*.options",
+            f"tiles of {size} px do not fit these networks",
+            where="params.yaml: tile.size",
             fix=f"a multiple of {multiple}, at least {LEAST_SIZE}; a U-Net with fewer downs takes smaller multiples",
         )

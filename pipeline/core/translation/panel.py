@@ -5,9 +5,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipeline.core.store.rows import Rows
 from pipeline.core.translation.translator import Translator
 
 GAP = 2
+EXAMPLES = 6
+
+
+def examples(source: Rows, target: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of each, evenly spaced, so that registered ones stay beside each other: uint8 (EXAMPLES, y, x, 3) both."""
+    shown, real = (rows[np.linspace(0, len(rows) - 1, EXAMPLES).round().astype(int)] for rows in (source, target))
+    return shown, real
 
 
 def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:

@@ -1,7 +1,9 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
+from pipeline.core.networks.attention import SelfAttention
 from pipeline.core.networks.discriminators import PatchGAN
 
 
@@ -28,3 +30,11 @@ def test_three_of_five_convolutions_are_normed(norm, kind):
     discriminator = PatchGAN(3, 4, norm)
     assert sum(isinstance(part, kind) for part in discriminator.modules()) == 3
     assert sum(isinstance(part, nn.Conv2d) for part in discriminator.modules()) == 5
+
+
+def test_blocks_attend_whose_maps_were_halved_often_enough():
+    discriminator = PatchGAN(3, 4, "batch", spectral=True, attention=2)
+    found = [part.value.out_channels for part in discriminator.modules() if isinstance(part, SelfAttention)]
+    assert found == [8, 16, 32]  # the last block halves nothing, and its map was halved three times
+    assert discriminator(torch.randn(2, 3, 64, 64)).shape == (2, 1, 6, 6)
+    assert all(is_parametrized(part) for part in discriminator.modules() if isinstance(part, nn.Conv2d))

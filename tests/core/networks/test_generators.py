@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from pipeline.core.networks.attention import SelfAttention
 from pipeline.core.networks.generators import ResNetGenerator, UNetGenerator
 from pipeline.core.networks.initial import normal
 
@@ -56,3 +57,26 @@ def test_batch_norm_of_one_tile_is_instance_norm_while_it_learns_and_not_in_use(
         used, same = batch.eval()(tile), instance.eval()(tile)
     assert torch.allclose(same, learned, atol=1e-6)
     assert (used - learned).abs().mean() > 0.1 * learned.std()
+
+
+def test_maps_that_were_halved_often_enough_attend_down_and_up():
+    network = UNetGenerator(4, 4, attention=2)
+    found = {name: part.value.out_channels for name, part in network.named_modules() if isinstance(part, SelfAttention)}
+    assert found == {"down.1.3": 8, "down.2.3": 16, "down.3.3": 32, "up.2.4": 8, "up.3.4": 16}
+    every = UNetGenerator(4, 4, attention=1)
+    assert sum(isinstance(part, SelfAttention) for part in every.modules()) == 7  # all but the image
+    assert every(torch.randn(2, 3, 16, 16)).shape == (2, 3, 16, 16)
+
+
+def test_attention_begins_as_nothing():
+    plain, attended = UNetGenerator(4, 3, dropout=0.0), UNetGenerator(4, 3, dropout=0.0, attention=2)
+    images = torch.randn(2, 3, 16, 16)
+    assert not attended.load_state_dict(plain.state_dict(), strict=False).unexpected_keys
+    assert torch.equal(plain(images), attended(images))
+
+
+def test_with_spectral_norm_a_unet_draws_its_weights_as_normal_does():
+    network = UNetGenerator(width=32, downs=3, spectral=True)
+    drawn = [part.original for part in network.modules() if hasattr(part, "original")]
+    assert torch.cat([weight.flatten() for weight in drawn]).std().item() == pytest.approx(0.02, rel=0.02)
+    assert len(drawn) == 6

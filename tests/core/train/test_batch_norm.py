@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import distributed, nn
 
-from pipeline.core.train.batch_norm import CommonBatchNorm, synchronised
+from pipeline.core.train.batch_norm import CommonBatchNorm, synchronised, unremembered
 from pipeline.core.train.distribution import interleaved
 from tests.ranks import start
 
@@ -120,3 +120,15 @@ def test_two_ranks_are_one_process_with_the_whole_batch(tmp_path):
             for name, value in here.items():
                 assert torch.allclose(there[name], value, rtol=1e-5, atol=1e-6), (momentum, name)
         assert torch.allclose(found[3], net.eval()(batch()), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [lambda plain: plain, common])
+def test_a_pass_that_is_not_remembered_changes_no_statistics_and_answers_alike(kind):
+    norm, other = kind(nn.BatchNorm2d(3)), kind(nn.BatchNorm2d(3))
+    images = batch()
+    with unremembered(norm, other):
+        assert torch.equal(norm(images), other(images))
+    assert torch.equal(norm.running_mean, torch.zeros(3))
+    assert torch.equal(norm.running_var, torch.ones(3))
+    norm(images)
+    assert torch.allclose(norm.running_mean, 0.1 * images.mean((0, 2, 3)))

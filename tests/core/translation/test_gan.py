@@ -7,6 +7,7 @@ from pipeline.core.translation.gan import (
     ImagePool,
     bce_discriminator,
     bce_generator,
+    lsgan_bounded,
     lsgan_discriminator,
     lsgan_generator,
 )
@@ -24,6 +25,12 @@ def test_lsgan_of_a_discriminator_that_says_one_half_is_a_quarter():
 
 def test_lsgan_generator_that_fools_loses_nothing_and_one_that_does_not_loses_1():
     assert (lsgan_generator(ONE), lsgan_generator(ZERO)) == (0, 1)
+
+
+def test_a_bounded_discriminator_that_says_one_half_is_a_quarter_and_one_that_takes_targets_for_its_own_a_third():
+    assert lsgan_bounded(ONE, ZERO, ZERO) == 0
+    assert lsgan_bounded(HALF, HALF, HALF) == 0.25
+    assert lsgan_bounded(ONE, ZERO, ONE).item() == pytest.approx(1 / 3)
 
 
 def test_bce_at_logits_of_0_is_log_2():

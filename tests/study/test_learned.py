@@ -126,3 +126,10 @@ def test_a_wrong_section_of_tiles_is_the_only_mistake_told():
     with pytest.raises(StudyError, match=r"tile\.size") as error:
         parse_study({"tile": {"size": 0}, "normalize": {"method": "saasn"}})
     assert "do not fit" not in str(error.value)
+
+
+def test_what_learned_is_no_map_of_colours():
+    with pytest.raises(StudyError, match="'staingan' is no map of colours") as error:
+        parse_study({"normalize": {"method": "staingan", "keep": "map"}})
+    assert "normalize.keep" in str(error.value)
+    parse_study({"normalize": {"method": "vahadane", "keep": "map"}})

@@ -93,3 +93,9 @@ def test_batch_norm_of_one_tile_is_refused():
         trainings(batch=1, options={"norm": "batch"})
     assert error.value.where == "params.yaml: translate.made.options.norm"
     assert "set batch to 2 or more" in error.value.fix
+
+
+@pytest.mark.parametrize("name", ["real", "self", "normalize"])
+def test_a_name_that_means_something_else_is_refused(name):
+    with pytest.raises(StudyError, match=f"name '{name}' is taken by the pipeline"):
+        study(**{name: PAIRED})

@@ -25,7 +25,7 @@ class Need:
         """The mistake where a split has no such slide; the first split alone."""
         for split in self.splits:
             if not any(slide.split == split for slide in self.found):
-                has = ", ".join(sorted({f"{slide.slide_id} ({slide.split})" for slide in self.found})[:5])
+                has = self.found and listed(f"{slide.slide_id} ({slide.split})" for slide in self.found)
                 yield StudyError(
                     f"the slide sheet has no {self.what} in the {split} split; it has {has or 'none at all'}",
                     where=self.where,

@@ -7,14 +7,17 @@ import torch
 from pipeline.core.networks.attention import SelfAttention
 
 PEAK = """
-import resource, torch
+import re, torch
+from pathlib import Path
 from pipeline.core.networks.attention import SelfAttention
+def most():  # bytes; getrusage counts what the process held that started this one
+    return 1024 * int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 layer, x = SelfAttention(128), torch.randn(16, 128, 64, 64, requires_grad=True)
 torch.nn.init.ones_(layer.mu)
 layer(x[:1, :, :8, :8]).sum().backward()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = most()
 layer(x).square().mean().backward()
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+print(most() - before)
 """
 
 
@@ -64,4 +67,4 @@ def test_every_parameter_has_a_gradient_from_the_first_step_on(layer, maps):
 def test_a_step_at_256_px_and_a_batch_of_16_takes_less_than_half_a_gigabyte():
     """The largest map that attends, 64 x 64 of 128 channels; the matrix of pairs alone would take 1.07 GB."""
     run = subprocess.run([sys.executable, "-c", PEAK], text=True, check=True, capture_output=True)
-    assert int(run.stdout) < 0.5e9 < 16 * (64 * 64) ** 2 * 4
+    assert 1e8 < int(run.stdout) < 0.5e9 < 16 * (64 * 64) ** 2 * 4

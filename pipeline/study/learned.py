@@ -10,7 +10,7 @@ from pipeline.study.need import Slides, listed
 from pipeline.study.section import Training
 
 if TYPE_CHECKING:
-    from pipeline.study.normalize import Normalizer
+    from pipeline.study.normalizer import Normalizer
 
 AUTO = "auto"
 

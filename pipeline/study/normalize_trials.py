@@ -15,7 +15,7 @@ from pipeline.study.rule import INDEX, Rule, check_name, index_job
 from pipeline.study.section import Section, Seeds, Training
 
 if TYPE_CHECKING:
-    from pipeline.study.normalize import Normalizer
+    from pipeline.study.normalizer import Normalizer
     from pipeline.study.study import Study
 
 FOLDER = "data/normalized/trials"

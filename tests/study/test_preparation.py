@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.core.cohort.preparation import prepared
 from pipeline.core.manifests.card import Preparation, Tiling
-from pipeline.study.normalize import METHODS, Normalizer
+from pipeline.study.normalize import METHODS
+from pipeline.study.normalizer import Normalizer
 from pipeline.study.preparation import preparation
 from pipeline.study.study import parse_study
 from pipeline.study.tile import Tile

@@ -8,7 +8,8 @@ from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.files import read_json, write_json
 from pipeline.core.manifests.card import Tiling
 from pipeline.core.manifests.slides import ReferenceManifest
-from pipeline.study.normalize import METHODS, Normalizer
+from pipeline.study.normalize import METHODS
+from pipeline.study.normalizer import Normalizer
 from tests.commands.conftest import ENCODER, STUDY
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
-from pipeline.core.stain.density import concentrations, optical_density
-from pipeline.normalize.two_stains import TYPICAL, TwoStains, fitted, main_plane, unit_columns
+from pipeline.core.stain.density import optical_density
+from pipeline.normalize.two_stains import TYPICAL, TwoStains, main_plane, unit_columns
 
 
 class Macenko(TwoStains):
@@ -42,5 +42,4 @@ class Macenko(TwoStains):
         projected = density @ plane
         angle = np.arctan2(projected[:, 1], projected[:, 0])
         extremes = np.percentile(angle, (self.alpha, 100 - self.alpha))
-        matrix = unit_columns(plane @ np.stack([np.cos(extremes), np.sin(extremes)]))
-        return fitted(matrix, concentrations(density, matrix))
+        return self.fitted(density, unit_columns(plane @ np.stack([np.cos(extremes), np.sin(extremes)])))

@@ -1,17 +1,19 @@
 """What methods share that know a slide by the vectors of its two stains."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from skimage.color import rgb2lab
 
 from pipeline.core.files import Json
-from pipeline.core.stain.density import TYPICAL_MATRIX, TYPICAL_P99
+from pipeline.core.stain.density import TYPICAL_MATRIX, TYPICAL_P99, stain_amounts
 from pipeline.core.stain.rules import StainRule
 from pipeline.normalize.normalizer import FittedNormalizer
 
 LEAST_PIXELS = 100
 LEAST_RATIO = 1e-3  # second over first eigenvalue of the density covariance; below, all pixels have one hue
+# Vectors nearer than this, degrees, are one stain and its noise, which unmixing would multiply by 1 / sin; those of public
+# pictures of H&E are more than 6 degrees apart by Vahadane's method and 11 by Macenko's.
+LEAST_ANGLE = 6.0
+LEAST_AMOUNT = 0.1  # 99th percentile, of density, of a stain that is there; what less is brought to a target's is noise
 TYPICAL: Json = {"matrix": TYPICAL_MATRIX.tolist(), "p99": TYPICAL_P99.tolist(), "fallback": True}
 # what two slides are compared by: haematoxylin and eosin as shares of what a slide has of them at most
 AMOUNTS = np.array([[0.5, 0.0], [1.0, 0.0], [0.0, 0.5], [0.0, 1.0], [0.5, 0.5], [1.0, 1.0]])
@@ -20,7 +22,8 @@ AMOUNTS = np.array([[0.5, 0.0], [1.0, 0.0], [0.0, 0.5], [0.0, 1.0], [0.5, 0.5], 
 class TwoStains(FittedNormalizer):
     """A fit is ``matrix`` (3, 2), unit columns haematoxylin and eosin, and ``p99`` (2,) of their amounts in tissue.
 
-    Where the pixels do not tell two stains apart, the fit is torchstain's target and ``fallback`` is True.
+    Where the pixels do not tell two stains apart, by their plane, their vectors or their amounts, the fit is torchstain's
+    target and ``fallback`` is True.
 
     Args:
         io: Background intensity.
@@ -32,9 +35,18 @@ class TwoStains(FittedNormalizer):
     def __init__(self, *, io: float, offset: float, penalty: float | None = None, rescale: bool = True) -> None:
         self.io, self.offset, self.penalty, self.rescale = io, offset, penalty, rescale
 
+    def fitted(self, density: np.ndarray, matrix: np.ndarray, **more: float) -> Json:
+        """The fit of tissue, float (pixel, 3), whose stains are the unit columns of ``matrix`` (3, 2)."""
+        if matrix[:, 0] @ matrix[:, 1] > np.cos(np.deg2rad(LEAST_ANGLE)):
+            return dict(TYPICAL)
+        p99 = np.percentile(stain_amounts(density, matrix, penalty=self.penalty), 99, axis=0)
+        if (p99 < LEAST_AMOUNT).any():
+            return dict(TYPICAL)
+        return {"matrix": matrix.tolist(), "p99": p99.tolist(), "fallback": False, **more}
+
     def rule(self, fit: Json, target: Json) -> StainRule:
         """Unmixes with the slide's vectors, rescales to the target's 99th percentiles, mixes with the target's."""
-        scale = np.array(target["p99"]) / np.maximum(fit["p99"], 1e-6) if self.rescale else np.ones(2)
+        scale = np.array(target["p99"]) / fit["p99"] if self.rescale else np.ones(2)
         return StainRule(
             io=self.io,
             offset=self.offset,
@@ -76,9 +88,3 @@ def unit_columns(vectors: np.ndarray) -> np.ndarray:
     """Two stain vectors (3, 2), scaled to length 1, haematoxylin first: it absorbs more red."""
     ordered = vectors[:, np.argsort(-vectors[0] / np.linalg.norm(vectors, axis=0))]
     return np.asarray(ordered / np.linalg.norm(ordered, axis=0))
-
-
-def fitted(matrix: np.ndarray, amounts: np.ndarray, **more: float) -> Json:
-    """The fit of a matrix (3, 2) and of the amounts of tissue, float (pixel, 2)."""
-    p99: Sequence[float] = np.percentile(amounts, 99, axis=0).tolist()
-    return {"matrix": matrix.tolist(), "p99": p99, "fallback": False, **more}

@@ -6,11 +6,11 @@ from skimage.color import rgb2lab
 
 from pipeline.core.files import Json
 from pipeline.core.stain.density import optical_density, sparse_concentrations
-from pipeline.normalize.two_stains import TYPICAL, TwoStains, fitted, main_plane, unit_columns
+from pipeline.normalize.two_stains import TYPICAL, TwoStains, main_plane, unit_columns
 
 RUIFROK = np.array([[0.650, 0.072], [0.704, 0.990], [0.286, 0.105]])  # where the search begins
 BRIGHT = 255.0
-LEAST_ANGLE = 0.999  # cosine; vectors closer than this are one stain
+LEAST = 1e-6  # of a vector's components in the search: one of zeros has no direction
 
 
 class Vahadane(TwoStains):
@@ -59,10 +59,7 @@ class Vahadane(TwoStains):
         if main_plane(density) is None:
             return dict(TYPICAL)
         matrix = learn_stains(density, sparsity=self.sparsity)
-        if matrix[:, 0] @ matrix[:, 1] > LEAST_ANGLE:
-            return dict(TYPICAL)
-        amounts = sparse_concentrations(density, matrix, penalty=self.penalty or 0.0)
-        return fitted(matrix, amounts, **({"gain": gain} if self.brightness else {}))
+        return self.fitted(density, matrix, **({"gain": gain} if self.brightness else {}))
 
 
 def learn_stains(density: np.ndarray, *, sparsity: float) -> np.ndarray:
@@ -82,7 +79,7 @@ def learn_stains(density: np.ndarray, *, sparsity: float) -> np.ndarray:
         return value, ((slope - along) / lengths).ravel()
 
     found = minimize(
-        evaluated, RUIFROK.ravel(), jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * 6, options={"ftol": 1e-10}
+        evaluated, RUIFROK.ravel(), jac=True, method="L-BFGS-B", bounds=[(LEAST, None)] * 6, options={"ftol": 1e-10}
     )
     return unit_columns(found.x.reshape(3, 2))
 

@@ -67,6 +67,15 @@ def test_its_objective_is_no_worse_than_that_of_plain_alternation():
     assert own <= theirs * (1 + 1e-6)
 
 
+def test_a_search_that_would_pass_a_vector_of_zeros_divides_by_none():
+    """As it does of these densities, which no stain made."""
+    rng = np.random.default_rng(137)
+    density = np.abs(rng.normal(0, 1, (300, 3))) * rng.random(3) ** 2
+    with np.errstate(all="raise"):
+        found = learn_stains(density, sparsity=0.1)
+    assert np.linalg.norm(found, axis=0) == pytest.approx([1, 1])
+
+
 def test_the_order_of_pixels_does_not_matter():
     pixels = tissue(0.6)
     one, other = (vahadane().fit(p) for p in (pixels, np.random.default_rng(1).permutation(pixels)))

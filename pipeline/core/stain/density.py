@@ -5,6 +5,7 @@ import numpy as np
 # torchstain's built-in target (io 240): haematoxylin and eosin as columns, and their 99th percentiles.
 TYPICAL_MATRIX = np.array([[0.5626, 0.2159], [0.7201, 0.8012], [0.4062, 0.5581]])
 TYPICAL_P99 = np.array([1.9705, 1.0308])
+SAME = 1e-9  # squared sine of two columns that rounding alone tells apart
 
 
 def optical_density(images: np.ndarray, *, io: float, offset: float) -> np.ndarray:
@@ -50,6 +51,13 @@ def intensity(amounts: np.ndarray, matrix: np.ndarray, *, io: float) -> np.ndarr
     return grey
 
 
+def stain_amounts(density: np.ndarray, matrix: np.ndarray, *, penalty: float | None) -> np.ndarray:
+    """:func:`sparse_concentrations` at a penalty, least-squares :func:`concentrations` at None: float64 (pixel, 2)."""
+    if penalty is None:
+        return concentrations(density, matrix)
+    return sparse_concentrations(density, matrix, penalty=penalty)
+
+
 def sparse_concentrations(density: np.ndarray, matrix: np.ndarray, *, penalty: float) -> np.ndarray:
     """Amounts of two stains, none below zero: ``min |density - matrix a|^2 / 2 + penalty |a|_1``, in closed form.
 
@@ -57,7 +65,7 @@ def sparse_concentrations(density: np.ndarray, matrix: np.ndarray, *, penalty: f
 
     Args:
         density: float (pixel, 3).
-        matrix: float (3, 2), unit columns that differ.
+        matrix: float (3, 2), unit columns; of two that are the same, one has all.
         penalty: 0 or more.
 
     Returns:
@@ -65,7 +73,9 @@ def sparse_concentrations(density: np.ndarray, matrix: np.ndarray, *, penalty: f
     """
     match = density @ matrix - penalty
     overlap = float(matrix[:, 0] @ matrix[:, 1])
-    both = (match - overlap * match[:, ::-1]) / (1 - overlap**2)
     alone = np.maximum(match, 0.0)
     alone[np.arange(len(alone)), match.argmin(1)] = 0.0
+    if 1 - overlap**2 < SAME:
+        return alone
+    both = (match - overlap * match[:, ::-1]) / (1 - overlap**2)
     return np.asarray(np.where((both >= 0).all(1, keepdims=True), both, alone))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from skimage.color import lab2rgb, rgb2lab
 
 from pipeline.core.files import Json
-from pipeline.core.stain.density import concentrations, intensity, optical_density, sparse_concentrations
+from pipeline.core.stain.density import intensity, optical_density, stain_amounts
 
 Triple = tuple[float, float, float]
 Matrix = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
@@ -43,11 +43,8 @@ class StainRule(_Rule):
     def apply(self, colours: np.ndarray) -> np.ndarray:
         """The formula: uint8 (colour, 3) to the same."""
         seen = colours if self.gain == 1.0 else np.minimum(colours * self.gain, 255.0)
-        density, source = optical_density(seen, io=self.io, offset=self.offset), np.array(self.source)
-        if self.penalty is None:
-            amounts = concentrations(density, source)
-        else:
-            amounts = sparse_concentrations(density, source, penalty=self.penalty)
+        density = optical_density(seen, io=self.io, offset=self.offset)
+        amounts = stain_amounts(density, np.array(self.source), penalty=self.penalty)
         return intensity(amounts * self.scale, np.array(self.target), io=self.io)
 
 

@@ -56,3 +56,9 @@ def test_sparse_amounts_are_the_least_of_their_objective():
         assert (slope > -1e-9).all()  # Karush, Kuhn, Tucker
         assert np.abs(slope * found).max() < 1e-9
         assert {(a > 0, b > 0) for a, b in found.tolist()} == {(x, y) for x in (True, False) for y in (True, False)}
+
+
+def test_of_two_stains_that_are_the_same_one_has_all():
+    matrix = np.repeat(UNIT[:, :1], 2, axis=1)
+    found = sparse_concentrations(np.array([[0.2, 0.1, 0.4]]), matrix, penalty=0.1)
+    assert sorted(found[0]) == pytest.approx([0, np.array([0.2, 0.1, 0.4]) @ UNIT[:, 0] - 0.1])

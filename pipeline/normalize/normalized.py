@@ -2,6 +2,7 @@
 
 import json
 
+from pipeline.core.cohort.cohort import require_rgb
 from pipeline.core.digests import digest_bytes
 from pipeline.core.files import remove
 from pipeline.core.job import Job
@@ -22,6 +23,9 @@ def make_normalized(job: Job) -> NormalizedManifest:
         job: Reads the ``tile`` manifest and, as the method asks, the slide's ``fit`` with the
             ``reference``, or the ``model`` that was trained; its spec gives the ``split`` of a fold, and whether
             pixels are to ``keep`` or a ``map`` of colours.
+
+    Raises:
+        ProductError: Tiles to be normalised are not of 8-bit RGB.
     """
     tile, out = TileManifest.read(job.inputs["tile"]), job.outputs["store"]
     remove(out)  # of earlier settings
@@ -34,6 +38,7 @@ def make_normalized(job: Job) -> NormalizedManifest:
     fit = usable(FitManifest.read(job.inputs["fit"]).fit, target) if reference else {}
     name = reference.slide if reference else None
     parent, told = TileStore(tile.store), {"parent": tile.store.as_posix(), "split": facts["split"]}
+    require_rgb(parent.array("image"), str(tile.store))
     told |= {"normalizer": job.spec["method"], "reference": name}
     attributes = {**parent.attributes, **told}
     if isinstance(normalizer, FittedNormalizer) and job.spec["keep"] == MAP:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.cohort.cohort import Cohort, Member, require_rgb
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
@@ -19,7 +19,7 @@ from pipeline.normalize.sample import sample_pixels
 
 FACTS = ("slide", "patient", "site", "stain", "split")
 COLUMNS = ("xy", "tissue")  # of the slides' own stores
-Fits = dict[str, Json | None]
+Fits = dict[str, Json]
 
 
 def make_trial(job: Job) -> TrialManifest:
@@ -35,7 +35,7 @@ def make_trial(job: Job) -> TrialManifest:
             ``reference``, ``stains``, ``per_slide`` and, of a fold, the patients ``tested``.
 
     Raises:
-        ProductError: There is no slide of these stains, or none to be the reference.
+        ProductError: There is no slide of these stains, or none to be the reference, or tiles are not of 8-bit RGB.
     """
     spec, out, cohort = job.spec, job.outputs["store"], Cohort.read(job.inputs["tiled"])
     if "tested" in spec:
@@ -43,15 +43,16 @@ def make_trial(job: Job) -> TrialManifest:
     members = [member for stain in spec["stains"] for member in cohort.select(stain=stain)]
     if not members:
         raise ProductError("no slide to normalise", where="normalize.stains", fix="check the sheet's stain column")
+    stores = [TileStore(member.store) for member in members]
+    for store in stores:
+        require_rgb(store.array("image"), str(store.path))
     normalizer: Normalizer | None = load_normalizer(job) if "normalizer" in job.code else None
-    fits, reference = Fits(), None if spec["reference"] == AUTO else spec["reference"]
+    site = NormalizerManifest.read(job.inputs["model"]).target if "model" in job.inputs else None
+    fits, reference = Fits(), site or (None if spec["reference"] == AUTO else spec["reference"])
     if isinstance(normalizer, FittedNormalizer):
         fits = {member.slide: _fit(normalizer, member, spec["seed"]) for member in members}
         reference = _reference(normalizer, members, fits, spec["reference"])
-        fits = {slide: usable(fit, fits[reference] or {}) for slide, fit in fits.items()}
-    elif "model" in job.inputs:
-        reference = NormalizerManifest.read(job.inputs["model"]).target
-    stores = [TileStore(member.store) for member in members]
+        fits = {slide: usable(fit, fits[reference]) for slide, fit in fits.items()}
     rows = [even_rows(member.tiles, spec["per_slide"]) for member in members]
     counts = [len(own) for own in rows]
     read = list(zip(stores, rows, strict=True))
@@ -61,9 +62,8 @@ def make_trial(job: Job) -> TrialManifest:
     def blocks() -> Iterator[np.ndarray]:
         for member, (store, own) in zip(members, read, strict=True):
             tiles = store.tiles(own)
-            fit, target = fits.get(member.slide) or {}, fits.get(reference or "") or {}
-            if normalizer and member.site != reference:  # a site that others are brought to is left as it is
-                tiles = normalizer.change(fit, target)(tiles)
+            if normalizer and member.site != site:  # a site that others are brought to is left as it is
+                tiles = normalizer.change(fits.get(member.slide, {}), fits.get(reference or "", {}))(tiles)
             yield tiles
 
     attributes = {"trial": job.key[0], "normalizer": spec["method"], "reference": reference}
@@ -95,7 +95,7 @@ def _reference(normalizer: FittedNormalizer, members: list[Member], fits: Fits, 
     if named in fits:
         return named
     learned = [m for m in members if m.split == "train" and named in (AUTO, m.site)]
-    candidates = {m.slide: fit for m in learned if (fit := fits[m.slide])}
+    candidates = {m.slide: fits[m.slide] for m in learned}
     if not candidates:
         fix = (
             "'auto', or a training slide with tiles, or a site that has some; data/tiles/quarantine.csv says which lack"

@@ -10,8 +10,8 @@ from pipeline.normalize.normalizer import FittedNormalizer
 
 LEAST_PIXELS = 100
 LEAST_RATIO = 1e-3  # second over first eigenvalue of the density covariance; below, all pixels have one hue
-# Vectors nearer than this, degrees, are one stain and its noise, which unmixing would multiply by 1 / sin; those of public
-# pictures of H&E are more than 6 degrees apart by Vahadane's method and 11 by Macenko's.
+# Degrees; vectors nearer than this are one stain and its noise, which unmixing would multiply by 1 / sin. Those of
+# public pictures of H&E are more than 6 apart by Vahadane's method and 11 by Macenko's.
 LEAST_ANGLE = 6.0
 LEAST_AMOUNT = 0.1  # 99th percentile, of density, of a stain that is there; what less is brought to a target's is noise
 TYPICAL: Json = {"matrix": TYPICAL_MATRIX.tolist(), "p99": TYPICAL_P99.tolist(), "fallback": True}
@@ -22,8 +22,8 @@ AMOUNTS = np.array([[0.5, 0.0], [1.0, 0.0], [0.0, 0.5], [0.0, 1.0], [0.5, 0.5], 
 class TwoStains(FittedNormalizer):
     """A fit is ``matrix`` (3, 2), unit columns haematoxylin and eosin, and ``p99`` (2,) of their amounts in tissue.
 
-    Where the pixels do not tell two stains apart, by their plane, their vectors or their amounts, the fit is torchstain's
-    target and ``fallback`` is True.
+    Where the pixels do not tell two stains apart, by plane, vectors or amounts, the fit is torchstain's target and
+    ``fallback`` is True.
 
     Args:
         io: Background intensity.

@@ -16,7 +16,7 @@ from pipeline.core.manifests.normalizer import NormalizerManifest
 from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest, TileManifest
 from pipeline.core.stain.density import intensity
 from pipeline.core.store.array import TileArray
-from pipeline.core.store.store import IMAGE, TileStore, write_store
+from pipeline.core.store.store import TileStore, write_store
 from pipeline.normalize.command import app
 from pipeline.normalize.normalized import make_normalized
 from pipeline.normalize.normalizer import Normalizer
@@ -31,7 +31,7 @@ OUT = Path("data/normalized")
 SLIDES = {"a": ("HE", UNIT), "b": ("HE", UNIT), "c": ("HE", TURNED), "i": ("IHC", UNIT)}
 
 
-def tile(name: str, pixels: np.ndarray, stain: str = "HE", **labels: np.ndarray) -> None:
+def tile(name: str, pixels: np.ndarray, stain: str = "HE", channels: int = 3, **labels: np.ndarray) -> None:
     """A tile store of ten tiles of 32 pixels, with ``labels`` (tile, y, x) beside the image, and its manifest."""
     path = Path(f"data/tiles/{name}.zarr")
     columns = {
@@ -40,8 +40,9 @@ def tile(name: str, pixels: np.ndarray, stain: str = "HE", **labels: np.ndarray)
         "label": np.arange(10, dtype=np.int16),
         "histogram": np.arange(10 * 3 * 256, dtype=np.uint32).reshape(10, 3, 256),
     }
-    block = {"image": pixels.reshape(10, 32, 32, 3), **labels}
-    arrays = {**IMAGE, **{label: TileArray(str(values.dtype), None) for label, values in labels.items()}}
+    block = {"image": pixels.reshape(10, 32, 32, 3)[..., np.arange(channels) % 3], **labels}
+    arrays = {label: TileArray(str(values.dtype), None) for label, values in labels.items()}
+    arrays["image"] = TileArray("uint8", channels)
     digests = write_store(path, [block], columns, {"slide": name, "label_names": ["x"]}, size=32, arrays=arrays)
     manifest = TileManifest(
         **facts(name, stain), store=path, tiles=10, digests=digests, payload=(path, Path("data/tiles/x.png"))
@@ -229,6 +230,20 @@ def test_a_map_of_tiles_that_are_not_there_is_told(study):
     remove(Path("data/tiles/c.zarr"))
     with pytest.raises(ProductError, match="which is not there"):
         TileStore(OUT / "c.zarr")
+
+
+@pytest.mark.parametrize("keep", ["pixels", "map"])
+def test_tiles_of_four_channels_are_told_and_leave_nothing(study, keep):
+    choose("a")
+    fit_slide("c")
+    tile("c", stained(2, count=10 * 32 * 32), channels=4)
+    with pytest.raises(ProductError, match=r"8-bit RGB tiles.*found uint8 \(32, 32, 4\)") as error:
+        fit_slide("c")
+    assert "c.zarr" in error.value.where
+    inputs = {"fit": OUT / "fits/a.json", "reference": OUT / "reference.json"}
+    with pytest.raises(ProductError, match="8-bit RGB tiles"):
+        run("slide", slide_job("c", spec={**SPEC, "keep": keep}, **inputs))
+    assert not list(OUT.glob("c.*"))
 
 
 def test_a_slide_of_one_hue_takes_the_references_fit_and_says_so(study, macenko):

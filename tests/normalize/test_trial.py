@@ -14,6 +14,7 @@ from pipeline.core.manifests.index import IndexManifest
 from pipeline.core.manifests.slides import TileManifest
 from pipeline.core.manifests.trial import TrialManifest
 from pipeline.core.slides.slide import Slide
+from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.translation.translator import Translator
 from pipeline.engine.plan import Plan
@@ -37,11 +38,12 @@ SIDE, COUNT = 32, 40
 FOLDER, ROWS = Path("data/normalized/trials"), np.array([0, 10, 20, 29, 39])
 
 
-def write_slide(name, site, split, matrix):
+def write_slide(name, site, split, matrix, channels=3):
     path = Path(f"data/tiles/{name}.zarr")
     images = stained(ord(name), matrix=matrix, count=COUNT * SIDE * SIDE).reshape(COUNT, SIDE, SIDE, 3)
     columns = {"xy": np.arange(2 * COUNT).reshape(COUNT, 2), "tissue": np.linspace(0, 1, COUNT, dtype=np.float32)}
-    write_store(path, [images], columns, {"slide": name}, size=SIDE)
+    block = {"image": images[..., np.arange(channels) % 3]}
+    write_store(path, [block], columns, {"slide": name}, size=SIDE, arrays={"image": TileArray("uint8", channels)})
     facts = {"slide": name, "patient": name, "site": site, "stain": "HE", "split": split}
     return TileManifest(**facts, store=path, tiles=COUNT)
 
@@ -124,6 +126,24 @@ def test_a_method_that_fits_slides_does_what_it_does_for_the_study(study):
 @pytest.mark.parametrize(("named", "found"), [("x", "a"), ("c", "c")])
 def test_a_reference_is_a_slide_or_the_most_typical_of_a_site(study, named, found):
     assert tried(study(one={"method": "reinhard", "reference": named}), "one").reference == found
+
+
+def test_a_site_that_is_called_as_the_reference_slide_is_normalised_all_the_same(study):
+    index = Path("data/tiles/index.json")
+    plan = study(one={"method": "macenko", "reference": "c"})
+    index.write_text(index.read_text().replace('"site": "z"', '"site": "c"'))
+    made = tried(plan, "one")
+    assert (made.reference, made.slides[3].site) == ("c", "c")
+    assert not np.array_equal(TileStore(made.store).images()[15:], TileStore(Path("data/tiles/d.zarr")).tiles(ROWS))
+
+
+@pytest.mark.parametrize("method", ["none", "macenko", "reinhard"])
+def test_tiles_of_four_channels_are_told(study, method):
+    study(one={"method": method})
+    write_slide("b", *SLIDES["b"], channels=4)
+    with pytest.raises(ProductError, match=r"8-bit RGB tiles.*found uint8 \(32, 32, 4\)") as error:
+        run("trial", "one", "0")
+    assert "b.zarr" in error.value.where
 
 
 def test_a_site_whose_slides_were_all_lost_is_told(study):

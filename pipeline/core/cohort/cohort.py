@@ -129,5 +129,5 @@ def _unreadable(wanted: str, images: Rows | np.ndarray, where: str) -> ProductEr
     return ProductError(
         f"expected {wanted}, found {images.dtype} {images.shape[1:]}",
         where=where,
-        fix="leave slides of this stain out of what is trained, or convert them and tile again",
+        fix="leave slides of this stain out of what is normalised and trained, or convert them and tile again",
     )

@@ -16,7 +16,7 @@ class MacenkoOptions(Section):
     io: Positive = 255.0
     offset: Weight = 0.0
     beta: Weight = 0.15
-    alpha: Positive = 1.0
+    alpha: Annotated[float, Field(gt=0, lt=50, strict=True)] = 1.0
     mask: Literal["mean", "any"] = "mean"
 
 

@@ -32,6 +32,20 @@ def test_glass_is_no_part_of_the_moments_of_tissue():
     assert own["mean"][0] < Reinhard(tissue=False, beta=0.15).fit(np.concatenate([tissue, glass]))["mean"][0] - 10
 
 
+def test_the_order_of_pixels_does_not_matter():
+    reinhard, pixels = Reinhard(tissue=True, beta=0.15), stained()
+    order = np.random.default_rng(1).permutation(len(pixels))
+    one, other = reinhard.fit(pixels), reinhard.fit(pixels[order])
+    assert [*one["mean"], *one["std"]] == pytest.approx([*other["mean"], *other["std"]], rel=1e-9)
+    change = reinhard.change(one, reinhard.fit(stained(matrix=OTHER)))
+    assert (change(pixels[order]) == change(pixels)[order]).all()
+
+
+def test_normalising_to_itself_changes_nothing():
+    reinhard, pixels = Reinhard(tissue=True, beta=0.15), stained()
+    assert (reinhard.change(reinhard.fit(pixels), reinhard.fit(pixels))(pixels) == pixels).all()
+
+
 def test_a_slide_is_nearest_to_itself():
     reinhard = Reinhard(tissue=True, beta=0.15)
     one, other = reinhard.fit(stained()), reinhard.fit(stained(matrix=OTHER))

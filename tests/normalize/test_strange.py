@@ -37,6 +37,6 @@ def test_there_is_a_fit_of_finite_numbers_and_a_picture(method, pixels):
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
-@pytest.mark.parametrize("name", ["white", "constant", "one pixel", "none"])
-def test_what_tells_no_stains_apart_falls_back(method, name):
-    assert method.fit(STRANGE[name])["fallback"]
+@pytest.mark.parametrize("pixels", STRANGE.values(), ids=STRANGE)
+def test_what_tells_no_stains_apart_falls_back(method, pixels):
+    assert method.fit(pixels)["fallback"]

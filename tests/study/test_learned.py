@@ -109,6 +109,7 @@ def test_no_training_slide_of_the_stains_is_told_once():
         ({"normalize": {"method": "saasn", "training": {"batch": 1}}}, "normalize.training.batch", "the default is 16"),
         ({"normalize": {"method": "saasn", "options": {"atention": 8}}}, "normalize.options.atention", "attention"),
         ({"normalize": {"method": "macenko", "training": {"steps": 8}}}, "normalize.training", "remove it"),
+        ({"normalize": {"options": {"alpha": 200.0}}}, "normalize.options.alpha", "less than 50"),
         ({"normalize": {"method": "none", "reference": "x"}}, None, ""),
     ],
 )

@@ -73,7 +73,7 @@ def sparse_concentrations(density: np.ndarray, matrix: np.ndarray, *, penalty: f
     """
     match = density @ matrix - penalty
     overlap = float(matrix[:, 0] @ matrix[:, 1])
-    alone = np.maximum(match, 0.0)
+    alone: np.ndarray = np.maximum(match, 0.0)
     alone[np.arange(len(alone)), match.argmin(1)] = 0.0
     if 1 - overlap**2 < SAME:
         return alone

@@ -45,8 +45,9 @@ RULES = (TRAIN, TRIAL, TRIALS)
 class Trial(Section):
     """A normaliser that is judged, and that no phase but ``evaluate`` sees.
 
-    ``reference``: ``auto``, a training slide, or a site with training slides. What is judged is compared with the
-    training slides of the reference's site. A method that learns on the cohort is trained once for each of ``seeds``.
+    ``reference``: ``auto``, a training slide (of folds, which test every slide, none), or a site with training slides.
+    What is judged is compared with the training slides of the reference's site. A method that learns on the cohort is
+    trained once for each of ``seeds``.
     """
 
     method: str
@@ -107,21 +108,27 @@ def check_trials(study: "Study", methods: Mapping[str, "Normalizer"]) -> Iterato
 
 
 def check_references(study: "Study", slides: Slides, methods: Mapping[str, "Normalizer"]) -> Iterator[StudyError]:
-    """Whether every trial has training slides to be judged by, and the reference that it names is of them."""
+    """Whether every trial has training slides to be judged by, and the reference that it names is of them.
+
+    Of folds it is no slide, and all folds say the same of it.
+    """
     stains = study.normalize.stains
     those = [slide for slide in slides.values() if slide.stain in stains]
     usable = {slide.slide_id: slide.site for slide in those if slide.split == "train"}
     for name, trial in study.normalize.trials.items():
         where = f"params.yaml: normalize.trials.{name}.reference"
-        known = {*usable, *usable.values()}
+        known = {*(() if study.folds else usable), *usable.values()}
         if usable and methods[trial.method].learner:
             yield from check_sites(trial.reference, stains, slides, f"params.yaml: normalize.trials.{name}")
         elif trial.reference == AUTO:
             fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key"
             yield from Need(f"slide of a stain in {stains}", where, those, ("train",), fix).check()
         elif trial.reference not in known:
+            wanted = f"a training slide of {listed(stains)}, or their site"
+            if study.folds:
+                wanted = f"a site with training slides of {listed(stains)}, for one of the folds tests a slide"
             yield StudyError(
-                f"the reference must be a training slide of {listed(stains)}, or their site; found {trial.reference!r}",
+                f"the reference must be {wanted}; found {trial.reference!r}",
                 where=where,
                 fix=f"{AUTO!r}, or one of: {listed(known)}",
             )

@@ -125,6 +125,16 @@ def test_mistakes_name_the_key_and_what_is_allowed(trial, where, message, fix):
     assert fix in error.fix
 
 
+@pytest.mark.parametrize("reference", ["a", "nowhere"])
+def test_a_slide_is_no_reference_of_folds_and_that_is_told_once(reference):
+    of_one_site = {name: own.changed(site="x") for name, own in SLIDES.items()}
+    with pytest.raises(StudyError) as error:
+        check_cohort(study({"one": {"method": "macenko", "reference": reference}}, folds=2), of_one_site)
+    assert f"one of the folds tests a slide; found '{reference}'" in error.value.message
+    assert error.value.fix == "'auto', or one of: x"
+    check_cohort(study({"one": {"method": "macenko", "reference": "x"}}, folds=2), of_one_site)
+
+
 @pytest.mark.parametrize("name", ["macenko", "index"])
 def test_names_that_are_taken_are_told(name):
     error = told({name: {"method": "macenko", "options": {"mask": "any"}}})

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from pipeline.core.files import read_json
+from pipeline.core.manifests.trial import TrialManifest
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.measures.histogram import otsu
 from pipeline.core.store.store import TileStore
@@ -21,10 +22,20 @@ from .conftest import ROOT, TINY, slides
 pytestmark = pytest.mark.slow
 
 FOLDS = 2
+SITES = dict(zip("abcde", "xxyyx", strict=True))
+TRIALS = {
+    "reinhard": {"method": "reinhard"},
+    "saasn": {
+        "method": "saasn",
+        "options": {"ngf": 4, "downs": 3, "ndf": 4, "pool": 4, "attention": 4},
+        "training": {"steps": 2, "batch": 2},
+    },
+}
 STUDY = {
     **TINY,
     "folds": FOLDS,
     "tile": {**TINY["tile"], "phantom": {"size": 768}},
+    "normalize": {"trials": TRIALS, "per_slide": 8},
     "pretrain": {
         **TINY["pretrain"],
         "arms": {
@@ -43,14 +54,14 @@ STUDY["evaluate"] = {**TINY["evaluate"], "tasks": {"tissue": {"kind": "annotatio
 
 @pytest.fixture(scope="module")
 def folded(tmp_path_factory):
-    """The folder of a finished study of five patients, and its plan; all of them have registered IHC."""
+    """The folder of a finished study of five patients of two sites, and its plan; all of them have registered IHC."""
     folder = tmp_path_factory.mktemp("folded")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         Path("params.yaml").write_text(yaml.safe_dump(STUDY))
         rows = []
         for patient in "abcde":
-            he = next(iter(slides(patient, "data/phantom")))
+            he = next(iter(slides(patient, "data/phantom"))).changed(site=SITES[patient])
             name = f"{patient}-IHC"
             ihc = {"slide_id": name, "path": f"data/phantom/{name}.tif", "stain": "IHC", "paired_with": he.slide_id}
             rows += [he, he.changed(**ihc, annotations="")]
@@ -89,7 +100,30 @@ def test_what_tests_a_patient_has_not_seen_them(folded):
             seen = {owners[content["slide"]], *(owners[name] for name in job.groups["fits"])}
         assert not seen & held_out(plan, folder, job.fold), job.manifest
         looked += bool(seen)
-    assert looked == FOLDS * (1 + 1 + 1 + 4)  # a reference, a translator, its gate and four encoders each
+    # a reference, a normaliser that is tried, a translator, its gate and four encoders each
+    assert looked == FOLDS * (1 + 1 + 1 + 1 + 4)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_a_trial_is_judged_in_every_fold_by_what_its_patients_did_not_teach(folded, trial):
+    folder, plan = folded
+    for fold in (f"fold-{number}" for number in range(FOLDS)):
+        tested = held_out(plan, folder, fold)
+        made = TrialManifest.read(folder / plan.job("normalize_trial", fold, trial, "0").manifest)
+        assert {s.patient for s in made.slides if s.split == "test"} == tested
+        learned = {s.patient for s in made.slides if s.split == "train"}
+        assert learned == set("abcde") - tested
+        if trial == "saasn":
+            model = read_json(folder / f"data/normalized/{fold}/trials/saasn/models/0.json")
+            assert set(model["patients"]) == learned
+            assert {SITES[patient] for patient in learned} == {made.reference, *model["sources"]} == {"x", "y"}
+        else:
+            assert made.reference in {s.slide for s in made.slides if s.patient in learned}
+        assert (folder / f"results/scores/{fold}/normalizers/{trial}.npz").is_file()
+    rows = [row for row in read_figures(folder / "results/figures.csv") if row.arm == trial]
+    assert {row.task for row in rows} == {"normalize"}
+    assert all(0 < row.value <= 1 for row in rows if row.metric == "ssim")
+    assert "ssim" in {row.metric for row in rows}
 
 
 def test_a_threshold_is_that_of_the_training_patients(folded):

@@ -1,5 +1,6 @@
 """An encoder in the hands of those who do not have its study, by the command line."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.core.networks.encoder import load_encoder, save_encoder
 from pipeline.core.networks.resnet import ResNetEncoder
+from pipeline.core.store.store import TileStore
 from tests.commands.conftest import ENCODER, finished, run_once  # noqa: F401 - fixtures
 from tests.commands.export.test_encoder import lines, run_alone
 
@@ -41,6 +43,16 @@ def test_the_five_lines_of_the_readme_load_what_was_exported(finished, tmp_path)
     with torch.no_grad():
         expected = load_encoder(ENCODER).cpu()(torch.from_numpy(said["images"])).numpy()
     assert np.abs(said["features"] - expected).max() < 1e-6
+
+
+@pytest.mark.slow
+def test_the_lines_on_batches_give_what_the_study_stores(finished):  # noqa: F811
+    (code,) = re.findall(r"```python\n(from pipeline.*?)```", (ROOT / "docs/use.md").read_text(), flags=re.DOTALL)
+    known = {"images": torch.from_numpy(TileStore(Path("data/tiles/c-HE.zarr")).images())}
+    exec(code.replace("A7", "c-HE"), known)  # noqa: S102 - of our own page
+    expected = TileStore(Path("data/normalized/c-HE.zarr")).images()
+    assert np.array_equal(known["normalized"].numpy(), expected)
+    assert not np.array_equal(known["images"].numpy(), expected)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.core.files import read_json, write_json
+from pipeline.core.files import Json, read_json, write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.index import IndexManifest, read_members
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
@@ -15,7 +15,7 @@ from pipeline.core.measures.figures import Figure, read_figures, write_figures
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.engine.run import run
 from pipeline.report.figures import Figures
-from pipeline.report.normalizers import judgements
+from pipeline.report.normalizers import judgements, published
 from pipeline.report.stains import Stains, stains
 from tests.report.conftest import INPUTS, PAGE, PARAMS, SIZE, SLIDES, TILES
 
@@ -105,7 +105,8 @@ def test_a_row_shows_one_and_the_same_tile(study: Job, monkeypatch: pytest.Monke
 
 
 def test_normalisers_are_compared_in_one_table() -> None:
-    found = judgements(Figures(MEASURED), {"tried": "saasn"})
+    section = {"method": "macenko", "options": {}, "trials": {"tried": {"method": "saasn", "options": {}}}}
+    found = judgements(Figures(MEASURED), section)
     assert found is not None
     assert found.groups[-1] == ("tissue, few, balanced accuracy", 2)
     assert sum(span for _, span in found.groups) == len(found.heads) == 7
@@ -118,7 +119,37 @@ def test_normalisers_are_compared_in_one_table() -> None:
 
 
 def test_without_figures_nothing_is_compared() -> None:
-    assert judgements(Figures(), {}) is None
+    assert judgements(Figures(), PARAMS["normalize"]) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "found"),
+    [
+        ("saasn", {"ngf": 8, "attention": 16, "pool": 0}, ".977 / .989 / .981"),
+        ("macenko", {"offset": 0.0}, ".942 / .934 / .941"),
+        *(("saasn", {part: off}, "–") for part, off in (("attention", 0), ("boundary", False), ("spectral", False),
+                                                       ("structural", 0.0), ("dssim", 0.0), ("identity", 0.0))),
+        ("staingan", {"identity": 0.0}, "–"),
+        ("reinhard", {}, "–"),
+    ],
+)  # fmt: skip
+def test_published_figures_stand_beside_whole_methods_alone(method: str, options: Json, found: str) -> None:
+    assert published(method, options) == found
+    for section in (
+        {"method": method, "options": options, "trials": {}},
+        {"method": "none", "options": {}, "trials": {method: {"method": method, "options": options}}},
+    ):
+        table = judgements(Figures([figure(method, "ssim", 0.9)]), section)
+        assert table is not None
+        assert [row.published for row in table.rows] == [found]
+
+
+def test_an_ablation_is_not_read_as_what_was_published() -> None:
+    whole, part = {"method": "saasn", "options": {}}, {"method": "saasn", "options": {"boundary": False}}
+    section = {"method": "none", "options": {}, "trials": {"saasn": whole, "saasn_no_boundary": part}}
+    found = judgements(Figures([figure(name, "ssim", 0.9) for name in section["trials"]]), section)
+    assert found is not None
+    assert [row.published for row in found.rows] == [".977 / .989 / .981", "–"]
 
 
 def test_the_page_says_that_published_figures_are_of_other_slides(study: Job) -> None:
@@ -127,7 +158,10 @@ def test_the_page_says_that_published_figures_are_of_other_slides(study: Job) ->
     write_json(index, content)
     path = Path(INPUTS["figures"])
     write_figures(path, [*(row for row in read_figures(path) if row.task != "normalize"), *MEASURED])
-    params = {**PARAMS, "normalize": {**PARAMS["normalize"], "trials": {"tried": {"method": "saasn", "seeds": [0]}}}}
+    params = {
+        **PARAMS,
+        "normalize": {**PARAMS["normalize"], "trials": {"tried": {"method": "saasn", "options": {}, "seeds": [0]}}},
+    }
     run(replace(study, inputs={**study.inputs, "trials": index}, spec={**study.spec, "params": params}))
     text = " ".join(PAGE.read_text().split())
     assert "published, other slides" in text

@@ -33,11 +33,15 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Judgements:
-    """The table: heads over several columns with their number, heads, and a row per normaliser."""
+    """The table: heads over several columns with their number, heads, and a row per normaliser.
+
+    ``extractor``: the network by whose features the Fréchet distance is told; empty where it was not measured.
+    """
 
     groups: list[tuple[str, int]]
     heads: list[str]
     rows: list[Judgement]
+    extractor: str
 
 
 def judgements(figures: Figures, section: Json) -> Judgements | None:
@@ -51,11 +55,11 @@ def judgements(figures: Figures, section: Json) -> Judgements | None:
     if not names:
         return None
     probed = [(task, domain) for task in _tasks(figures) for domain in TESTED if domain in figures.domains(task)]
-    extractor = next((m for m in figures.metrics(NORMALIZE) if m.startswith("frechet/")), "")
+    frechet = next((m for m in figures.metrics(NORMALIZE) if m.startswith("frechet/")), "")
     columns = {
         "SSIM to the source": ("ssim", "", ".3f"),
         "colour distance": ("colour_distance/after", "colour_distance/before", FORM),
-        "Fréchet distance": (extractor, "", FORM),
+        "Fréchet distance": (frechet, "", FORM),
         "stain drift, degrees": ("stain_drift_degrees/mean", "", FORM),
         "colour spread": ("colour_after/dispersion", "colour_before/dispersion", FORM),
     }
@@ -71,7 +75,8 @@ def judgements(figures: Figures, section: Json) -> Judgements | None:
         (f"{task.partition('/')[2]}, {head(_metric(figures, task))}", sum(own == task for own, _ in probed))
         for task in _tasks(figures)
     ]
-    return Judgements(groups, [*columns, *(LABELS[domain] for _, domain in probed)], rows)
+    heads = [*columns, *(LABELS[domain] for _, domain in probed)]
+    return Judgements(groups, heads, rows, frechet.partition("/")[2])
 
 
 def published(method: str, options: Json) -> str:

@@ -19,7 +19,7 @@ THREADS = min(8, cores())
 SHARE = 8 << 20  # decoded bytes that are worth a thread
 OPEN = 128  # files at once
 MAPS = 16  # of colours, at some 20 MB
-WORTH = 1 << 18  # pixels of a store that are worth a new map: it takes as long as the formula for so many
+WORTH = 1 << 17  # pixels of a store that are worth a new map, which takes as long as the formula for so many
 
 
 class Rows:

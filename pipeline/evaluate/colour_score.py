@@ -1,12 +1,11 @@
 """The floor without a network: what the same probes predict from six numbers of a tile's colour."""
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.digests import digest_file
 from pipeline.core.job import Job
 from pipeline.core.manifests.scores import ScoresManifest
-from pipeline.core.measures.records import save_scores
 from pipeline.evaluate.features import colour_numbers, measure
 from pipeline.evaluate.probe_scores import probe_scores, tiles_of
+from pipeline.evaluate.score_file import write_scores
 
 SUBJECT = "colour"
 
@@ -17,16 +16,7 @@ def score_colour(job: Job) -> ScoresManifest:
     Args:
         job: Input ``cohort``, code ``task/K`` of every kind K of task, output ``scores``.
     """
-    cohort, path = Cohort.read(job.inputs["cohort"]), job.outputs["scores"]
+    cohort = Cohort.read(job.inputs["cohort"])
     tiles = tiles_of(job, cohort)
     (colours,) = measure(cohort, tiles, job.spec["batch"], colour_numbers)
-    records = save_scores(path, probe_scores(tiles, colours, job.spec))
-    return ScoresManifest(
-        payload=(path,),
-        subject=SUBJECT,
-        fold=job.fold,
-        records=records,
-        scores=path,
-        digest=digest_file(path),
-        targets=tiles.counts(),
-    )
+    return write_scores(job, SUBJECT, probe_scores(tiles, colours, job.spec), targets=tiles.counts())

@@ -9,18 +9,18 @@ import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.console import track
-from pipeline.core.digests import digest_file
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.scores import ScoresManifest
-from pipeline.core.measures.records import Score, save_scores
+from pipeline.core.measures.records import Score
 from pipeline.core.networks.encoder import load_encoder
 from pipeline.core.networks.place import NAME
 from pipeline.core.seeds import derive
 from pipeline.evaluate.features import colour_numbers, measure
 from pipeline.evaluate.probe_scores import probe_scores, tiles_of
 from pipeline.evaluate.probe_tiles import ProbeTiles
+from pipeline.evaluate.score_file import write_scores
 
 MAPPED = 2000
 
@@ -41,7 +41,7 @@ def score_encoder(job: Job) -> ScoresManifest:
     trained = {path: EncoderManifest.read(path) for path in job.groups["seeds"].values()}
     for path, encoder in trained.items():
         cohort.forbid_test(encoder.patients, str(path))
-    tiles, batch, path = tiles_of(job, cohort), job.spec["batch"], job.outputs["scores"]
+    tiles, batch = tiles_of(job, cohort), job.spec["batch"]
     distinct = {_weights(encoder): encoder.folder for encoder in trained.values()}  # what is not trained is one
     encoders = {weights: load_encoder(folder) for weights, folder in distinct.items()}
     embeds = [partial(encoder.embed, batch=batch) for encoder in encoders.values()]
@@ -52,16 +52,8 @@ def score_encoder(job: Job) -> ScoresManifest:
     if "language" in job.code:
         made = ((encoder, encoders[_weights(encoder)], by_seed[encoder.seed]) for encoder in trained.values())
         scores = chain(scores, job.load("language")(job, cohort, tiles, made))
-    records = save_scores(path, scores, _map(tiles, features[0], job.spec["seed"]))
-    return ScoresManifest(
-        payload=(path,),
-        subject=job.key[0],
-        fold=job.fold,
-        records=records,
-        scores=path,
-        digest=digest_file(path),
-        targets=tiles.counts(),
-    )
+    more = _map(tiles, features[0], job.spec["seed"])
+    return write_scores(job, job.key[0], scores, targets=tiles.counts(), more=more)
 
 
 def _scores(tiles: ProbeTiles, by_seed: Mapping[int, np.ndarray], spec: Json, colours: np.ndarray) -> Iterator[Score]:

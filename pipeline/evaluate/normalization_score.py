@@ -3,14 +3,13 @@
 from itertools import chain
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.digests import digest_file
 from pipeline.core.job import Job
 from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
-from pipeline.core.measures.records import save_scores
 from pipeline.evaluate.judged import of_study
 from pipeline.evaluate.normalizer_measures import judge
+from pipeline.evaluate.score_file import write_scores
 from pipeline.evaluate.trial_probes import load_downstream
 
 
@@ -31,13 +30,4 @@ def score_normalization(job: Job) -> ScoresManifest:
     reference = references.pop() if references else job.spec["reference"]
     downstream = load_downstream(job, cohort) if slides else None
     scores = judge(job, slides, reference, cohort.sites_seen())
-    path = job.outputs["scores"]
-    records = save_scores(path, chain(scores, downstream.scores([slides]) if downstream else ()))
-    return ScoresManifest(
-        payload=(path,),
-        subject=job.spec["method"],
-        fold=job.fold,
-        records=records,
-        scores=path,
-        digest=digest_file(path),
-    )
+    return write_scores(job, job.spec["method"], chain(scores, downstream.scores([slides]) if downstream else ()))

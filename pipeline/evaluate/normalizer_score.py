@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.console import track
-from pipeline.core.digests import digest_file
 from pipeline.core.job import Job
 from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.manifests.slides import TileManifest
 from pipeline.core.manifests.trial import TrialManifest
-from pipeline.core.measures.records import Score, save_scores
+from pipeline.core.measures.records import Score
 from pipeline.evaluate.judged import of_trial
 from pipeline.evaluate.normalizer_measures import judge
+from pipeline.evaluate.score_file import write_scores
 from pipeline.evaluate.trial_probes import load_downstream
 
 
@@ -40,13 +40,4 @@ def score_normalizer(job: Job) -> ScoresManifest:
         downstream = load_downstream(job, cohort)
         yield from downstream.scores(runs) if downstream else ()
 
-    path = job.outputs["scores"]
-    records = save_scores(path, scores())
-    return ScoresManifest(
-        payload=(path,),
-        subject=job.key[0],
-        fold=job.fold,
-        records=records,
-        scores=path,
-        digest=digest_file(path),
-    )
+    return write_scores(job, job.key[0], scores())

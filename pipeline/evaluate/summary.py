@@ -12,14 +12,11 @@ from pipeline.core.measures.figures import POOLED, Figure, write_figures
 from pipeline.core.measures.interval import spread
 from pipeline.evaluate.comparison import ACCURACY, GAIN, REDUCTION, Comparison, compare_all, gained, is_judged
 from pipeline.evaluate.headline import headline
+from pipeline.evaluate.ranges import range_of, scale_of
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.evaluate.verdicts import judge
 
 ENCODERS = "encoders"
-SHARES = (  # within 0 and 1: their intervals are, too
-    *("accuracy", "balanced_accuracy", "auroc", "dice"),
-    *("R@1", "R@5", "R@10", "pointing", "mass"),
-)
 
 
 def summarize(job: Job) -> SummaryManifest:
@@ -75,8 +72,7 @@ def _rows(subjects: Iterable[Replicates]) -> Iterator[Figure]:
         each = [(str(seed), slice(place, place + 1)) for place, seed in enumerate(own.seeds)]
         for seed, part in [*each, (POOLED, slice(None))]:
             for metric, values in own.values.items():
-                scale = "share" if metric.rpartition("/")[2] in SHARES else "plain"
-                found = spread(values[part]).estimate(scale)
+                found = spread(values[part]).estimate(scale_of(metric), range_of(metric))
                 yield _figure(own, seed, metric, "", found, own.measured[metric].n)
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort
-from pipeline.core.digests import digest_bytes, digest_file
+from pipeline.core.digests import digest_bytes
 from pipeline.core.job import Job
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.core.measures.domains import DOMAINS, domain_of
 from pipeline.core.measures.means import Means
-from pipeline.core.measures.records import TRANSLATE, Score, save_scores
+from pipeline.core.measures.records import TRANSLATE, Score
 from pipeline.core.measures.similarity import agreement, dice, l1, ssim
 from pipeline.core.store.store import TileStore
+from pipeline.evaluate.score_file import write_scores
 
 LIMIT = 512
 MASK = "mask"
@@ -44,16 +45,7 @@ def score_translator(job: Job) -> ScoresManifest:
             one, other = _tiles(view.store, real.store, real.tiles)
             figures = [measure(one, other) for measure in measures.values()]
             found.setdefault(domain, []).append((source.slide, source.patient, len(one), figures))
-    path = job.outputs["scores"]
-    records = save_scores(path, _scores(found, list(measures), translator.repeat))
-    return ScoresManifest(
-        payload=(path,),
-        subject=translator.translator,
-        fold=job.fold,
-        records=records,
-        scores=path,
-        digest=digest_file(path),
-    )
+    return write_scores(job, translator.translator, _scores(found, list(measures), translator.repeat))
 
 
 def _tiles(synthetic: Path, real: Path, count: int) -> tuple[np.ndarray, np.ndarray]:

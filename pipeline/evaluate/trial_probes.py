@@ -57,11 +57,15 @@ def sampled(tiles: ProbeTiles, rows: Mapping[str, np.ndarray]) -> ProbeTiles:
         rows: Slide to the rows of its sample.
 
     Raises:
-        ProductError: A class, or all tiles of a task, has no training tile among them, or no tile is tested.
+        ProductError: No slide with a target is among them; a class, or all tiles of a task, has no training tile there,
+            or no tile is tested.
     """
     pairs = zip(tiles.slide.tolist(), tiles.row.tolist(), strict=True)
     known = {(slide, row) for slide, own in rows.items() for row in own.tolist()}
     kept = np.array([pair in known for pair in pairs])
+    if rows.keys().isdisjoint(tiles.slide.tolist()):
+        message = "the fixed encoder learns from slides of another stain"
+        raise ProductError(message, where="normalize.stains", fix="name that stain too, or no evaluate.fixed")
     columns = ("slide", "row", "patient", "site", "test", "seen", "tissue")
     found = replace(
         tiles,

@@ -31,10 +31,11 @@ Column = Callable[[Shown], np.ndarray]
 
 @dataclass(frozen=True)
 class Grid:
-    """A row per site, a picture per head."""
+    """A row per site, a picture per head; the last is of the ``target`` where there is one."""
 
     heads: list[str]
     rows: list[tuple[str, list[Picture]]]
+    target: str
 
 
 def grid(
@@ -54,20 +55,23 @@ def grid(
     parents = {name: own.store for name, own in tiled.items() if own.store and own.store.is_dir()}
     there = {name: trial for name, trial in trials.items() if trial.store.is_dir()}
     first = next(iter(there.values()), None)
-    shown = _first_of_sites(own for own in (_sampled(first) if first else _middle(changed)) if own.slide in parents)
-    columns: dict[str, Column] = {"untouched": lambda own: TileStore(parents[own.slide]).tile(own.row)}
     stores = {name: own.store for name, own in changed.items() if own.store}
-    if stores:
-        columns[method] = lambda own: TileStore(stores[own.slide]).tile(own.row)
-    columns |= {name: partial(_tried, trial.store) for name, trial in there.items() if trial.method != NONE}
+    known = {name for name in parents if stores.get(name, parents[name]).is_dir()}
+    shown = _first_of_sites(own for own in (_sampled(first) if first else _middle(changed)) if own.slide in known)
+    columns: list[tuple[str, Column]] = [("untouched", lambda own: TileStore(parents[own.slide]).tile(own.row))]
+    if stores:  # a slide that is not among them is one that the method leaves as it is
+        results = {**parents, **stores}
+        columns.append((method, lambda own: TileStore(results[own.slide]).tile(own.row)))
+    columns += [(name, partial(_tried, trial.store)) for name, trial in there.items() if trial.method != NONE]
     target, aims = _target(tiled, changed, there, parents)
     if aims:
-        columns[f"target: {target}"] = lambda own: _middle_tile(parents[aims[(shown.index(own) + 1) % len(aims)]])
+        place = {own.slide: number for number, own in enumerate(shown, start=1)}
+        columns.append((f"target: {target}", lambda own: _middle_tile(parents[aims[place[own.slide] % len(aims)]])))
 
     def row(own: Shown) -> list[Picture]:
-        return [strip([make(own)], f"{head}, in the row of {own.slide}", SIDE) for head, make in columns.items()]
+        return [strip([make(own)], f"{head}, in the row of {own.slide}", SIDE) for head, make in columns]
 
-    return Grid(list(columns), [(own.site, row(own)) for own in shown])
+    return Grid([head for head, _ in columns], [(own.site, row(own)) for own in shown], target if aims else "")
 
 
 def _sampled(trial: TrialManifest) -> list[Shown]:

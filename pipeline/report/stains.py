@@ -52,11 +52,10 @@ def stains(
     shown: dict[str, TrialManifest] = {}
     for own in trials.values():
         shown.setdefault(own.trial, own)
-    methods = {name: own.method for name, own in shown.items()}
     return Stains(
         grid=grid(tiled, changed, section["method"], shown),
         reference=next((own.reference for own in changed.values() if own.reference), ""),
         fallbacks=sorted(name for name, own in normalized.items() if (own.stain_fit or {}).get("fallback")),
-        compared=judgements(figures, methods),
+        compared=judgements(figures, section),
         scores=[(name, score_table(figures, name, NORMALIZE, "slides")) for name in figures.subjects(NORMALIZE)],
     )

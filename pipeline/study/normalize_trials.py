@@ -77,8 +77,7 @@ def trial_jobs(study: "Study", slides: Slides, methods: Mapping[str, "Normalizer
             spec = {**common, "seed": study.seed, "per_slide": section.per_slide}
             members.append(TRIAL.job(name, str(seed), code=method.applied, inputs=inputs, spec=spec))
     yield from (*trained, *members)
-    if members:
-        yield index_job(TRIALS, members, trained)
+    yield index_job(TRIALS, members, trained)  # of none, too: it prunes what was tried
 
 
 def tested_spec(study: "Study", slides: Slides) -> Json:

@@ -144,8 +144,11 @@ def test_a_study_without_folds_has_no_such_wildcard(rules):
 
 
 def test_a_phase_comes_to_its_index_of_every_fold(rules, folded):
-    assert rules.plan.phase_targets("normalize") == ["data/normalized/index.json"]
-    assert folded.plan.phase_targets("normalize") == [f"data/normalized/fold-{fold}/index.json" for fold in range(3)]
+    places = ("index.json", "trials/index.json")
+    assert rules.plan.phase_targets("normalize") == [f"data/normalized/{place}" for place in places]
+    assert folded.plan.phase_targets("normalize") == [
+        f"data/normalized/fold-{fold}/{place}" for fold in range(3) for place in places
+    ]
     assert rules.plan.phase_targets("evaluate") == folded.plan.phase_targets("evaluate")
     assert set(rules.plan.targets()) >= {"results/report/index.html", "models/encoders/index.json"}
 

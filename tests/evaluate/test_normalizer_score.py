@@ -8,14 +8,14 @@ import torch
 
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.index import IndexManifest
-from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.trial import TrialManifest, TrialSlide
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.pools import load_scores
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.evaluate.encoder_score import score_encoder
 from pipeline.evaluate.extractor import load_extractor
-from pipeline.evaluate.judged import Judged, parts, target_site
+from pipeline.evaluate.judged import Judged, of_study, parts, target_site
 from pipeline.evaluate.normalizer_score import score_normalizer
 from pipeline.evaluate.replicates import replicate_all
 from tests.evaluate.conftest import SIZE, SLIDES, TILES, make_job, write_manifest
@@ -123,6 +123,18 @@ def test_a_sample_without_a_class_is_told(tried):
     assert error.value.fix == "raise normalize.per_slide"
 
 
+def test_an_encoder_of_another_stain_is_told(tried):
+    path = tried()
+    trial = TrialManifest.read(path)
+    others = [
+        own.model_copy(update={"slide": f"{own.patient}-IHC"}) for own in trial.slides if own.patient in ("A1", "A3")
+    ]
+    write_manifest(path, trial.model_copy(update={"slides": tuple(others)}))
+    with pytest.raises(ProductError, match="slides of another stain") as error:
+        score_normalizer(job(path, encoders=("0",)))
+    assert error.value.where == "normalize.stains"
+
+
 def test_an_encoder_that_was_trained_on_test_patients_is_refused(tried):
     with pytest.raises(ProductError, match="trained on test patients: A2"):
         score_normalizer(job(tried(), encoders=("0",), tested=["A2", "C1"]))
@@ -139,6 +151,24 @@ def test_every_score_has_what_its_interval_needs(tried):
 def judged(slide, site, split):
     none = Path(), np.zeros(0, int)
     return Judged(slide, slide, site, split, *none, *none, {}, {})
+
+
+def test_a_study_judges_what_it_changed_and_the_site_that_others_were_brought_to():
+    def made(slide, site, stain="HE", changed=True, tiles=9):
+        facts = {"slide": slide, "patient": slide, "site": site, "stain": stain, "split": "train"}
+        return NormalizedManifest(store=Path(slide), tiles=tiles, normalized=changed, **facts)
+
+    slides = [
+        made("a", "A", changed=False), made("b", "B"), made("none", "B", tiles=0),
+        made("ihc", "A", stain="IHC", changed=False), made("elsewhere", "C", changed=False),
+    ]  # fmt: skip
+    tiled = {own.slide: TileManifest(store=Path("cut", own.slide), tiles=9, **own.facts()) for own in slides}
+    found = of_study(slides, tiled, 3, "A")
+    assert [own.slide for own in found] == ["a", "b"]
+    assert [own.slide for own in of_study(slides, tiled, 3, None)] == ["b"]
+    assert (found[1].source, found[1].result, found[1].rows.tolist()) == (Path("cut/b"), Path("b"), [0, 4, 8])
+    with pytest.raises(ProductError, match="no tiles of a"):
+        of_study(slides, {}, 3, "A")
 
 
 def test_the_target_is_the_site_of_the_reference():

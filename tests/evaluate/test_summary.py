@@ -3,14 +3,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from pipeline.core.errors import ProductError
 from pipeline.core.files import read_json
 from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.figures import read_figures
+from pipeline.core.measures.means import Means
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import Score, save_scores
+from pipeline.evaluate.score_file import write_scores
 from pipeline.evaluate.summary import summarize
 from tests.evaluate.conftest import entry, make_job, score_file, write_manifest
 
@@ -239,3 +242,18 @@ def test_a_study_without_encoders_has_figures_and_an_empty_headline(tmp_path, mo
     found = summary({}, arms={})
     assert [row.arm for row in rows()] == ["macenko"]
     assert (found.tested, found.verdicts, read_json(Path("results/metrics.json"))) == ({}, (), {})
+
+
+def test_intervals_stay_where_their_measure_does(study):
+    """Of three patients, one of whom lost much: the interval about the mean would reach beyond 1, and below 0."""
+    job, owner = make_job("normalization"), np.arange(3)
+    kept, far = (np.array([[value], [value], [other]]) for value, other in ((1.0, 0.7), (0.1, 2.0)))
+    pools = {"": Means.of(["ssim"], kept, owner), "stain_drift_degrees": Means.of(["mean"], far, owner)}
+    scores = [Score("normalize", "all", name, pool, ("p", "q", "r"), 3, name) for name, pool in pools.items()]
+    write_manifest(job.manifest, write_scores(job, "macenko", scores))
+    summarize(make_job("index", groups={"normalization": {"macenko": job.manifest}}))
+    ssim, drift = (row for row in rows() if row.task == "normalize")
+    assert (ssim.value, ssim.ci_high) == (pytest.approx(0.9), 1)
+    assert ssim.ci_low == pytest.approx(0.9 - 0.1 * t.ppf(0.975, 2), abs=1e-5)
+    assert drift.ci_low == 0
+    assert drift.ci_high > 2

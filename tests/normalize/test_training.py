@@ -87,7 +87,12 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("method", SMALL)
 def test_it_learns_from_training_slides_and_brings_all_other_sites_to_one(cohort, method):
     jobs = planned(method)
-    assert list(jobs) == ["normalize_train", *(f"normalize/{name}" for name in SLIDES), "normalize_index"]
+    assert list(jobs) == [
+        "normalize_train",
+        *(f"normalize/{name}" for name in SLIDES),
+        "normalize_index",
+        "normalize_trial_index",
+    ]
     for job in jobs.values():
         run(job)
     model = NormalizerManifest.read(Path("data/normalized/model.json"))

@@ -188,6 +188,16 @@ def test_a_method_that_learns_is_trained_for_every_seed(study):
     assert "toy" not in json.dumps(plan.job("normalize_index").to_json())  # what reads the slides knows of no trial
 
 
+def test_of_the_last_trial_nothing_stays(study):
+    tried(study(plain={"method": "none"}), "plain")
+    run("trial-index")
+    assert (FOLDER / "plain/0.zarr").is_dir()
+    study()
+    run("trial-index")
+    assert sorted(path.name for path in FOLDER.iterdir()) == ["index.json", "index.recipe.json"]
+    assert IndexManifest.read(FOLDER / "index.json").members == {}
+
+
 def test_the_index_of_the_slides_leaves_trials_alone(study):
     plan = study(plain={"method": "none"})
     tried(plan, "plain")

@@ -35,7 +35,7 @@ INPUTS = {
 PARAMS = {
     "seed": 0,
     "tile": {"mpp": 1.0, "size": 32, "stride": 32},
-    "normalize": {"method": "macenko", "reference": "auto", "trials": {}},
+    "normalize": {"method": "macenko", "reference": "auto", "options": {}, "trials": {}},
     "translate": {"he2ihc": {"method": "cyclegan", "source": "HE", "target": "IHC", "steps": 300, "options": {}}},
     "pretrain": {"seeds": [0, 1], "epochs": 10},
     "evaluate": {"baseline": "unprivileged", "fixed": None, "few": 50, "few_patients": 5, "draws": 10},

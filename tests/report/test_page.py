@@ -136,7 +136,7 @@ def test_without_scores_of_the_normaliser_its_pictures_stay(study: Job) -> None:
     path = Path(INPUTS["figures"])
     write_figures(path, [row for row in read_figures(path) if row.task != "normalize"])
     text = rebuilt(study)
-    assert "before and after macenko to the stain of A1-HE" in text
+    assert "as it was cut, after macenko to the stain of A1-HE; last, a tile of siteA to compare with" in text
     assert "How well it worked" not in text
 
 

@@ -1,5 +1,6 @@
 """From a slide to the file of its result."""
 
+import os
 from contextlib import chdir, closing
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,9 @@ def check_place(to: Path) -> None:
         raise StudyError(found, where="--to", fix=f"--to {to.name.partition('.')[0] or 'slide'}.ome.tif")
     if to.exists():
         raise StudyError("there is something already", where=f"--to {to}", fix="name another file, or delete it")
+    home = next(place for place in to.absolute().parents if place.exists())  # folders below it are made
+    if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):
+        raise StudyError(f"nothing can be written to {home}", where=f"--to {to}", fix="name a place in another folder")
 
 
 def packing_of(quality: int | None, *, lossless: bool) -> Packing:

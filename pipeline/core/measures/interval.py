@@ -48,12 +48,13 @@ class Spread:
         tail = 1 - (1 - TAIL) / comparisons
         return float((t.ppf(tail, self.freedom) + t.ppf(POWER, self.freedom)) * np.sqrt(self.variance))
 
-    def estimate(self, scale: str = "plain") -> Estimate:
+    def estimate(self, scale: str = "plain", within: tuple[float, float] = (-np.inf, np.inf)) -> Estimate:
         """The value and its interval.
 
         Args:
             scale: ``plain``: t about the value. ``share``: of a value within (0, 1), on its logit. ``log``: the
                 value is a logarithm; what is returned is not.
+            within: What the value cannot lie beyond; the interval is cut off there, and holds the truth as often.
         """
         if np.isnan(self.value):
             return Estimate(value=None, low=None, high=None)
@@ -64,6 +65,7 @@ class Spread:
             low, high = expit(logit(value) - half), expit(logit(value) + half)
         if scale == "log":
             value, low, high = np.exp([value, low, high])
+        low, high = np.clip([low, high], *within)
         known = not np.isnan(half)
         return Estimate(value=float(value), low=float(low) if known else None, high=float(high) if known else None)
 

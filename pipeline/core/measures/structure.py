@@ -8,6 +8,7 @@ from pipeline.core.errors import ProductError
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 SIGMA, RADIUS = 1.5, 5  # of a window of 11 x 11 pixels
 C1, C2 = 0.01**2, 0.03**2
+BLOCK = 16  # tiles at once: each takes some ten pictures of double precision
 
 
 def grey_ssim(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -28,6 +29,11 @@ def grey_ssim(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     if min(one.shape[1:3]) <= 2 * RADIUS:
         found = f"tiles of {one.shape[2]} x {one.shape[1]} px"
         raise ProductError(f"SSIM sees 11 x 11 px at once, found {found}", where="tile.size", fix="11 or more")
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(one), BLOCK)]
+    return np.concatenate([np.empty(0), *(_grey_ssim(one[block], other[block]) for block in blocks)])
+
+
+def _grey_ssim(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     a, b = (np.asarray(images @ LUMA / 255, np.float64) for images in (one, other))
     mean_a, mean_b = _smooth(a), _smooth(b)
     variances = _smooth(a * a) - mean_a**2 + _smooth(b * b) - mean_b**2

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ THREADS = min(8, cores())
 SHARE = 8 << 20  # decoded bytes that are worth a thread
 OPEN = 128  # files at once
 MAPS = 16  # of colours, at some 20 MB
+WORTH = 1 << 17  # pixels of a store that are worth a new map, which takes as long as the formula for so many
 
 
 class Rows:
@@ -135,12 +136,13 @@ class Rows:
         return store, shard, slot
 
     def _read(self, rows: np.ndarray, part: np.ndarray, out: np.ndarray) -> None:
-        located = (column.tolist() for column in self._locate(rows[part]))
-        for target, store, shard, slot in zip(part.tolist(), *located, strict=True):
+        located = self._locate(rows[part])
+        tiles = np.bincount(located[0], minlength=len(self._stores)).tolist()
+        for target, store, shard, slot in zip(part.tolist(), *(column.tolist() for column in located), strict=True):
             self._shard(store, shard).read(slot, out[target])
             if self._rules[store]:
                 tile = out[target].reshape(-1, 3)
-                tile[:] = self._map(store)(tile)
+                tile[:] = self._map(store, tiles[store] * len(tile))(tile)
 
     def _opener(self) -> Callable[[int, int], Shard]:
         axes = 1 + len(self._tile)
@@ -161,14 +163,24 @@ def _opener(files: Sequence[Callable[[int], Path]], slots: list[int], whole: boo
     return opened
 
 
-def _mapper(rules: Sequence[Json | None]) -> Callable[[int], Callable[[np.ndarray], np.ndarray]]:
-    """Maps of the stores' colours; the last ``MAPS`` keep what they know."""
+def _mapper(rules: Sequence[Json | None]) -> Callable[[int, int], Callable[[np.ndarray], np.ndarray]]:
+    """What changes the colours of a store, so many pixels of which are read at once.
+
+    The last ``MAPS`` maps keep what they know. Where there are more stores, tiles that are read here and there would
+    make one map after the other, each for a tile: their colours are computed.
+    """
+    many = sum(rule is not None for rule in rules) > MAPS
+
+    @cache
+    def formula(store: int) -> Callable[[np.ndarray], np.ndarray]:
+        from pipeline.core.stain.rules import read_rule  # few stores need it
+
+        return read_rule(rules[store] or {}).apply
 
     @lru_cache(MAPS)
     def mapped(store: int) -> Callable[[np.ndarray], np.ndarray]:
-        from pipeline.core.stain.colour_map import ColourMap  # few stores need it
-        from pipeline.core.stain.rules import read_rule
+        from pipeline.core.stain.colour_map import ColourMap
 
-        return ColourMap(read_rule(rules[store] or {}).apply)
+        return ColourMap(formula(store))
 
-    return mapped
+    return lambda store, pixels: formula(store) if many and pixels < WORTH else mapped(store)

@@ -1,3 +1,4 @@
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -164,10 +165,17 @@ def test_noise_depends_on_the_place_of_a_window_alone(normalized, monkeypatch):
         ("out", "found 'out'"),
         (".tif", "found '.tif'"),
         ("params.tif", "there is something already"),
+        ("params.tif/made/out.tif", "nothing can be written to .*params.tif"),
+        ("/proc/version/out.tif", "nothing can be written to /proc/version"),
+        ("locked/made/out.tif", "nothing can be written to .*locked"),
     ],
 )
-def test_a_place_that_cannot_be_written_to(normalized, to, found):
+def test_a_place_that_cannot_be_written_to(normalized, monkeypatch, to, found):
+    """It is told before the slide is looked for."""
     Path("params.tif").touch()
+    Path("locked").mkdir()
+    access = os.access  # root may write everywhere
+    monkeypatch.setattr("os.access", lambda place, mode: Path(place).name != "locked" and access(place, mode))
     with pytest.raises(StudyError, match=found):
         apply(slide="nowhere.svs", to=to)
 

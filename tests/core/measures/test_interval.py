@@ -90,6 +90,16 @@ def test_an_interval_of_a_share_stays_within_it():
     assert Spread(0.5, 0.01**2, 1e9).estimate("share").high == pytest.approx(0.5 + 1.96 * 0.01, abs=1e-4)
 
 
+def test_an_interval_ends_where_its_measure_does():
+    found = Spread(0.97, 0.03**2, 3)
+    assert found.estimate().high > 1
+    assert found.estimate(within=(-1.0, 1.0)) == Estimate(value=0.97, low=found.estimate().low, high=1.0)
+    assert Spread(0.5, 1.0, 3).estimate(within=(0.0, np.inf)).low == 0
+    assert Spread(0.5, 0.1**2, 3).estimate(within=(-1.0, 1.0)) == Spread(0.5, 0.1**2, 3).estimate()
+    unknown = Spread(0.97, np.nan, np.nan).estimate(within=(-1.0, 1.0))
+    assert unknown == Estimate(value=0.97, low=None, high=None)
+
+
 def test_an_interval_of_a_ratio_is_that_of_its_logarithm():
     found = Spread(np.log(2), 0.1**2, 1e9).estimate("log")
     assert (found.value, found.low, found.high) == pytest.approx((2, 2 * np.exp(-0.196), 2 * np.exp(0.196)), rel=1e-3)

@@ -1,9 +1,11 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
 from pipeline.core.errors import ProductError
-from pipeline.core.measures.structure import LUMA, grey_ssim
+from pipeline.core.measures.structure import BLOCK, LUMA, grey_ssim
 
 RNG = np.random.default_rng(0)
 TILES = RNG.integers(0, 256, (3, 24, 20, 3)).astype(np.uint8)
@@ -19,6 +21,17 @@ def test_it_is_that_of_scikit_image():
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 1.0}
     expected = [structural_similarity(a, b, **options) for a, b in zip(*grey, strict=True)]
     assert grey_ssim(TILES, other).tolist() == pytest.approx(expected, abs=1e-9)
+
+
+def test_many_tiles_take_no_more_memory_than_some():
+    tiles = np.zeros((4 * BLOCK, 64, 64, 3), np.uint8)
+    tracemalloc.start()
+    try:
+        assert grey_ssim(tiles, tiles).tolist() == [1.0] * len(tiles)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * BLOCK * 64 * 64 * 8  # four pictures of every tile
 
 
 def test_constant_tiles_differ_in_light_alone():

@@ -1,0 +1,31 @@
+"""Within what figures lie: no end of an interval is told that a figure cannot have."""
+
+from math import inf
+
+SHARES = (  # within 0 and 1: their intervals are made there
+    *("accuracy", "balanced_accuracy", "auroc", "dice"),
+    *("R@1", "R@5", "R@10", "pointing", "mass"),
+)
+RANGES = {
+    "ssim": (-1.0, 1.0),
+    "spearman": (-1.0, 1.0),
+    "r2": (-inf, 1.0),
+    "l1": (0.0, 1.0),
+    "agreement": (-2.0, 2.0),  # of two correlations, the difference
+}
+DISTANCES = (  # the measures whose metrics bear further names behind theirs
+    *("colour_distance", "frechet", "stain_drift_degrees", "stain_error_degrees"),
+    *("colour_before", "colour_after", "colour_gap_before", "colour_gap_after"),
+)
+
+
+def scale_of(metric: str) -> str:
+    """The scale on which the interval of a figure is made; see :class:`pipeline.core.measures.interval.Spread`."""
+    return "share" if metric.rpartition("/")[2] in SHARES else "plain"
+
+
+def range_of(metric: str) -> tuple[float, float]:
+    """The least and the largest value that a figure can have; infinite where there is none."""
+    if metric.partition("/")[0] in DISTANCES:
+        return 0.0, inf
+    return RANGES.get(metric.rpartition("/")[2], (-inf, inf))

@@ -199,15 +199,14 @@ class SynDiff(TranslatorLearner):
             source, target = dihedral(source, target)
         else:
             (source,), (target,) = dihedral(source), dihedral(target)
-        to_target, to_source = self.forth.translator, self.back.translator
-        fake_target, fake_source = to_target and to_target(source), to_source and to_source(target)
+        fake_target, fake_source = self.forth.translated(source), self.back.translated(target)
         losses, seen = Losses(), list[Seen]()
         for ending, way, real, fake, other, shown in (
             ("", self.forth, target, fake_target, source, fake_source),
             ("_back", self.back, source, fake_source, target, fake_target),
         ):
             found, step = way.denoised(real, other if shown is None else shown)
-            if way.translator and way.patches:
+            if way.translator is not None and way.patches is not None:
                 found["translator"] = generator_loss(way.patches(fake))
                 found["cycle"] = l1_loss(way.translator(shown), real)
             losses |= {f"{name}{ending}": value for name, value in found.items()}
@@ -221,7 +220,7 @@ class SynDiff(TranslatorLearner):
         losses = Losses()
         for ending, way, own in zip(("", "_back"), (self.forth, self.back), seen, strict=True):
             found = way.told_apart(own.step, gamma)
-            if way.patches and own.fake is not None:
+            if way.patches is not None and own.fake is not None:
                 found["translator"] = discriminator_loss(way.patches(own.real), way.patches(own.fake))
             losses |= {f"{name}{ending}": value for name, value in found.items()}
         return {**losses, "total": torch.stack(list(losses.values())).sum()}

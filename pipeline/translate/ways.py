@@ -61,6 +61,10 @@ class Way(nn.Module):
         """Likewise."""
         return [self.discriminator, *([self.patches] if self.patches else [])]
 
+    def translated(self, others: torch.Tensor) -> torch.Tensor | None:
+        """Images of the other domain as the translator makes them; None where there is none."""
+        return None if self.translator is None else self.translator(others)
+
     def denoised(self, real: torch.Tensor, shown: torch.Tensor) -> tuple[Losses, Step]:
         """Losses of the diffusive generator on one step of the diffusion of ``real``, beside ``shown``, and the step.
 

@@ -62,6 +62,6 @@ def diversity(maps: torch.Tensor) -> torch.Tensor:
     standard deviation.
     """
     size = next(count for count in range(min(LARGEST_GROUP, len(maps)), 0, -1) if len(maps) % count == 0)
-    groups = maps.float().unflatten(0, (size, -1))
-    deviations = (groups.var(0, correction=0) + 1e-8).sqrt().mean((1, 2, 3))
+    groups = maps.float().reshape(size, -1, *maps.shape[1:])
+    deviations: torch.Tensor = (groups.var(0, correction=0) + 1e-8).sqrt().mean((1, 2, 3))
     return deviations.repeat(size).view(-1, 1, 1, 1).expand(-1, 1, *maps.shape[2:]).to(maps.dtype)

@@ -79,8 +79,8 @@ class NCSN(nn.Module):
         told = self.time(t), self.style(z)
         maps = self.stem(x)
         skips, last = [maps], len(self.down) - 1
-        for level, row in enumerate(self.down):
-            for position, block in enumerate(row):  # type: ignore[arg-type]
+        for level, row in enumerate(self.down.children()):
+            for position, block in enumerate(row.children()):
                 maps = block(maps, *told)
                 if level == self.attention:
                     maps = self.attended[f"down{position}"](maps)
@@ -89,8 +89,8 @@ class NCSN(nn.Module):
                 maps = self.shrink[level](maps, *told)
                 skips.append(maps)
         maps = self.after(self.middle(self.before(maps, *told)), *told)
-        for position, row in enumerate(self.up):
-            for block in row:  # type: ignore[union-attr]
+        for position, row in enumerate(self.up.children()):
+            for block in row.children():
                 maps = block(torch.cat([maps, skips.pop()], 1), *told)
             if last - position == self.attention:
                 maps = self.attended["up"](maps)

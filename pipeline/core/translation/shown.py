@@ -25,4 +25,4 @@ def shown(images: np.ndarray, full: int = BRIGHTEST) -> np.ndarray:
     else:
         colours = np.array([colorsys.hsv_to_rgb(channel / channels, 1, 1) for channel in range(channels)], np.float32)
     added = images.astype(np.float32) @ colours * np.float32(BRIGHTEST / full)
-    return np.rint(np.clip(added, 0, BRIGHTEST)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(added, 0, BRIGHTEST)), np.uint8)

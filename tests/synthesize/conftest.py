@@ -71,7 +71,7 @@ class Noise(Scale):
 class Wide(Scale):
     """Makes five channels of 12 bits: the three, and the first two again."""
 
-    target = Pixels("uint16", 5, 4095)
+    makes = Pixels("uint16", 5, 4095)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.factor * torch.cat([x, x[:, :2]], 1)
@@ -80,7 +80,7 @@ class Wide(Scale):
 class Narrow(Scale):
     """Makes RGB of them."""
 
-    source = Pixels("uint16", 5, 4095)
+    reads = Pixels("uint16", 5, 4095)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.factor * x[:, :3]

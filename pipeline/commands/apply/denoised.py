@@ -37,7 +37,7 @@ class Diffusion:
     def noise(self, step: int, top: int, rows: int, width: int) -> torch.Tensor:
         """Of a step, float32 (c, rows, width): every row of pixels has its own, whatever windows lie over it."""
         seeds = tile_seeds(self.seed, *self.purpose, step, rows=range(top, top + rows))
-        return TileNoise(seeds).normal(self.network.target.channels, width).transpose(0, 1)
+        return TileNoise(seeds).normal(self.network.makes.channels, width).transpose(0, 1)
 
     def latent(self, step: int) -> torch.Tensor:
         """Of a step, float32 (1, latent): one for the whole slide."""
@@ -79,7 +79,7 @@ class Denoised:
                 strips = self._stepped(strips, step)
             left = self.windows.height
             for source, data in strips:
-                made = self._diffusion.network.target.images(data[None])[0].numpy()
+                made = self._diffusion.network.makes.images(data[None])[0].numpy()
                 part = np.s_[:left, : self.windows.width]
                 self.seams.add(made[part], source[part])
                 yield made[part]
@@ -103,7 +103,7 @@ class Denoised:
         x, y, size = own.x, own.y, own.size
         across, down = (torch.from_numpy(shares(starts, size, own.overlap)) for starts in (x, y))
         source, state = next(strips)
-        sums = torch.zeros(network.target.channels, size, own.width)
+        sums = torch.zeros(network.makes.channels, size, own.width)
         for row, top in enumerate(y.tolist()):
             while len(source) < size:
                 more, states = next(strips)
@@ -130,5 +130,5 @@ class Denoised:
         states = torch.stack([state[:, :size, left : left + size] for left in lefts])
         z = self._diffusion.latent(step).expand(len(lefts), -1)
         t = torch.full((len(lefts),), step, device=device)
-        seen = network.source.tensor(torch.from_numpy(images)).to(device)
+        seen = network.reads.tensor(torch.from_numpy(images)).to(device)
         return network.denoise(states.to(device), seen, t, z.to(device)).cpu()

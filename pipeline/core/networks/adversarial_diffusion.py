@@ -43,10 +43,10 @@ class AdversarialDiffusion(nn.Module):
         style: int,
     ) -> None:
         super().__init__()
-        self.source, self.target = Pixels(**source), Pixels(**target)
+        self.reads, self.makes = Pixels(**source), Pixels(**target)
         self.schedule, self.latent = variance_preserving(steps), latent
-        seen = self.target.channels + self.source.channels
-        self.network = NCSN(seen, self.target.channels, width, multipliers, blocks, attention, latent, style)
+        seen = self.makes.channels + self.reads.channels
+        self.network = NCSN(seen, self.makes.channels, width, multipliers, blocks, attention, latent, style)
 
     def denoise(self, state: torch.Tensor, source: torch.Tensor, t: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
         """The target that states ``t`` are thought to come from.
@@ -62,7 +62,7 @@ class AdversarialDiffusion(nn.Module):
 
     def forward(self, source: torch.Tensor, noise: TileNoise) -> torch.Tensor:
         """From noise, step by step, as each is drawn from its posterior."""
-        shape = self.target.channels, *source.shape[2:]
+        shape = self.makes.channels, *source.shape[2:]
         state = noise.normal(*shape)
         for step in range(self.schedule.steps, 0, -1):
             t = torch.full((len(source),), step, device=source.device)

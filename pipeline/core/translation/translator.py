@@ -29,13 +29,13 @@ class Translator:
     Args:
         network: (B, c, H, W) in [-1, 1] to the same, on its device. One that draws noise says
             ``stochastic = True`` and takes a :class:`TileNoise` as second argument. One that translates other pixels
-            than 8-bit RGB says which by ``source`` and ``target``, :class:`Pixels` both.
+            than 8-bit RGB says which by ``reads`` and ``makes``, :class:`Pixels` both.
     """
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network.eval()
-        self.source: Pixels = getattr(network, "source", RGB)
-        self.target: Pixels = getattr(network, "target", RGB)
+        self.source: Pixels = getattr(network, "reads", RGB)
+        self.target: Pixels = getattr(network, "makes", RGB)
         self.device = next(network.parameters()).device
 
     @classmethod

@@ -5,9 +5,12 @@ from torch import nn
 
 from pipeline.commands.apply.denoised import Denoised, Diffusion
 from pipeline.commands.apply.windows import Joined, Windows
+from pipeline.core.errors import StudyError
 from pipeline.core.networks.adversarial_diffusion import AdversarialDiffusion
+from pipeline.core.networks.weights import build_network, describe
 from pipeline.core.slides.cascade import TILE
 from pipeline.core.translation.pixels import Pixels
+from tests.commands.apply.conftest import TOY, add_translator, apply, params
 from tests.commands.apply.test_windows import SIZE, padded
 
 
@@ -108,3 +111,29 @@ def test_of_a_long_slide_a_few_rows_of_windows_are_read_ahead(tissue_like):
     next(rows)
     assert read[0] <= TILE + 4 * SIZE + 32 + 10
     rows.close()
+
+
+def exported(name, **ends):
+    """Files of a diffusion of the study, untrained."""
+    config = describe(
+        AdversarialDiffusion,
+        **{"source": Pixels().config(), "target": Pixels().config(), **ends},
+        steps=4, width=4, multipliers=[1, 1], blocks=1, attention=None, latent=2, style=2,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    add_translator(build_network(config), config, name=name)
+
+
+def test_the_command_translates_a_slide_and_tells_its_seam(normalized):
+    params(translate={"toy": {**TOY, "method": "syndiff"}})
+    exported("toy")
+    result = apply("toy", "--overlap", 0.25, "--batch", 32)
+    assert result.exit_code == 0, result.output
+    assert "seam:" in result.output
+
+
+def test_a_translator_to_other_pixels_writes_no_slide(normalized):
+    params(translate={"toy": {**TOY, "method": "syndiff"}})
+    exported("toy", target=Pixels("uint16", 5, 4095).config())
+    with pytest.raises(StudyError, match="'toy' makes pixels of uint16 and 5 channels"):
+        apply("toy")

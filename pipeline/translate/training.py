@@ -31,7 +31,7 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
     told = {"ends": ends} if method.any_pixels else {}
 
     def build() -> TranslatorLearner:
-        learner = method(size=data.source.shape[1], lr=spec["lr"], **told, **spec["options"])  # type: ignore[call-arg]
+        learner = method(size=data.source.shape[1], lr=spec["lr"], **told, **spec["options"])
         learner.show(*data.examples)
         if data.held:
             learner.hold(*data.held)

@@ -1,6 +1,7 @@
 """One repeat of a translator: its views against the registered real slides, by domain."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from pipeline.evaluate.score_file import write_scores
 
 LIMIT = 512
 MASK = "mask"
+Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
 def score_translator(job: Job) -> ScoresManifest:
@@ -36,7 +38,9 @@ def score_translator(job: Job) -> ScoresManifest:
     cohort = Cohort.read(job.inputs["cohort"])
     cohort.forbid_test(translator.patients, str(job.inputs["translator"]))
     views = GateManifest.read(job.inputs["gate"]).members
-    measures = {"agreement": agreement, "l1": l1, "ssim": ssim, **({"dice": dice} if job.spec["kind"] == MASK else {})}
+    of_values = {"l1": l1, "ssim": ssim, **({"dice": dice} if job.spec["kind"] == MASK else {})}
+    scaled = {name: partial(measure, full=translator.target_full) for name, measure in of_values.items()}
+    measures: dict[str, Measure] = {"agreement": agreement, **scaled}
     found: dict[str, list[tuple[str, str, int, list[float]]]] = {}
     sites = cohort.sites_seen()
     for source, real in cohort.paired(source=translator.source, target=translator.target):
@@ -49,7 +53,7 @@ def score_translator(job: Job) -> ScoresManifest:
 
 
 def _tiles(synthetic: Path, real: Path, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tiles of both stores, row by row: uint8 (at most LIMIT, y, x, 3)."""
+    """Tiles of both stores, row by row: (at most LIMIT, y, x, c)."""
     rows = np.unique(np.linspace(0, count - 1, min(count, LIMIT)).round().astype(int))
     return TileStore(synthetic).tiles(rows), TileStore(real).tiles(rows)
 

@@ -10,6 +10,7 @@ from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.manifests.translators import Gate, GateManifest, TranslatorManifest
 from pipeline.core.measures.records import TRANSLATE
 from pipeline.core.store.store import TileStore
+from pipeline.core.translation.shown import shown
 from pipeline.report.figures import ABSENT, Figures
 from pipeline.report.pictures import Picture, evenly, from_file, strip
 from pipeline.report.tables import ScoreTable, score_table
@@ -83,11 +84,11 @@ def panel(gate: GateManifest, translator: TranslatorManifest, cohort: Cohort, ti
     splits = {member.split for member, _ in columns}
     whose = "test patients" if splits == {"test"} else f"patients of the split {' and '.join(sorted(splits))}"
     rows = {
-        f"{translator.source} (source)": [_tile(m.store, row) for m, row in columns],
-        f"{target} (synthetic)": [_tile(stores[m.slide], row) for m, row in columns],
+        f"{translator.source} (source)": [_tile(m.store, row, translator.source_full) for m, row in columns],
+        f"{target} (synthetic)": [_tile(stores[m.slide], row, translator.target_full) for m, row in columns],
     }
     partners = [(cohort.partner(m.slide, target), row) for m, row in columns]
-    real = [_tile(partner.store, row) for partner, row in partners if partner]
+    real = [_tile(partner.store, row, translator.target_full) for partner, row in partners if partner]
     if len(real) == len(columns):
         rows[f"{target} (real)"] = real
     strips = [(name, strip(images, f"{name} tiles of {', '.join(shown)}", SIDE)) for name, images in rows.items()]
@@ -128,8 +129,8 @@ def _columns(members: list[Member], tiles: int) -> list[tuple[Member, int]]:
     ]
 
 
-def _tile(store: Path, row: int) -> np.ndarray:
-    return TileStore(store).tile(row)
+def _tile(store: Path, row: int, full: int) -> np.ndarray:
+    return shown(TileStore(store).tile(row), full)
 
 
 def _samples(translator: TranslatorManifest) -> Iterator[tuple[str, Picture]]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
 
 from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
@@ -13,7 +15,7 @@ from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
 from pipeline.study.method import Method, check_method
 from pipeline.study.need import Slides, need_pair, need_patients, need_stain
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
-from pipeline.study.section import Count, Share, Switch, Training, Weight
+from pipeline.study.section import Count, Positive, Section, Share, Switch, Training, Weight, Whole
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -44,6 +46,36 @@ class Pix2PixOptions(UNetOptions):
     norm: Literal["batch", "instance"] | None = None
 
 
+class SynDiffOptions(Section):
+    """See :class:`pipeline.translate.syndiff.SynDiff`."""
+
+    diffusion_steps: Count = 4
+    width: Count = 64
+    multipliers: Annotated[list[Count], Field(min_length=1)] = [1, 1, 2, 2, 4, 4]
+    blocks: Count = 2
+    attention: Whole = 16
+    latent: Count = 100
+    style: Count = 256
+    ndf: Count = 128
+    downs: Count = 6
+    ngf: Count = 64
+    translator_blocks: Count = 6
+    patch: Count = 64
+    lambda_l1: Weight = 0.5
+    lambda_cycle: Weight = 0.5
+    r1: Weight = 1.0
+    r1_every: Count = 10
+    discriminator_rate: Positive = 0.625
+    final_rate: Share = 0.0625
+    ema: Share = 0.999
+    validates_every: Count | None = 1000
+
+    @property
+    def multiple(self) -> int:
+        """What the side of a tile is a multiple of: the most halvings of a generator or a discriminator."""
+        return int(2 ** max(len(self.multipliers) - 1, self.downs, 2))
+
+
 @dataclass(frozen=True)
 class TranslatorMethod(Method):
     """A way to train translators; ``paired_only``: on registered slides alone."""
@@ -53,6 +85,7 @@ class TranslatorMethod(Method):
 
 METHODS = {
     "cyclegan": TranslatorMethod("pipeline.core.translation.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
+    "syndiff": TranslatorMethod("pipeline.translate.syndiff:SynDiff", "SynDiff", SynDiffOptions),
     "pix2pix": TranslatorMethod("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
 }
 
@@ -133,6 +166,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
             )
         yield from check_size(METHODS.get(section.method), section.options, study.tile.size, f"{where}.options")
         yield from _check_norm(section, where)
+        yield from _check_attention(section, study.tile.size, where)
     yield from _check_repeats(study)
 
 
@@ -158,6 +192,23 @@ def _check_repeats(study: "Study") -> Iterator[StudyError]:
             f"translators with 'pairs' are repeated equally often, for each repeat draws its patients; found {told}",
             where=f"translate.{next(iter(having))}.repeats",
             fix="give them the same repeats",
+        )
+
+
+def _check_attention(section: Translator, size: int, where: str) -> Iterator[StudyError]:
+    """Attention of a map that the network has not."""
+    if section.method != "syndiff":
+        return
+    try:
+        options = SynDiffOptions.model_validate(section.options)
+    except ValidationError:
+        return  # told by check_method
+    sides = [size // 2**level for level in range(len(options.multipliers))]
+    if options.attention and options.attention not in sides:
+        yield StudyError(
+            f"no map of tiles of {size} px (tile.size) has {options.attention} places a side",
+            where=f"{where}.options.attention",
+            fix=f"one of: {', '.join(map(str, sides))}, or 0 for the innermost maps alone",
         )
 
 

@@ -10,9 +10,9 @@ import torch
 
 from pipeline.core.seeds import derive
 from pipeline.core.translation.noise import TileNoise
-from pipeline.core.translation.translator import Translator, to_images, to_tensor
+from pipeline.core.translation.translator import Translator
 
-NOISE = 2.0  # grey levels
+NOISE = 2.0  # grey levels of 255
 BATCH = 32
 
 
@@ -24,7 +24,7 @@ def cycle_errors(
     Args:
         forward: Source to target.
         backward: Target to source.
-        source: uint8 (tile, y, x, 3).
+        source: uint8 or uint16 (tile, y, x, c).
         seeds: The tiles', as ``forward`` was given them for the view; the noise and ``backward`` draw from others.
 
     Returns:
@@ -36,9 +36,9 @@ def cycle_errors(
         own = seeds[start : start + BATCH]
         back = [derive(seed, "backward") for seed in own]
         noise = TileNoise([derive(seed, "noise") for seed in own])
-        x = to_tensor(torch.from_numpy(source[start : start + BATCH]))
+        x = forward.source.tensor(torch.from_numpy(source[start : start + BATCH]))
         made = forward.tensors(x, own)
-        stored = to_tensor(to_images(made))
+        stored = forward.target.tensor(forward.target.images(made))
         noisy = stored + noise.normal(*stored.shape[1:]) * NOISE / 127.5
         sums += [float((backward.tensors(view, back) - x).abs().mean()) / 2 * len(x) for view in (made, stored, noisy)]
     plain, quantised, noised = map(float, sums / len(source))

@@ -30,7 +30,7 @@ def nuclear(images: np.ndarray, kind: str) -> np.ndarray:
     Light shows nuclei by their haematoxylin; masks, fluorescence and electrons by the mean of the channels.
 
     Args:
-        images: uint8 (tile, y, x, 3).
+        images: uint8 (tile, y, x, 3); of other kinds than light also uint16, and any number of channels.
         kind: Of their stain.
     """
     if kind == LIGHT:
@@ -42,13 +42,14 @@ def nuclei_agreement(source: np.ndarray, synthetic: np.ndarray, kinds: Mapping[s
     """Correlation of the source's haematoxylin with the synthetic view's nuclear content.
 
     Args:
-        source: uint8 (tile, y, x, 3).
-        synthetic: Its view: uint8 (tile, y, x, 3).
+        source: uint8 or uint16 (tile, y, x, c).
+        synthetic: Its view, likewise.
         kinds: Of the stains ``source`` and ``target``.
 
     Returns:
-        -1..1; None where the source is not seen in light, and has no haematoxylin.
+        -1..1; None where the source is not seen in light, and has no haematoxylin, or light is not in 8-bit RGB.
     """
-    if kinds["source"] != LIGHT:
+    light = [images for images, end in ((source, "source"), (synthetic, "target")) if kinds[end] == LIGHT]
+    if kinds["source"] != LIGHT or any(images.dtype != np.uint8 or images.shape[-1] != 3 for images in light):
         return None
     return correlation(haematoxylin(source)[..., None], nuclear(synthetic, kinds["target"])[..., None])

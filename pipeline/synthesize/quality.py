@@ -52,10 +52,10 @@ def quality(
     return SlideQuality(
         measured=len(rows),
         nuclei=nuclei_agreement(seen, made, kinds),
-        **(_compared(made, partner) if partner is not None else {}),
+        **(_compared(made, partner, forward.target.full) if partner is not None else {}),
         **(cycle_errors(forward, backward, seen, seeds=[seeds[row] for row in rows]) if backward else {}),
     )
 
 
-def _compared(made: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    return {"agreement": agreement(made, real), "l1": l1(made, real), "ssim": ssim(made, real)}
+def _compared(made: np.ndarray, real: np.ndarray, full: int) -> dict[str, float]:
+    return {"agreement": agreement(made, real), "l1": l1(made, real, full), "ssim": ssim(made, real, full)}

@@ -52,6 +52,7 @@ def make_view(job: Job) -> ViewManifest:
         {column: parent.column(column) for column in COLUMNS},
         {**parent.attributes, **made, "stain": translator.target},
         size=parent.size,
+        arrays={"image": forward.target.array},
     )
     view = {
         **slide.facts(),

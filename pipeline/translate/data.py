@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -13,14 +14,16 @@ from pipeline.core.store.rows import Rows
 from pipeline.core.translation.panel import examples
 from pipeline.translate.held_back import held_back
 
+HELD = 16  # tiles
+
 
 @dataclass(frozen=True)
 class Data:
-    """Tiles of source and target, uint8 (tile, y, x, 3), on disk; registered row by row when the translator is paired.
+    """Tiles of source and target, (tile, y, x, c), on disk; registered row by row when the translator is paired.
 
     ``patients`` are those whose tiles are among them, ``held_back`` those kept from the translator for its gates.
     ``examples`` are (source, real target) rows to look at during training, in memory; registered where
-    the translator sees registered slides.
+    the translator sees registered slides. ``held`` are likewise rows of those held back; None where one stain has none.
     """
 
     source: Rows
@@ -28,9 +31,10 @@ class Data:
     patients: list[str]
     held_back: list[str]
     examples: tuple[np.ndarray, np.ndarray]
+    held: tuple[np.ndarray, np.ndarray] | None
 
 
-def read_data(cohort: Cohort, spec: Json, *, repeat: int) -> Data:
+def read_data(cohort: Cohort, spec: Json, *, repeat: int, any_pixels: bool = False) -> Data:
     """Reads the training slides that a translator may see; raises ProductError when there are none.
 
     Args:
@@ -39,7 +43,9 @@ def read_data(cohort: Cohort, spec: Json, *, repeat: int) -> Data:
             only, ``unpaired`` all slides of both stains, registered or not; ``pairs``: how many patients the target
             is seen of, or None; ``held_back``: the share of patients that is kept for the gates.
         repeat: Draws the patients of ``pairs``.
+        any_pixels: The method reads any number of channels, of 8 or 16 bits, and not 8-bit RGB alone.
     """
+    read = partial(joined, any_pixels=any_pixels)
     ends = {"source": spec["source"], "target": spec["target"]}
     pairs = cohort.paired(**ends, split="train")
     _check_rows(pairs)
@@ -55,8 +61,10 @@ def read_data(cohort: Cohort, spec: Json, *, repeat: int) -> Data:
     sources, targets = ([member for member in end if member.patient not in kept] for end in (sources, targets))
     shown = [pair for pair in pairs if pair[0].patient not in kept]
     seen, real = zip(*shown, strict=True) if shown else (sources, targets)
-    drawn = examples(joined(seen), joined(real))
-    return Data(joined(sources), joined(targets), sorted(_patients([*sources, *targets])), kept, drawn)
+    source, target, drawn = read(sources), read(targets), examples(read(seen), read(real))
+    unseen = [[m for m in cohort.select(stain=stain, split="train") if m.patient in kept] for stain in ends.values()]
+    held = examples(read(unseen[0]), read(unseen[1]), HELD) if all(unseen) else None
+    return Data(source, target, sorted(_patients([*sources, *targets])), kept, drawn, held)
 
 
 def _held_back(

@@ -8,7 +8,8 @@ from pipeline.core.seeds import derive
 from pipeline.core.train.batches import Batches
 from pipeline.core.train.distribution import Placement
 from pipeline.core.train.run import train_and_export
-from pipeline.core.translation.learner import TranslatorLearner
+from pipeline.core.translation.learner import Ends, TranslatorLearner
+from pipeline.core.translation.pixels import Pixels
 from pipeline.translate.data import read_data
 
 
@@ -23,12 +24,17 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         placement: Devices and machines; by default what started the process says, else one device.
     """
     spec, (name, repeat) = job.spec, job.key
-    data = read_data(Cohort.read(job.inputs["cohort"]), spec, repeat=int(repeat))
+    method: type[TranslatorLearner] = job.load("method")
+    data = read_data(Cohort.read(job.inputs["cohort"]), spec, repeat=int(repeat), any_pixels=method.any_pixels)
     seed = derive(spec["seed"], "translate", name, repeat)
+    ends = Ends(Pixels.of(data.source), Pixels.of(data.target), spec["pairing"] == "paired")
+    told = {"ends": ends} if method.any_pixels else {}
 
     def build() -> TranslatorLearner:
-        learner: TranslatorLearner = job.load("method")(size=data.source.shape[1], lr=spec["lr"], **spec["options"])
+        learner = method(size=data.source.shape[1], lr=spec["lr"], **told, **spec["options"])
         learner.show(*data.examples)
+        if data.held:
+            learner.hold(*data.held)
         return learner
 
     trained = train_and_export(
@@ -46,5 +52,6 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
         placement=placement,
     )
     known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing", "pairs")}
+    full: Json = {"source_full": ends.source.full, "target_full": ends.target.full}
     seen: Json = {"patients": tuple(data.patients), "held_back": tuple(data.held_back), "tiles": len(data.source)}
-    return TranslatorManifest(translator=name, repeat=int(repeat), **known, **seen, **trained.facts())
+    return TranslatorManifest(translator=name, repeat=int(repeat), **known, **full, **seen, **trained.facts())

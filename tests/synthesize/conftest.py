@@ -16,6 +16,7 @@ from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.networks.weights import export_weights
 from pipeline.core.store.store import write_store
 from pipeline.core.translation.noise import TileNoise
+from pipeline.core.translation.pixels import Pixels
 from pipeline.core.translation.translator import to_tensor
 
 SIZE, TILES = 32, 8
@@ -65,6 +66,24 @@ class Noise(Scale):
 
     def forward(self, x: torch.Tensor, noise: TileNoise) -> torch.Tensor:
         return self.factor * noise.normal(*x.shape[1:]) / 4
+
+
+class Wide(Scale):
+    """Makes five channels of 12 bits: the three, and the first two again."""
+
+    makes = Pixels("uint16", 5, 4095)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.factor * torch.cat([x, x[:, :2]], 1)
+
+
+class Narrow(Scale):
+    """Makes RGB of them."""
+
+    reads = Pixels("uint16", 5, 4095)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.factor * x[:, :3]
 
 
 def tissue(seed: int) -> np.ndarray:

@@ -9,10 +9,23 @@ from typer.testing import CliRunner
 from pipeline.core.errors import GateError, ProductError
 from pipeline.core.job import Job
 from pipeline.core.manifests.translators import Gate, GateManifest, SlideQuality, TranslatorManifest, ViewManifest
-from pipeline.core.store.store import TileStore
+from pipeline.core.networks.weights import export_weights
+from pipeline.core.store.array import TileArray
+from pipeline.core.store.store import TileStore, write_store
 from pipeline.synthesize.command import app
 from pipeline.synthesize.gate import make_gate, pool
-from tests.synthesize.conftest import TILES, Memory, gate_job, quarantine, slide, slide_job, tissue, translator
+from tests.synthesize.conftest import (
+    SIZE,
+    TILES,
+    Memory,
+    Scale,
+    gate_job,
+    quarantine,
+    slide,
+    slide_job,
+    tissue,
+    translator,
+)
 
 
 def run(command: str, job: Job) -> Path:
@@ -235,3 +248,31 @@ def test_more_tiles_than_are_measured_take_part_in_the_store(study, monkeypatch)
     expected = TileStore(manifest.store).images()[rows].astype(float)
     partner = TileStore(Path("data/normalized/a-IHC.zarr")).images()[rows]
     assert manifest.quality.l1 == pytest.approx(np.abs(expected - partner).mean() / 255)
+
+
+def test_a_view_of_16_bits_and_five_channels_is_stored_and_measured(study):
+    """Inverted, with the partner in the same pixels: all figures are those of the 8-bit view, to its rounding."""
+    translator(back=-1.0)
+    plain = make().quality
+    made = TileStore(Path("data/normalized/a-IHC.zarr")).images()
+    wide = np.rint(made[..., [0, 1, 2, 0, 1]] * (4095 / 255)).astype(np.uint16)
+    columns = {"xy": np.zeros((TILES, 2), np.int64)}
+    write_store(
+        Path("data/normalized/a-IHC.zarr"), [wide], columns, {}, size=SIZE, arrays={"image": TileArray("uint16", 5)}
+    )
+    folder = Path("models/translators/t/0")
+    export_weights(folder, "generator", Scale(-1.0), {"network": "toy:Wide", "arguments": {}})
+    export_weights(folder, "backward", Scale(-1.0), {"network": "toy:Narrow", "arguments": {}})
+    view = make()
+    images = TileStore(view.store).images()
+    assert (images.dtype, images.shape) == (np.uint16, (TILES, SIZE, SIZE, 5))
+    assert np.abs(images.astype(int) - wide).max() <= 1
+    assert (view.quality.l1, view.quality.ssim) == pytest.approx((0, 1), abs=1e-3)
+    assert view.quality.agreement == pytest.approx(plain.agreement, abs=0.02)
+    assert view.quality.nuclei > 0.9
+    assert view.quality.cycle == pytest.approx(0, abs=1e-3)
+
+
+def test_a_light_view_of_other_pixels_has_no_nuclei(study):
+    translator(network="Wide")
+    assert make(partner=False, kinds={"source": "light", "target": "light"}).quality.nuclei is None

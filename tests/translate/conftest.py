@@ -11,10 +11,36 @@ from pipeline.core.store.store import write_store
 
 SIZE, TILES = 32, 12
 INDEX = Path("data/normalized/index.json")
-METHODS = {"cyclegan": "pipeline.core.translation.cyclegan:CycleGAN", "pix2pix": "pipeline.translate.pix2pix:Pix2Pix"}
+METHODS = {
+    "cyclegan": "pipeline.core.translation.cyclegan:CycleGAN",
+    "pix2pix": "pipeline.translate.pix2pix:Pix2Pix",
+    "syndiff": "pipeline.translate.syndiff:SynDiff",
+}
 OPTIONS = {
     "cyclegan": {"ngf": 4, "blocks": 1, "ndf": 4, "lambda_cycle": 10.0, "identity": 0.5, "pool": 5},
     "pix2pix": {"ngf": 4, "downs": 3, "ndf": 4, "lambda_l1": 100.0},
+    "syndiff": {
+        "diffusion_steps": 4,
+        "width": 8,
+        "multipliers": [1, 2],
+        "blocks": 1,
+        "attention": 16,
+        "latent": 4,
+        "style": 8,
+        "ndf": 8,
+        "downs": 2,
+        "ngf": 4,
+        "translator_blocks": 1,
+        "patch": 4,
+        "lambda_l1": 0.5,
+        "lambda_cycle": 0.5,
+        "r1": 1.0,
+        "r1_every": 10,
+        "discriminator_rate": 0.625,
+        "final_rate": 0.0625,
+        "ema": 0.999,
+        "validates_every": 2,
+    },
 }
 
 

@@ -102,7 +102,7 @@ def test_cyclegan_learns_to_come_back(cohort):
     assert history["generator/cycle"].iloc[-1] < history["generator/cycle"].iloc[0] / 1.5
 
 
-@pytest.mark.parametrize("method", ["cyclegan", "pix2pix"])
+@pytest.mark.parametrize("method", ["cyclegan", "pix2pix", "syndiff"])
 def test_another_repeat_learns_something_else_from_the_same_tiles(cohort, method):
     made = [make(training(method, repeat, steps=2)) for repeat in (0, 1)]
     assert [(own.translator, own.repeat) for own in made] == [(f"he2ihc_{method}", 0), (f"he2ihc_{method}", 1)]
@@ -131,7 +131,7 @@ def test_a_manifest_says_who_was_seen_and_who_was_held_back(cohort):
     assert (few.patients, few.held_back, few.pairs) == (("a",), (), 1)
 
 
-@pytest.mark.parametrize("method", ["cyclegan", "pix2pix"])
+@pytest.mark.parametrize("method", ["cyclegan", "pix2pix", "syndiff"])
 def test_two_trainings_give_the_same_bytes(cohort, method):
     job = training(method)
     run(job)
@@ -140,7 +140,7 @@ def test_two_trainings_give_the_same_bytes(cohort, method):
     assert digests(job.outputs["folder"]) == first
 
 
-@pytest.mark.parametrize("method", ["cyclegan", "pix2pix"])
+@pytest.mark.parametrize("method", ["cyclegan", "pix2pix", "syndiff"])
 def test_a_training_that_failed_half_way_ends_as_if_it_had_not(cohort, method, monkeypatch):
     job = training(method)
     run(job)

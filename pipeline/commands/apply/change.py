@@ -3,10 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.commands.embed.slide import RawSlide
+
+if TYPE_CHECKING:
+    from pipeline.commands.apply.denoised import Diffusion
 
 NORMALIZE = "normalize"
 # tiles, uint8 (tile, y, x, 3) both, and their numbers, counted row by row; what becomes of a tile depends on both alone
@@ -40,8 +44,10 @@ class SlideChange:
         raw: The slide; its tiles are those of the study.
         change: Of its tiles.
         single: It maps single colours, for which any resolution and size of tiles will do.
+        diffusion: What is done next, where the change does not end with its windows.
     """
 
     raw: RawSlide
     change: Numbered
     single: bool
+    diffusion: "Diffusion | None" = None

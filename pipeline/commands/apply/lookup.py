@@ -15,6 +15,7 @@ from pipeline.study.normalize import METHODS
 from pipeline.study.study import PARAMS, Study, load_study
 
 if TYPE_CHECKING:
+    from pipeline.commands.apply.denoised import Diffusion
     from pipeline.core.translation.translator import Translator
 
 
@@ -50,7 +51,10 @@ def find_change(asked: Asked, threads: int) -> SlideChange:
 
     manifest = TranslatorManifest.read(translate.TRAIN.manifest(asked.change, str(asked.repeat)))
     named, translator = named_slide(asked.slide, [manifest.source], asked.slide_mpp), Translator.load(manifest.folder)
+    _check_pixels(translator, asked.change)
     found = normalized_slide(study, named, None, threads)
+    if diffusion := _diffusion(study.seed, manifest, translator, found):
+        return SlideChange(found.raw, found.change, single=False, diffusion=diffusion)
     return SlideChange(found.raw, _translated(study.seed, manifest, translator, found), single=False)
 
 
@@ -62,6 +66,32 @@ def _check_translator(study: Study, name: str, repeat: int) -> None:
     repeats = translate.repeats_of(study.translate[name])
     if str(repeat) not in repeats:
         raise StudyError(f"{name!r} has no repeat {repeat}", where="--repeat", fix=f"one of: {', '.join(repeats)}")
+
+
+def _check_pixels(translator: "Translator", name: str) -> None:
+    """Raises StudyError where a translator reads or makes what is no 8-bit RGB, of which slides are written."""
+    from pipeline.core.translation.pixels import RGB
+
+    for verb, pixels in (("reads", translator.source), ("makes", translator.target)):
+        if pixels != RGB:
+            raise StudyError(
+                f"{name!r} {verb} pixels of {pixels.dtype} and {pixels.channels} channels, slides have 8-bit RGB here",
+                where="CHANGE",
+                fix="take its views of tiles, from data/privileged",
+            )
+
+
+def _diffusion(
+    seed: int, manifest: TranslatorManifest, translator: "Translator", found: SlideChange
+) -> "Diffusion | None":
+    """The translator as what it is, where it is a diffusion."""
+    from pipeline.commands.apply.denoised import Diffusion
+    from pipeline.core.networks.adversarial_diffusion import AdversarialDiffusion
+
+    if not isinstance(translator.network, AdversarialDiffusion):
+        return None
+    purpose = "apply", manifest.translator, manifest.repeat, found.raw.name
+    return Diffusion(translator.network, translator.device, seed, purpose)
 
 
 def _translated(seed: int, manifest: TranslatorManifest, translator: "Translator", found: SlideChange) -> Numbered:

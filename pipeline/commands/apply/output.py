@@ -4,6 +4,7 @@ import os
 from contextlib import chdir, closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.markup import escape
@@ -20,6 +21,9 @@ from pipeline.core.slides.ome_tiff import Picture, write_ome_tiff
 from pipeline.core.slides.packing import Packing
 from pipeline.core.slides.region import Region
 from pipeline.study.study import PARAMS
+
+if TYPE_CHECKING:
+    from pipeline.commands.apply.denoised import Denoised
 
 ENDINGS = (".ome.tif", ".ome.tiff", ".tif")
 
@@ -72,12 +76,21 @@ def apply_change(
                 picture = _picture(found, found.raw.mpp)
                 windows = Windows(picture.width, picture.height, found.raw.size, int(found.raw.size * overlap))
                 read = partial(_window, region, picture.mpp / region.mpp, found.raw.size)
-                joined = Joined(windows, read, found.change, batch=batch, threads=threads)
+                joined = _denoised(found, Joined(windows, read, found.change, batch=batch, threads=threads), batch)
                 rows, seams = joined.rows(), joined.seams
             with closing(rows):  # threads that read have ended before the slide is closed
                 shown = track(rows, found.raw.name, total=-(-picture.height // TILE))
                 write_ome_tiff(to, picture, shown, packing, threads)
     _say(to, picture, seams)
+
+
+def _denoised(found: SlideChange, joined: Joined, batch: int) -> "Joined | Denoised":
+    """What comes of the windows: themselves, or where a diffusion goes on from there, what that makes of them."""
+    if found.diffusion is None:
+        return joined
+    from pipeline.commands.apply.denoised import Denoised  # PyTorch, which a map of colours does without
+
+    return Denoised(joined.windows, joined.strips(), found.diffusion, batch=batch)
 
 
 def _picture(found: SlideChange, mpp: float) -> Picture:

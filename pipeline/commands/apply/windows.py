@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,16 +64,9 @@ class Joined:
 
     def rows(self) -> Generator[Row, None, None]:
         """Rows of tiles, padded with their last pixels."""
-        held = np.empty((0, self.windows.width, 3), np.uint8)
-        for strip in self._strips():
-            held = np.concatenate([held, strip])
-            while len(held) >= TILE:
-                yield _row(held[:TILE])
-                held = held[TILE:]
-        if len(held):
-            yield _row(held)
+        return tiled(self.strips(), self.windows.width)
 
-    def _strips(self) -> Iterator[np.ndarray]:
+    def strips(self) -> Generator[np.ndarray, None, None]:
         """The result, uint8 (y, width, 3) at a time."""
         own, wide = self.windows, max(self.windows.width, self.windows.size)
         x, y, size = own.x, own.y, own.size
@@ -111,6 +105,19 @@ class Joined:
     def _pairs(self, numbers: range, read: list[Future[np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         images = np.stack([window.result() for window in read])
         return zip(images, self._change(images, numbers), strict=True)
+
+
+def tiled(strips: Generator[np.ndarray, None, None], width: int) -> Generator[Row, None, None]:
+    """Rows of tiles of strips, uint8 (y, width, 3) each, padded with their last pixels; closes the strips."""
+    held = np.empty((0, width, 3), np.uint8)
+    with closing(strips):
+        for strip in strips:
+            held = np.concatenate([held, strip])
+            while len(held) >= TILE:
+                yield _row(held[:TILE])
+                held = held[TILE:]
+    if len(held):
+        yield _row(held)
 
 
 def _row(strip: np.ndarray) -> Row:

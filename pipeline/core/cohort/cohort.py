@@ -96,11 +96,11 @@ class Cohort:
             )
 
 
-def joined(members: Iterable[Member]) -> Rows:
-    """The tiles of several slides, on disk: uint8 (tile, y, x, 3).
+def joined(members: Iterable[Member], *, any_pixels: bool = False) -> Rows:
+    """The tiles of several slides, on disk: uint8 (tile, y, x, 3), with ``any_pixels`` uint8 or uint16 (tile, y, x, c).
 
     Raises:
-        ProductError: There are none, or they are not of 8-bit RGB.
+        ProductError: There are none, or they are of other pixels, or differ in them.
     """
     stores = [member.store for member in members]
     if not stores:
@@ -108,19 +108,19 @@ def joined(members: Iterable[Member]) -> Rows:
             "no slide to learn from", where="the cohort", fix="check stain, split and paired_with columns"
         )
     rows = Rows(stores)
-    require_rgb(rows, str(stores[0]))
+    (require_images if any_pixels else require_rgb)(rows, str(stores[0]))
     return rows
 
 
 def require_rgb(images: Rows | np.ndarray, where: str) -> None:
-    """Raises ProductError unless ``images`` are uint8 (tile, y, x, 3), which is what translators and encoders read."""
+    """Raises ProductError unless ``images`` are uint8 (tile, y, x, 3), which is what most networks read."""
     shape = images.shape[1:]
     if images.dtype != np.uint8 or len(shape) != 3 or shape[-1] != 3:
         raise _unreadable("8-bit RGB tiles, uint8 (y, x, 3)", images, where)
 
 
 def require_images(images: Rows | np.ndarray, where: str) -> None:
-    """Raises ProductError unless ``images`` are uint8 or uint16 (tile, y, x, c), which a privileged view may be."""
+    """Raises ProductError unless ``images`` are uint8 or uint16 (tile, y, x, c), which some of them read."""
     if images.dtype not in (np.uint8, np.uint16) or len(images.shape) != 4:
         raise _unreadable("tiles of 8 or 16 bits, (y, x, channel)", images, where)
 

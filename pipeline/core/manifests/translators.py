@@ -21,6 +21,9 @@ class TranslatorManifest(TrainedManifest):
         pairing: ``paired`` or ``unpaired``.
         pairs: Of how many patients it was to see the target; None = all.
         held_back: Training patients that were kept from it, for its gates.
+        source_full: The brightest that a pixel of the source is taken to be; see
+            :class:`pipeline.core.translation.pixels.Pixels`.
+        target_full: Of the target.
     """
 
     translator: str
@@ -31,6 +34,8 @@ class TranslatorManifest(TrainedManifest):
     pairing: str
     pairs: int | None = None
     held_back: tuple[str, ...] = ()
+    source_full: int = 255
+    target_full: int = 255
 
 
 class Quality(BaseModel):

@@ -28,20 +28,20 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
     return float((a * b).sum(dtype=np.float64) / scale) if scale > 0 else 0.0
 
 
-def l1(synthetic: np.ndarray, real: np.ndarray) -> float:
-    """Mean absolute difference of uint8 arrays of one shape, in [0, 1]."""
-    return float(np.abs(synthetic.astype(np.int16) - real).mean() / 255)
+def l1(synthetic: np.ndarray, real: np.ndarray, full: int = 255) -> float:
+    """Mean absolute difference of uint8 or uint16 arrays of one shape, in units of the value ``full``."""
+    return float(np.abs(synthetic.astype(np.int32) - real).mean() / full)
 
 
-def ssim(synthetic: np.ndarray, real: np.ndarray) -> float:
-    """Mean SSIM over tiles (Wang et al. 2004); uint8 (tile, y, x, 3)."""
+def ssim(synthetic: np.ndarray, real: np.ndarray, full: int = 255) -> float:
+    """Mean SSIM over tiles (Wang et al. 2004), of values from 0 to ``full``; uint8 or uint16 (tile, y, x, c)."""
     pairs = zip(synthetic, real, strict=True)
-    return float(np.mean([structural_similarity(a, b, channel_axis=-1, data_range=255) for a, b in pairs]))
+    return float(np.mean([structural_similarity(a, b, channel_axis=-1, data_range=full) for a, b in pairs]))
 
 
-def dice(synthetic: np.ndarray, real: np.ndarray) -> float:
-    """Dice of the foreground, where the channels' mean is above half of full scale; 1 where both are empty."""
-    a, b = (x.mean(-1) > 255 * MASK_THRESHOLD for x in (synthetic, real))
+def dice(synthetic: np.ndarray, real: np.ndarray, full: int = 255) -> float:
+    """Dice of the foreground, where the channels' mean is above half of ``full``; 1 where both are empty."""
+    a, b = (x.mean(-1) > full * MASK_THRESHOLD for x in (synthetic, real))
     size = a.sum() + b.sum()
     return float(2 * (a & b).sum() / size) if size else 1.0
 

@@ -1,4 +1,4 @@
-"""Image-to-image generators of the CycleGAN and pix2pix papers: (B, channels, H, W) in [-1, 1] to the same."""
+"""Image-to-image generators of the CycleGAN and pix2pix papers: (B, channels, H, W), and what they make, in [-1, 1]."""
 
 from typing import Literal
 
@@ -18,10 +18,11 @@ class ResNetGenerator(nn.Module):
     Args:
         width: Channels after the stem; 64 in the paper.
         blocks: Residual blocks; 9 in the paper for 256 px, 6 for 128 px.
-        channels: Of input and output alike.
+        channels: Of the input.
+        made: Of the output; None for as many.
     """
 
-    def __init__(self, width: int, blocks: int, channels: int = 3) -> None:
+    def __init__(self, width: int, blocks: int, channels: int = 3, made: int | None = None) -> None:
         super().__init__()
         inner = width * 4
         self.layers = nn.Sequential(
@@ -33,7 +34,7 @@ class ResNetGenerator(nn.Module):
             *_normed(nn.ConvTranspose2d(inner, width * 2, 3, stride=2, padding=1, output_padding=1)),
             *_normed(nn.ConvTranspose2d(width * 2, width, 3, stride=2, padding=1, output_padding=1)),
             nn.ReflectionPad2d(3),
-            nn.Conv2d(width, channels, 7),
+            nn.Conv2d(width, made or channels, 7),
             nn.Tanh(),
         )
 

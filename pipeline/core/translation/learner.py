@@ -1,5 +1,6 @@
 """What learns to turn images into images: translators, and normalisers that are learned."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,24 +8,38 @@ import numpy as np
 from pipeline.core.errors import StudyError
 from pipeline.core.train.learner import Learner
 from pipeline.core.translation.panel import write_panel
+from pipeline.core.translation.pixels import RGB, Pixels
 from pipeline.core.translation.translator import Translator
 
 LEAST_SIZE = 32  # less leaves the discriminator's five convolutions no patch
 GENERATOR = "generator"
 
 
-class TranslatorLearner(Learner):
-    """Learns to turn ``batch["source"]`` into ``batch["target"]``, both uint8 (B, y, x, c).
+@dataclass(frozen=True)
+class Ends:
+    """What is translated into what, and whether row by row of a batch shows the same tissue in both."""
 
-    Constructors take ``size`` (side of a tile), ``lr`` (base learning rate) and the method's options. Of what is
-    exported, ``generator`` is the translator.
+    source: Pixels = RGB
+    target: Pixels = RGB
+    registered: bool = False
+
+
+class TranslatorLearner(Learner):
+    """Learns to turn ``batch["source"]`` into ``batch["target"]``, both uint8 or uint16 (B, y, x, c).
+
+    Constructors take ``size`` (side of a tile), ``lr`` (base learning rate) and the method's options; those that
+    translate ``any_pixels``, not 8-bit RGB alone, also ``ends``. Of what is exported, ``generator`` is the translator.
     """
 
+    any_pixels = False
     examples: tuple[np.ndarray, np.ndarray] | None = None
 
     def show(self, source: np.ndarray, target: np.ndarray) -> None:
-        """Draws these tiles at every checkpoint: uint8 (tile, y, x, 3) of both stains, registered where they can be."""
+        """Draws these tiles at every checkpoint: (tile, y, x, c) of both stains, registered where they can be."""
         self.examples = source, target
+
+    def hold(self, source: np.ndarray, target: np.ndarray) -> None:
+        """Takes (tile, y, x, c) of patients who are held back, of either stain some; most methods need none."""
 
     def sample(self, folder: Path, step: int) -> None:
         """Writes ``step_000100.png``: the examples' source, translation and target."""

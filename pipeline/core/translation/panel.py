@@ -6,16 +6,17 @@ import numpy as np
 from PIL import Image
 
 from pipeline.core.store.rows import Rows
+from pipeline.core.translation.shown import shown
 from pipeline.core.translation.translator import Translator
 
 GAP = 2
 EXAMPLES = 6
 
 
-def examples(source: Rows, target: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of each, evenly spaced, so that registered ones stay beside each other: uint8 (EXAMPLES, y, x, 3) both."""
-    shown, real = (rows[np.linspace(0, len(rows) - 1, EXAMPLES).round().astype(int)] for rows in (source, target))
-    return shown, real
+def examples(source: Rows, target: Rows, count: int = EXAMPLES) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of each, evenly spaced, so that registered ones stay beside each other: (count, y, x, c) both."""
+    one, other = (rows[np.linspace(0, len(rows) - 1, count).round().astype(int)] for rows in (source, target))
+    return one, other
 
 
 def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:
@@ -24,10 +25,12 @@ def write_panel(path: Path, translator: Translator, source: np.ndarray, target: 
     Args:
         path: Replaced when it exists.
         translator: In training or exported.
-        source: uint8 (tile, y, x, 3).
-        target: uint8 (tile, y, x, 3); the real target where the slides are registered.
+        source: (tile, y, x, c).
+        target: (tile, y, x, c); the real target where the slides are registered.
     """
-    lines = np.stack([source, translator(source), target], axis=1)
+    made = translator(source, range(len(source)))
+    full = translator.target.full
+    lines = np.stack([shown(source, translator.source.full), shown(made, full), shown(target, full)], axis=1)
     framed = np.pad(lines, ((0, 0), (0, 0), (0, GAP), (0, GAP), (0, 0)), constant_values=255)
     tiles, columns, height, width, _ = framed.shape
     picture = framed.transpose(0, 2, 1, 3, 4).reshape(tiles * height, columns * width, 3)[:-GAP, :-GAP]

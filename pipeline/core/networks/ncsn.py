@@ -1,0 +1,108 @@
+"""NCSN++: Song et al., Score-Based Generative Modeling through SDEs, ICLR 2021; with a latent as SynDiff has it."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from torch.nn.functional import silu
+
+from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention, zero
+from pipeline.core.networks.conditioning import Style, TimeEmbedding, groups_of
+from pipeline.core.networks.fir import doubled, halved
+
+
+class NCSN(nn.Module):
+    """A U-Net of BigGAN blocks: states (B, channels, H, W), numbers (B,), latents to (B, made, H, W) in [-1, 1].
+
+    H and W are multiples of ``2 ** (len(multipliers) - 1)``.
+
+    Args:
+        channels: Of the input.
+        made: Of the output.
+        width: Channels of the first level; 64 in SynDiff.
+        multipliers: Of the width, level by level; a level has half the side of the one before.
+        blocks: On the way down of each level; on the way up there is one more.
+        attention: The level that attends to itself beside the innermost, counted from 0; None for none.
+        latent: Numbers of a latent.
+        style: Width of what they are mapped to.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        made: int,
+        width: int,
+        multipliers: Sequence[int],
+        blocks: int,
+        attention: int | None,
+        latent: int,
+        style: int,
+    ) -> None:
+        super().__init__()
+        time, widths = 4 * width, [width * factor for factor in multipliers]
+        self.time, self.style = TimeEmbedding(width), Style(latent, style)
+        self.stem = nn.Conv2d(channels, width, 3, padding=1)
+        self.down, self.shrink, self.up, self.grow = (nn.ModuleList() for _ in range(4))
+        self.attended = nn.ModuleDict()
+        now, skips = width, [width]
+        for level, wide in enumerate(widths):
+            row = nn.ModuleList()
+            for position in range(blocks):
+                row.append(BigGANBlock(now, wide, time, style))
+                now = wide
+                skips.append(now)
+                if level == attention:
+                    self.attended[f"down{position}"] = PlaceAttention(now)
+            self.down.append(row)
+            if level + 1 < len(widths):
+                self.shrink.append(BigGANBlock(now, now, time, style, halved))
+                skips.append(now)
+        self.before, self.middle = BigGANBlock(now, now, time, style), PlaceAttention(now)
+        self.after = BigGANBlock(now, now, time, style)
+        for level, wide in reversed(list(enumerate(widths))):
+            row = nn.ModuleList()
+            for _ in range(blocks + 1):
+                row.append(BigGANBlock(now + skips.pop(), wide, time, style))
+                now = wide
+            self.up.append(row)
+            if level == attention:
+                self.attended["up"] = PlaceAttention(now)
+            if level:
+                self.grow.append(BigGANBlock(now, now, time, style, doubled))
+        self.norm = nn.GroupNorm(groups_of(now), now, eps=1e-6)
+        self.head = nn.Conv2d(now, made, 3, padding=1)
+        self.attention = attention
+        _initialise(self)
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+        """The answer is in single precision."""
+        told = self.time(t), self.style(z)
+        maps = self.stem(x)
+        skips, last = [maps], len(self.down) - 1
+        for level, row in enumerate(self.down.children()):
+            for position, block in enumerate(row.children()):
+                maps = block(maps, *told)
+                if level == self.attention:
+                    maps = self.attended[f"down{position}"](maps)
+                skips.append(maps)
+            if level < last:
+                maps = self.shrink[level](maps, *told)
+                skips.append(maps)
+        maps = self.after(self.middle(self.before(maps, *told)), *told)
+        for position, row in enumerate(self.up.children()):
+            for block in row.children():
+                maps = block(torch.cat([maps, skips.pop()], 1), *told)
+            if last - position == self.attention:
+                maps = self.attended["up"](maps)
+            if position < last:
+                maps = self.grow[position](maps, *told)
+        return torch.tanh(self.head(silu(self.norm(maps))).float())
+
+
+def _initialise(network: NCSN) -> None:
+    """Weights even, of a variance that goes by fan in and fan out (Glorot and Bengio 2010); those of ends are 0."""
+    ends = {part.out for part in network.modules() if isinstance(part, (BigGANBlock, PlaceAttention))}
+    for part in network.modules():
+        if isinstance(part, (nn.Conv2d, nn.Linear)) and part not in ends:
+            nn.init.xavier_uniform_(part.weight)
+    zero(network.head)

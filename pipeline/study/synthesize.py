@@ -54,7 +54,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     section, gates = study.synthesize, []
     partners = {(slide.paired_with, slide.stain): name for name, slide in reversed(list(slides.items()))}
     limits = section.gates.model_dump(mode="json")
-    for name, translator in study.translate.items():
+    for name, translator in translate.view_makers(study).items():
         code = {"method": translate.METHODS[translator.method].code}
         kinds = {end: kind_of(getattr(translator, end), study.stains) for end in ("source", "target")}
         spec = {"seed": study.seed, "batch": section.batch, "kinds": kinds}

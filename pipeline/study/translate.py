@@ -1,7 +1,6 @@
 """``translate``: tiles of two stains to a translator between them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.core.cohort.privileged import REAL, SELF
@@ -10,10 +9,12 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize
 from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
-from pipeline.study.method import Method, check_method
+from pipeline.study.generators import check_generator, check_labelled, spec_of_generator
+from pipeline.study.method import NoOptions, check_method
 from pipeline.study.need import Slides, need_pair, need_patients, need_stain
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Share, Switch, Training, Weight
+from pipeline.study.translator_method import OF_MASKS, OF_PAINTER, TranslatorMethod
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -44,16 +45,15 @@ class Pix2PixOptions(UNetOptions):
     norm: Literal["batch", "instance"] | None = None
 
 
-@dataclass(frozen=True)
-class TranslatorMethod(Method):
-    """A way to train translators; ``paired_only``: on registered slides alone."""
-
-    paired_only: bool = False
-
-
 METHODS = {
     "cyclegan": TranslatorMethod("pipeline.core.translation.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
     "pix2pix": TranslatorMethod("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
+    "nasdm": TranslatorMethod(
+        "pipeline.translate.nasdm:NASDM", "NASDM", NoOptions, paired_only=True, makes="tiles", reads=OF_PAINTER
+    ),
+    "masks": TranslatorMethod(
+        "pipeline.translate.masks:Masks", "mask diffusion", NoOptions, makes="masks", reads=OF_MASKS
+    ),
 }
 
 
@@ -61,13 +61,14 @@ class Translator(Training):
     """One image-to-image translator from stain ``source`` to stain ``target``, trained ``repeats`` times anew.
 
     It sees the target of ``pairs`` patients with registered slides; without, of all training patients. ``held_back``
-    is the share of training patients that it is not shown, so that its gates can be measured on them.
+    is the share of training patients that it is not shown, so that its gates can be measured on them. A generator of
+    masks reads its target alone: it has no source and no pairing.
     """
 
     method: str
     source: str = "HE"
     target: str
-    pairing: Literal["paired", "unpaired"]
+    pairing: Literal["paired", "unpaired"] | None = None
     pairs: Count | None = None
     held_back: Share = 0.2
     repeats: Count = 1
@@ -78,13 +79,21 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One job per translator and repeat, the index."""
     members = []
     for name, section in study.translate.items():
-        code = {"method": METHODS[section.method].code}
+        method = METHODS[section.method]
+        code = {"method": method.code}
         known = section.model_dump(mode="json", exclude={"repeats"})  # how many there are changes none of them
+        known |= spec_of_generator(study, section, method) if method.generates else {}
         spec = {"seed": study.seed, **known, "options": _options(section)}
         inputs = {"cohort": normalize.INDEX.manifest()}
         members += [TRAIN.job(name, repeat, code=code, inputs=inputs, spec=spec) for repeat in repeats_of(section)]
     yield from members
     yield index_job(INDEX, members)
+
+
+def view_makers(study: "Study") -> dict[str, Translator]:
+    """The translators that make views of slides; the others generate tiles of their own."""
+    named = study.translate.items()
+    return {name: own for name, own in named if own.method in METHODS and not METHODS[own.method].generates}
 
 
 def repeats_of(section: Translator) -> list[str]:
@@ -122,27 +131,41 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         if name in (REAL.strip("/"), SELF, "normalize"):
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         yield from check_method(METHODS, section.method, section.options, f"{where}.method", f"{where}.options")
-        if section.source == section.target:
-            fix = "name two stains"
-            yield StudyError(f"from {section.source!r} to itself", where=f"{where}.target", fix=fix)
-        if section.method in METHODS and METHODS[section.method].paired_only and section.pairing != "paired":
-            yield StudyError(
-                f"{section.method!r} learns from registered slides",
-                where=f"{where}.pairing",
-                fix="set pairing: paired, or use a method that needs no pairs",
-            )
+        if section.method in METHODS:
+            yield from _check_ends(section, METHODS[section.method], where)
+            if METHODS[section.method].generates:
+                yield from check_generator(study, section, METHODS[section.method], where)
         yield from check_size(METHODS.get(section.method), section.options, study.tile.size, f"{where}.options")
         yield from _check_norm(section, where)
     yield from _check_repeats(study)
 
 
+def _check_ends(section: Translator, method: TranslatorMethod, where: str) -> Iterator[StudyError]:
+    """What a method that reads two stains asks of them."""
+    if len(method.ends) == 1:
+        return
+    if section.source == section.target:
+        yield StudyError(f"from {section.source!r} to itself", where=f"{where}.target", fix="name two stains")
+    if section.pairing is None:
+        fix = "add it; paired: from registered slides, or unpaired"
+        yield StudyError("it is missing", where=f"{where}.pairing", fix=fix)
+    elif method.paired_only and section.pairing != "paired":
+        yield StudyError(
+            f"{section.method!r} learns from registered slides",
+            where=f"{where}.pairing",
+            fix="set pairing: paired, or use a method that needs no pairs",
+        )
+
+
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether every translator has slides to learn from."""
     for name, section in study.translate.items():
-        where = f"params.yaml: translate.{name}"
-        for end in ("source", "target"):
+        where, method = f"params.yaml: translate.{name}", METHODS[section.method]
+        for end in method.ends:
             yield from need_stain(getattr(section, end), f"{where}.{end}", slides, ("train",)).check()
-        if section.pairing == "paired" or section.pairs:
+        if method.generates:
+            yield from check_labelled(study, section, method, where, slides)
+        elif section.pairing == "paired" or section.pairs:
             key = "pairing" if section.pairing == "paired" else "pairs"
             yield from need_pair(section.source, section.target, f"{where}.{key}", slides, ("train",)).check()
         if section.pairs:

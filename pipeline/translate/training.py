@@ -26,25 +26,28 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
     data = read_data(Cohort.read(job.inputs["cohort"]), spec, repeat=int(repeat))
     seed = derive(spec["seed"], "translate", name, repeat)
 
+    known: Json = {"classes": len(spec["classes"])} if "classes" in spec else {}
+
     def build() -> TranslatorLearner:
-        learner: TranslatorLearner = job.load("method")(size=data.source.shape[1], lr=spec["lr"], **spec["options"])
-        learner.show(*data.examples)
+        learner: TranslatorLearner = job.load("method")(size=data.size, lr=spec["lr"], **known, **spec["options"])
+        learner.show(**data.examples)
         return learner
 
     trained = train_and_export(
         job,
         build,
         Batches(
-            {"source": data.source, "target": data.target},
+            data.arrays,
             size=spec["batch"],
             seed=seed,
-            aligned=spec["pairing"] == "paired",
+            aligned=data.aligned,
             buffer=spec["buffer"],
         ),
         steps=spec["steps"],
         seed=seed,
         placement=placement,
     )
-    known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing", "pairs")}
-    seen: Json = {"patients": tuple(data.patients), "held_back": tuple(data.held_back), "tiles": len(data.source)}
-    return TranslatorManifest(translator=name, repeat=int(repeat), **known, **seen, **trained.facts())
+    facts: Json = {name: spec[name] or "" for name in ("method", "source", "target", "pairing")}
+    facts |= {"pairs": spec["pairs"], "classes": tuple(spec.get("classes", ()))}
+    seen: Json = {"patients": tuple(data.patients), "held_back": tuple(data.held_back), "tiles": data.tiles}
+    return TranslatorManifest(translator=name, repeat=int(repeat), **facts, **seen, **trained.facts())

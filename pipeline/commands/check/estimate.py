@@ -13,6 +13,7 @@ from pipeline.commands.check.inspection import Inspection
 from pipeline.core.store.store import write_store
 from pipeline.study.normalize import METHODS as NORMALIZERS
 from pipeline.study.study import Study
+from pipeline.study.translate import view_makers
 
 Derived = Mapping[str, list[str]]  # phase to the stains of the stores that it makes of a slide
 
@@ -28,7 +29,7 @@ class Cost:
 def derived(study: Study, stain: str) -> Derived:
     """What later phases store of the tiles of a stain."""
     normalized = stain in study.normalize.stains and bool(NORMALIZERS[study.normalize.method].code)
-    made = [translator for translator in study.translate.values() if translator.source == stain]
+    made = [translator for translator in view_makers(study).values() if translator.source == stain]
     views = [translator.target for translator in made for _ in range(translator.repeats)]
     return {"normalize": [stain] if normalized else [], "synthesize": views}
 

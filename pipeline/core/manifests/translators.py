@@ -10,17 +10,18 @@ from pipeline.core.manifests.trained import TrainedManifest
 
 
 class TranslatorManifest(TrainedManifest):
-    """A trained translator; of its networks ``generator`` translates, and ``backward`` undoes it.
+    """A trained translator; of its networks ``generator`` makes its target, and ``backward`` undoes it.
 
     Args:
         translator: Its name in the study.
         repeat: Which of its trainings, counted from 0.
         method: How it was trained.
-        source: Stain it reads.
+        source: Stain it reads; empty where it reads none.
         target: Stain it makes.
-        pairing: ``paired`` or ``unpaired``.
+        pairing: ``paired`` or ``unpaired``; empty where it reads no source.
         pairs: Of how many patients it was to see the target; None = all.
         held_back: Training patients that were kept from it, for its gates.
+        classes: Names of the ids 1, 2 and so on of the masks that it learned from; none where it learned from none.
     """
 
     translator: str
@@ -31,6 +32,7 @@ class TranslatorManifest(TrainedManifest):
     pairing: str
     pairs: int | None = None
     held_back: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 class Quality(BaseModel):

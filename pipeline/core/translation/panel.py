@@ -1,5 +1,6 @@
 """Sample pictures: what a translator makes of a handful of training tiles."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,9 @@ GAP = 2
 EXAMPLES = 6
 
 
-def examples(source: Rows, target: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of each, evenly spaced, so that registered ones stay beside each other: uint8 (EXAMPLES, y, x, 3) both."""
-    shown, real = (rows[np.linspace(0, len(rows) - 1, EXAMPLES).round().astype(int)] for rows in (source, target))
-    return shown, real
+def examples(arrays: Mapping[str, Rows]) -> dict[str, np.ndarray]:
+    """EXAMPLES rows of each array, evenly spaced, so that what belongs together stays beside each other."""
+    return {name: rows[np.linspace(0, len(rows) - 1, EXAMPLES).round().astype(int)] for name, rows in arrays.items()}
 
 
 def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:

@@ -49,10 +49,21 @@ METHODS = {
     "cyclegan": TranslatorMethod("pipeline.core.translation.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
     "pix2pix": TranslatorMethod("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
     "nasdm": TranslatorMethod(
-        "pipeline.translate.nasdm:NASDM", "NASDM", NoOptions, paired_only=True, makes="tiles", reads=OF_PAINTER
+        "pipeline.translate.nasdm:NASDM",
+        "NASDM",
+        NoOptions,
+        paired_only=True,
+        makes="tiles",
+        reads=OF_PAINTER,
+        generator="pipeline.core.diffusion.painter:Painter",
     ),
     "masks": TranslatorMethod(
-        "pipeline.translate.masks:Masks", "mask diffusion", NoOptions, makes="masks", reads=OF_MASKS
+        "pipeline.translate.masks:Masks",
+        "mask diffusion",
+        NoOptions,
+        makes="masks",
+        reads=OF_MASKS,
+        generator="pipeline.core.diffusion.mask_maker:MaskMaker",
     ),
 }
 

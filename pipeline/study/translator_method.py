@@ -11,9 +11,9 @@ IMAGES: Reads = {"source": ("source", "image"), "target": ("target", "image")}
 OF_PAINTER: Reads = {
     "mask": ("source", "mask"),
     "instance": ("source", "instance"),
-    "image": ("target", "image"),
+    "target": ("target", "image"),
 }
-OF_MASKS: Reads = {"mask": ("target", "mask"), "instance": ("target", "instance")}
+OF_MASKS: Reads = {"mask": ("target", "mask")}
 LABELS = ("mask", "instance")  # arrays that only slides with labelled nuclei have
 
 
@@ -25,11 +25,13 @@ class TranslatorMethod(Method):
         paired_only: It learns from registered slides alone.
         makes: ``views`` of slides, or, where it *generates*, ``tiles`` for masks that it is given, or ``masks``.
         reads: What it learns from.
+        generator: ``package.module:attribute`` of what puts to use what it exported, where it generates.
     """
 
     paired_only: bool = False
     makes: Literal["views", "tiles", "masks"] = "views"
     reads: Reads = field(default_factory=lambda: IMAGES)
+    generator: str = ""
 
     @property
     def generates(self) -> bool:

@@ -23,7 +23,7 @@ Ends = Mapping[str, Sequence[Member]]
 class Data:
     """Arrays of tiles on disk, by the names that a learner knows them by; row by row of one tissue where ``aligned``.
 
-    ``source`` and ``target`` of most, uint8 (tile, y, x, 3); of generators ``image``, ``mask`` and ``instance``.
+    ``source`` and ``target`` of most, uint8 (tile, y, x, 3); generators read masks and instances in place of a source.
     ``patients`` are those whose tiles are among them, ``held_back`` those kept from the translator for its gates.
     ``examples`` are rows of each to look at during training, in memory; registered where the translator sees
     registered slides.

@@ -70,18 +70,20 @@ def _check_masks(
 
 def _check_tiles(section: SyntheticCohort, where: str) -> Iterator[StudyError]:
     """Whether it is said once how many tiles there are to be."""
-    listed = isinstance(section.types, dict)
-    if not listed and section.tiles is None:
+    if section.types is not None and not section.types:
+        fix = "name one set of classes at least, or write auto"
+        yield StudyError("it is empty", where=f"{where}.types", fix=fix)
+    elif section.types is None and section.tiles is None:
         fix = "add tiles, or say under types how many are to show what"
         yield StudyError("it is missing", where=f"{where}.tiles", fix=fix)
-    elif listed and section.tiles not in (None, section.count):
+    elif section.tiles not in (None, section.count):
         text = f"{section.tiles} tiles, and types come to {section.count}"
         yield StudyError(text, where=f"{where}.tiles", fix=f"remove it, or set it to {section.count}")
 
 
 def _check_types(section: SyntheticCohort, classes: tuple[str, ...], where: str) -> Iterator[StudyError]:
     """Classes that the masks do not have, and sets that are asked for twice."""
-    types = section.types if isinstance(section.types, dict) else {}
+    types = section.types or {}
     for key in types:
         names = key.split(JOIN)
         unknown = [name for name in names if name not in classes]

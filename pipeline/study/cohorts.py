@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator
 
 from pipeline.core.files import Json
 from pipeline.core.job import Job
@@ -65,7 +65,7 @@ class SyntheticCohort(Section):
     painter: Name
     masks: Name
     tiles: Count | None = None
-    types: Literal["auto"] | Annotated[dict[str, Count], Field(min_length=1)] = AUTO
+    types: Annotated[dict[str, Count] | None, BeforeValidator(lambda given: None if given == AUTO else given)] = None
     guidance: Weight = 0.5
     sampler: Literal["ancestral", "ddim"] = "ancestral"
     steps: Count | None = None
@@ -74,7 +74,7 @@ class SyntheticCohort(Section):
     @property
     def count(self) -> int:
         """Tiles in all."""
-        return sum(self.types.values()) if isinstance(self.types, dict) else self.tiles or 0
+        return self.tiles or 0 if self.types is None else sum(self.types.values())
 
     def parts(self) -> dict[str, tuple[int, int]]:
         """The parts: name to first tile and number of tiles."""
@@ -125,6 +125,6 @@ def _of_cohort(study: "Study", name: str, section: SyntheticCohort) -> Iterator[
 
 def types_of(section: SyntheticCohort) -> list[Json] | None:
     """Which classes how many tiles are to show; None: as training tiles do."""
-    if not isinstance(section.types, dict):
+    if section.types is None:
         return None
     return [{"types": sorted(key.split(JOIN)), "tiles": tiles} for key, tiles in section.types.items()]

@@ -56,18 +56,22 @@ def make_part(job: Job) -> PartManifest:
     attributes = {use: {**own[use], **shared, **made.model_dump(mode="json")} for use in own}
     digests = {}
     with aside(folder) as partial:
-        masks, tissue = (partial / f"{slides[use]}.zarr" for use in ("masks", "tissue"))
+        places = {use: partial / f"{slide}.zarr" for use, slide in slides.items()}
         labels = _real(job, plan, asked) if made.masks == REAL else _made(job, asked["present"], seeds["masks"])
-        digests["masks"] = write_store(masks, labels, columns, attributes["masks"], size=spec["size"], arrays=LABELS)
-        painted = track(_painted(job, masks, seeds["tissue"]), f"{name} {part}", _batches(spec))
-        digests["tissue"] = write_store(tissue, painted, columns, attributes["tissue"], size=spec["size"])
-        counts, exact = _counts(TileStore(masks), asked["present"], plan.classes)
+        digests["masks"] = write_store(
+            places["masks"], labels, columns, attributes["masks"], size=spec["size"], arrays=LABELS
+        )
+        painted = track(_painted(job, places["masks"], seeds["tissue"]), f"{name} {part}", _batches(spec))
+        digests["tissue"] = write_store(places["tissue"], painted, columns, attributes["tissue"], size=spec["size"])
+        counts, exact = _counts(TileStore(places["masks"]), asked["present"], plan.classes)
     grid = {"tiles": spec["tiles"], "mpp": spec["mpp"], "size": spec["size"], "stride": spec["size"], "level0": level0}
-    manifests = {
-        use: NormalizedManifest(**own[use], **grid, store=folder / f"{slides[use]}.zarr", digests=digests[use])
-        for use in own
-    }
-    return PartManifest(payload=(folder,), part=part, provenance=made, counts=counts, exact=exact, **manifests)
+    tissue, masks = (
+        NormalizedManifest(**own[use], **grid, store=folder / f"{slides[use]}.zarr", digests=digests[use])
+        for use in ("tissue", "masks")
+    )
+    return PartManifest(
+        payload=(folder,), part=part, provenance=made, tissue=tissue, masks=masks, counts=counts, exact=exact
+    )
 
 
 def _provenance(job: Job) -> Provenance:
@@ -92,7 +96,7 @@ def _grid(tiles: int, size: int, mpp: float) -> tuple[dict[str, np.ndarray], Lev
 
 
 def _batches(spec: Json) -> int:
-    return math.ceil(spec["tiles"] / spec["batch"])
+    return -(-int(spec["tiles"]) // int(spec["batch"]))
 
 
 def _made(job: Job, asked: np.ndarray, seeds: Sequence[int]) -> Iterator[Labels]:

@@ -108,15 +108,15 @@ def test_types_say_how_many_tiles_there_are():
         ({"types": {"nerve": 600}}, "types.nerve", "no class 'nerve'"),
         ({"types": {"stroma+stroma": 600}}, "types.stroma+stroma", "a class occurs twice"),
         ({"types": {"gland+stroma": 300, "stroma+gland": 300}}, "types.gland+stroma", "asked for twice"),
-        ({"types": {}}, "types.dict[str,constrained-int]", "it is empty"),
+        ({"types": {}}, "types", "it is empty"),
+        ({"types": {"stroma": 0}}, "types.stroma", "greater than or equal to 1"),
         ({"sampler": "euler"}, "sampler", "it should be 'ancestral' or 'ddim'"),
     ],
 )
 def test_a_mistake_in_a_cohort_is_told_with_its_key(change, key, told):
     error = mistake({**COHORT, **change})
     assert told in str(error)
-    if key != "types.dict[str,constrained-int]":
-        assert error.where == f"params.yaml: synthesize.cohorts.more.{key}"
+    assert error.where == f"params.yaml: synthesize.cohorts.more.{key}"
 
 
 def test_masks_of_another_stain_are_told():

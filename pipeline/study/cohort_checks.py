@@ -104,13 +104,13 @@ def _check_steps(study: "Study", section: SyntheticCohort, where: str) -> Iterat
     """More steps than a generator learned."""
     for name in (section.painter, section.masks):
         own = study.translate.get(name)
-        learned = _learned_steps(own) if own else None
+        learned = learned_steps(own) if own else None
         if section.steps and learned and section.steps > learned:
             text = f"{section.steps} steps, and {name!r} learned {learned}"
             yield StudyError(text, where=f"{where}.steps", fix=f"{learned} at most, or leave it out")
 
 
-def _learned_steps(section: Translator) -> int | None:
+def learned_steps(section: Translator) -> int | None:
     """The steps of its diffusion; None where its options do not say, or are wrong, which is told elsewhere."""
     method = METHODS.get(section.method)
     field = method.options.model_fields.get("diffusion_steps") if method else None

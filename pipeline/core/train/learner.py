@@ -42,6 +42,9 @@ class Learner(nn.Module, ABC):
         """Factor on the base learning rate at ``progress`` in [0, 1)."""
         return 1.0
 
+    def before_step(self, progress: float) -> None:
+        """Called before the turns of a step, at ``progress`` in [0, 1): what is done otherwise from then on."""
+
     def clip(self, parameters: list[nn.Parameter]) -> None:
         """Clips the gradients of a turn's parameters in place; by default leaves them."""
 

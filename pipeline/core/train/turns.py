@@ -39,6 +39,7 @@ class Turns:
             meter: Takes the losses in.
         """
         batch = {name: tensor.to(self._fabric.device, non_blocking=True) for name, tensor in batch.items()}
+        self._learner.before_step(progress)
         for turn in self._learner.turns:
             optimizer = self._optimizers[turn]
             for group, base in zip(optimizer.param_groups, self._bases[turn], strict=True):

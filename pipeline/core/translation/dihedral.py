@@ -8,7 +8,7 @@ def dihedral(images: torch.Tensor, *others: torch.Tensor) -> tuple[torch.Tensor,
 
     Args:
         images: (B, C, S, S).
-        others: Registered images of the same shape; image *i* of each is turned alike.
+        others: Registered images or labels, (B, c, S, S); that of row *i* is turned alike.
     """
     draws = torch.rand(3, len(images), 1, 1, 1) < 0.5
     return tuple(_turn(stack, draws.to(stack.device)) for stack in (images, *others))

@@ -27,9 +27,14 @@ def write_panel(path: Path, translator: Translator, source: np.ndarray, target: 
         source: uint8 (tile, y, x, 3).
         target: uint8 (tile, y, x, 3); the real target where the slides are registered.
     """
-    lines = np.stack([source, translator(source), target], axis=1)
+    write_columns(path, source, translator(source), target)
+
+
+def write_columns(path: Path, *columns: np.ndarray) -> None:
+    """Writes a PNG of columns of tiles, uint8 (tile, y, x, 3) each; one that exists is replaced."""
+    lines = np.stack(columns, axis=1)
     framed = np.pad(lines, ((0, 0), (0, 0), (0, GAP), (0, GAP), (0, 0)), constant_values=255)
-    tiles, columns, height, width, _ = framed.shape
-    picture = framed.transpose(0, 2, 1, 3, 4).reshape(tiles * height, columns * width, 3)[:-GAP, :-GAP]
+    tiles, count, height, width, _ = framed.shape
+    picture = framed.transpose(0, 2, 1, 3, 4).reshape(tiles * height, count * width, 3)[:-GAP, :-GAP]
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(path)

@@ -1,0 +1,92 @@
+import pytest
+import torch
+
+from pipeline.core.diffusion.bound import bound
+from pipeline.core.diffusion.gaussian import noised
+from pipeline.core.diffusion.hybrid import hybrid
+from pipeline.core.diffusion.schedule import linear
+from pipeline.core.train.share import Share
+
+DATA = torch.rand(64, 3, 8, 8, generator=torch.Generator().manual_seed(0)) * 2 - 1
+
+
+class Recording:
+    """A network with one answer; it remembers what it was asked."""
+
+    def __init__(self, noise: float = 0.0, share: float = 0.5) -> None:
+        self.noise, self.share = (torch.tensor(value, requires_grad=True) for value in (noise, share))
+
+    def __call__(self, state, t):
+        self.state, self.t = state, t
+        return self.noise.expand_as(state), self.share.expand_as(state)
+
+
+def test_no_noise_predicted_loses_about_1() -> None:
+    torch.manual_seed(0)
+    assert hybrid(linear(100), Recording(), DATA)["simple"].item() == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.parametrize(("steps", "weight"), [(1000, 1.0), (100, 0.1), (250, 0.25)])
+def test_the_bound_weighs_1_in_1000_steps_and_t_1000ths_in_t(steps: int, weight: float) -> None:
+    torch.manual_seed(0)
+    losses = hybrid(linear(steps), Recording(), DATA)
+    assert (losses["total"] - losses["simple"]).item() == pytest.approx(weight * losses["bound"].item(), rel=1e-4)
+
+
+def test_the_bound_is_that_of_the_states_that_were_seen() -> None:
+    torch.manual_seed(0)
+    schedule, network = linear(100), Recording()
+    found = hybrid(schedule, network, DATA)["bound"]
+    zeros = torch.zeros_like(DATA)
+    assert found.item() == pytest.approx(
+        bound(schedule, DATA, network.state, network.t, zeros, zeros + 0.5).mean().item()
+    )
+
+
+def test_the_noise_learns_from_the_squares_alone_and_the_variance_from_the_bound() -> None:
+    network = Recording(0.3)
+    losses = hybrid(linear(100), network, DATA)
+    losses["total"].backward()
+    of_total, of_share = network.noise.grad.clone(), network.share.grad
+    network.noise.grad = None
+    torch.manual_seed(0)
+    again = hybrid(linear(100), network, DATA)
+    (gradient,) = torch.autograd.grad(again["simple"], network.noise, retain_graph=True)
+    assert torch.autograd.grad(again["bound"], network.noise, allow_unused=True) == (None,)
+    assert of_share.abs() > 0
+    assert gradient.sign() == of_total.sign()
+
+
+def test_every_step_from_1_to_the_last_is_drawn_as_often() -> None:
+    torch.manual_seed(0)
+    network = Recording()
+    hybrid(linear(50), network, torch.zeros(5000, 1, 1, 1))
+    counts = network.t.bincount(minlength=51)
+    assert counts[0] == 0
+    assert (counts[1:] - 100).abs().max() < 45  # 4.5 deviations
+
+
+def test_states_are_those_of_the_data() -> None:
+    """Their spread about the data is that of the step."""
+    torch.manual_seed(0)
+    schedule, network = linear(100), Recording()
+    hybrid(schedule, network, DATA)
+    kept = schedule.alpha_bar[network.t].float().view(-1, 1, 1, 1)
+    noise = (network.state - kept.sqrt() * DATA) / (1 - kept).sqrt()
+    torch.testing.assert_close(network.state, noised(schedule, DATA, network.t, noise))
+    assert noise.std().item() == pytest.approx(1, abs=0.03)
+
+
+def test_two_halves_of_a_batch_draw_what_the_whole_would() -> None:
+    schedule, whole, parts = linear(100), Recording(), []
+    hybrid_of = torch.Generator().manual_seed(3)
+    with Share(generator=hybrid_of).seen():
+        hybrid(schedule, whole, DATA)
+    for first in (0, 1):
+        part = Recording()
+        with Share(first, 2, torch.Generator().manual_seed(3)).seen():
+            hybrid(schedule, part, DATA[first::2])
+        parts.append(part)
+    for first, part in enumerate(parts):
+        assert torch.equal(part.t, whole.t[first::2])
+        assert torch.equal(part.state, whole.state[first::2])

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.core.diffusion.mask_colours import coloured, css, outlined
 from pipeline.core.manifests.cohorts import CohortManifest, Provenance
 from pipeline.core.manifests.slides import NormalizedManifest
 from pipeline.core.store.store import TileStore
-from pipeline.report.masks import coloured, css, outlined
 from pipeline.report.pictures import Picture, evenly, strip
 from pipeline.report.translation import SIDE, Strips, gate_rows
 
@@ -74,13 +74,9 @@ def _strips(name: str, cohort: CohortManifest, tiles: int) -> Strips:
     columns = [_tile(*places[place]) for place in evenly(len(places), tiles)]
     if not columns or not all(columns):
         return []
-    image, mask, instance = zip(*(column for column in columns if column), strict=True)
-    rows = {
-        "mask": [coloured(own) for own in mask],
-        "painted": list(image),
-        "both": [outlined(*own) for own in zip(image, mask, instance, strict=True)],
-    }
-    return [(row, _strip(row, pictures, name)) for row, pictures in rows.items()]
+    image, mask, instance = map(np.stack, zip(*(column for column in columns if column), strict=True))
+    rows = {"mask": coloured(mask, instance), "painted": image, "both": outlined(image, mask, instance)}
+    return [(row, _strip(row, list(pictures), name)) for row, pictures in rows.items()]
 
 
 def _strip(row: str, tiles: list[np.ndarray], name: str) -> Picture:

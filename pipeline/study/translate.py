@@ -9,8 +9,9 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize
 from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
+from pipeline.study.diffusion import MaskOptions, NASDMOptions
 from pipeline.study.generators import check_generator, check_labelled, spec_of_generator
-from pipeline.study.method import NoOptions, check_method
+from pipeline.study.method import check_method
 from pipeline.study.need import Slides, need_pair, need_patients, need_stain
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Share, Switch, Training, Weight
@@ -51,7 +52,7 @@ METHODS = {
     "nasdm": TranslatorMethod(
         "pipeline.translate.nasdm:NASDM",
         "NASDM",
-        NoOptions,
+        NASDMOptions,
         paired_only=True,
         makes="tiles",
         reads=OF_PAINTER,
@@ -60,7 +61,7 @@ METHODS = {
     "masks": TranslatorMethod(
         "pipeline.translate.masks:Masks",
         "mask diffusion",
-        NoOptions,
+        MaskOptions,
         makes="masks",
         reads=OF_MASKS,
         generator="pipeline.core.diffusion.mask_maker:MaskMaker",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.core.cohort.classes import present, require_known
+from pipeline.core.cohort.classes import present
 from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.diffusion.conditions import check_classes
 from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json, aside
@@ -97,7 +98,7 @@ def _shown(member: Member, classes: Sequence[str]) -> np.ndarray:
     """Bool (tile, class)."""
     parts = []
     for block in TileStore(member.store).array("mask").blocks(BLOCK):
-        require_known(block, classes, member.slide)
+        check_classes([block], len(classes), where=member.slide)
         parts.append(present(block, len(classes)))
     return np.concatenate(parts)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.core.cohort.classes import require_known
 from pipeline.core.cohort.cohort import Cohort, Member, joined
 from pipeline.core.cohort.paired import by_hash, few_patients, registered
+from pipeline.core.diffusion.conditions import check_classes
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.store.rows import Rows
@@ -96,8 +96,7 @@ def _arrays(members: Ends, reads: Mapping[str, Sequence[str]]) -> dict[str, Rows
 def _check_ids(members: Ends, reads: Mapping[str, Sequence[str]], classes: Sequence[str]) -> None:
     for end in {end for end, array in reads.values() if array == "mask"}:
         for member in members[end]:
-            for block in Rows([member.store], "mask").blocks(BLOCK):
-                require_known(block, classes, member.slide)
+            check_classes(Rows([member.store], "mask").blocks(BLOCK), len(classes), where=member.slide)
 
 
 def _held_back(spec: Json, ends: list[set[str]], having: set[str], few: frozenset[str] | None) -> list[str]:

@@ -77,7 +77,7 @@ def test_whom_generators_saw_is_no_test_patient():
 def test_an_id_without_a_name_is_told_with_its_slide():
     job = plan_job()
     job.spec["classes"] = ["round"]
-    with pytest.raises(ProductError, match="a mask has id 2, and no class is called so; known are 1 round") as error:
+    with pytest.raises(ProductError, match="class id 2 in a mask, expected 0 to 1") as error:
         make_plan(job)
     assert error.value.where == "a-nuclei"
 

@@ -73,6 +73,6 @@ def test_examples_are_rows_of_every_array():
 
 
 def test_an_id_without_a_name_is_told():
-    with pytest.raises(ProductError, match="a mask has id 2") as error:
+    with pytest.raises(ProductError, match="class id 2 in a mask") as error:
         read(PAINTER, classes=["round"])
     assert error.value.where == "a-nuclei"

@@ -1,12 +1,8 @@
-"""The classes that a tile shows: which, and whether the study knows them."""
-
-from collections.abc import Sequence
+"""Which classes a tile shows."""
 
 import numpy as np
 
-from pipeline.core.errors import ProductError
-
-LEAST = 20  # pixels of a class in a tile that shows it
+from pipeline.core.diffusion.conditions import LEAST
 
 
 def present(mask: np.ndarray, classes: int) -> np.ndarray:
@@ -19,21 +15,3 @@ def present(mask: np.ndarray, classes: int) -> np.ndarray:
     flat = mask.reshape(len(mask), -1)
     counts = [(flat == number).sum(1) for number in range(1, classes + 1)]
     return np.stack(counts, 1) >= LEAST if counts else np.zeros((len(mask), 0), bool)
-
-
-def require_known(mask: np.ndarray, classes: Sequence[str], where: str) -> None:
-    """Raises ProductError where a mask has an id that no class has.
-
-    Args:
-        mask: uint8, of any shape.
-        classes: Names of the ids 1, 2 and so on.
-        where: Whose mask it is.
-    """
-    highest = int(mask.max(initial=0))
-    if highest > len(classes):
-        known = ", ".join(f"{number} {name}" for number, name in enumerate(classes, 1))
-        raise ProductError(
-            f"a mask has id {highest}, and no class is called so; known are {known}",
-            where=where,
-            fix="name every id under stains, in their order: classes: [name of id 1, ...]",
-        )

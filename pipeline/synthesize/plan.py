@@ -82,7 +82,7 @@ def make_plan(job: Job) -> PlanManifest:
 def shares(counts: np.ndarray, total: int) -> np.ndarray:
     """``total`` shared out as ``counts`` are, whole numbers by the largest remainders: int64 (count,)."""
     exact = counts * total / counts.sum()
-    found = np.floor(exact).astype(np.int64)
+    found: np.ndarray = np.floor(exact).astype(np.int64)
     first = np.argsort(found - exact, kind="stable")[: total - found.sum()]
     found[first] += 1
     return found

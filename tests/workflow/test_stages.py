@@ -184,7 +184,7 @@ def test_more_painted_tiles_reach_what_learns_from_them(plan):
     }
     assert {job.rule for job in new.values()} == {"synthesize_plan", "synthesize_part", "report"}
     assert [key for key in new if key[0] == "synthesize_part"] == [("synthesize_part", "more", "part-001")]
-    assert "synthesize.cohorts" in STAGES["pretrain"]["params"]
+    assert "synthesize" in STAGES["pretrain"]["params"]
 
 
 def test_epochs_touch_pretrain_and_the_page_only(plan):

@@ -103,9 +103,9 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
 
 
 def view_makers(study: "Study") -> dict[str, Translator]:
-    """The translators that make views of slides; the others generate tiles of their own."""
-    named = study.translate.items()
-    return {name: own for name, own in named if own.method in METHODS and not METHODS[own.method].generates}
+    """The translators that make views of slides, as far as their methods are known; others generate tiles."""
+    generating = [key for key, method in METHODS.items() if method.generates]
+    return {name: own for name, own in study.translate.items() if own.method not in generating}
 
 
 def repeats_of(section: Translator) -> list[str]:

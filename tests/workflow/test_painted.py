@@ -1,4 +1,4 @@
-"""A synthetic cohort from simulated slides to an encoder that learned from it, by networks that learned next to nothing."""
+"""A synthetic cohort, from simulated slides to an encoder that learned from what nearly untrained networks painted."""
 
 from pathlib import Path
 

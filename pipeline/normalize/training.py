@@ -38,7 +38,7 @@ def make_model(job: Job, *, placement: Placement | None = None) -> NormalizerMan
 
     def build() -> TranslatorLearner:
         learner: TranslatorLearner = job.load("learner")(size=source.shape[1], lr=spec["lr"], **spec["options"])
-        learner.show(*examples(source, target))
+        learner.show(**examples({"source": source, "target": target}))
         return learner
 
     trained = train_and_export(

@@ -12,6 +12,7 @@ from pipeline.core.cohort.primary import primary_stains
 from pipeline.core.digests import digest_bytes, digest_file
 from pipeline.core.files import write_text
 from pipeline.core.job import Job
+from pipeline.core.manifests.cohorts import CohortManifest
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.manifest import Manifest
@@ -36,11 +37,12 @@ from pipeline.report.scarcity import scarcity
 from pipeline.report.slides import SlideList
 from pipeline.report.stains import stains
 from pipeline.report.strengths import strengths
+from pipeline.report.synthetic import painted
 from pipeline.report.tables import arm_tables, more_tables
 from pipeline.report.timing import costs
 from pipeline.report.translation import translations
 
-INDEXES = ("tiled", "normalized", "trials", "translators", "privileged", "encoders", "scores")
+INDEXES = ("tiled", "normalized", "trials", "translators", "privileged", "synthetic", "encoders", "scores")
 SHOWN = 0  # repeat of a translator
 M = TypeVar("M", bound=Manifest)
 
@@ -76,7 +78,7 @@ def gather(job: Job) -> dict[str, Any]:
     tiled, normalized = _members(job, "tiled", TileManifest), _members(job, "normalized", NormalizedManifest)
     translators, views = _members(job, "translators", TranslatorManifest), _members(job, "privileged", GateManifest)
     trained = {own.translator: own for own in translators.values() if own.repeat == SHOWN}
-    encoders = _members(job, "encoders", EncoderManifest)
+    encoders, cohorts = _members(job, "encoders", EncoderManifest), _members(job, "synthetic", CohortManifest)
     cohort = Cohort.read(inputs["normalized"]) if normalized else Cohort([])
     summary = SummaryManifest.read(inputs["scores"]) if "figures" in inputs else None
     figures = Figures.read(inputs["figures"], summary) if summary else Figures()
@@ -96,7 +98,16 @@ def gather(job: Job) -> dict[str, Any]:
         "study": spec["params"],
         "few": spec["few"],
         "seeds": max(own.values(), default=0),
-        "names": {*tiled, *trained, *tried, *(arm.name for arm in arms), *seeds, *repeats, *spec["folds"]},
+        "names": {
+            *tiled,
+            *trained,
+            *tried,
+            *_painted_names(cohorts),
+            *(arm.name for arm in arms),
+            *seeds,
+            *repeats,
+            *spec["folds"],
+        },
         "arms": arms,
         "slides": slides,
         "unit": unit,
@@ -122,6 +133,7 @@ def gather(job: Job) -> dict[str, Any]:
             figures,
             spec["tiles"],
         ),
+        "painted": painted(cohorts, spec["tiles"]),
         "stains": stains(
             tiled, normalized, _members(job, "trials", TrialManifest), figures, spec["params"]["normalize"]
         ),
@@ -137,6 +149,12 @@ def gather(job: Job) -> dict[str, Any]:
 def _members(job: Job, name: str, kind: type[M]) -> dict[str, M]:
     """What an index lists; nothing where the study has no such phase."""
     return read_members(job.inputs[name], kind) if name in job.inputs else {}
+
+
+def _painted_names(cohorts: Mapping[str, CohortManifest]) -> set[str]:
+    """Names of synthetic cohorts and of their parts."""
+    people = {(name, str(own["patient"])) for name, cohort in cohorts.items() for own in cohort.members.values()}
+    return {*cohorts, *(patient.removeprefix(f"{name}-") for name, patient in people)}
 
 
 def _taught(arm: Entry, trained: Mapping[str, TranslatorManifest]) -> Entry:

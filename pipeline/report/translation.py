@@ -17,14 +17,24 @@ from pipeline.report.tables import ScoreTable, score_table
 
 SAMPLES, SAMPLE_SIDE, SIDE = 4, 520, 160
 Strips = list[tuple[str, Picture]]
+SHOWS = {  # whether it learned from masks, and whether it reads a source: what stands in its samples
+    (False, True): "source, synthetic, target",
+    (True, True): "mask, painted with guidance 0, 0.5 and 2, real",
+    (True, False): "real masks, masks of the same classes",
+}
 
 
 @dataclass(frozen=True)
 class Translation:
-    """All the page says of one translator; ``strips`` are (row name, tiles side by side)."""
+    """All the page says of one translator; ``strips`` are (row name, tiles side by side).
+
+    ``shows`` says what stands in the columns of ``samples``; one that ``generates`` makes no view of slides.
+    """
 
     name: str
     text: str
+    shows: str
+    generates: bool
     strips: Strips
     caption: str
     gates: list[tuple[str, ...]]
@@ -53,11 +63,14 @@ def translations(
     for name, own in trained.items():
         gate = gates.get(name)
         strips, caption = panel(gate, own, cohort, tiles) if gate else ([], "")
-        text = f"{own.method}, {own.pairing}, {own.steps} steps on {own.tiles} tiles of {len(own.patients)} patients"
-        outcomes = _gates(gate.gates) if gate else []
+        trained_as = ", ".join(filter(None, (own.method, own.pairing)))
+        text = f"{trained_as}, {own.steps} steps on {own.tiles} tiles of {len(own.patients)} patients"
+        shows = SHOWS[bool(own.classes), bool(own.source)]
+        outcomes = gate_rows(gate.gates) if gate else []
         quality = list(_numbers(gate.quality.model_dump(exclude={"tiles"}))) if gate else []
         scores = score_table(figures, name, TRANSLATE, "tiles")
-        found.append(Translation(name, text, strips, caption, outcomes, quality, scores, list(_samples(own))))
+        samples, generates = list(_samples(own)), bool(own.classes)
+        found.append(Translation(name, text, shows, generates, strips, caption, outcomes, quality, scores, samples))
     return found
 
 
@@ -102,7 +115,7 @@ def _numbers(figures: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
             yield key.replace("_", " "), str(value) if isinstance(value, int) else f"{value:.3g}"
 
 
-def _gates(gates: Mapping[str, Gate]) -> list[tuple[str, ...]]:
+def gate_rows(gates: Mapping[str, Gate]) -> list[tuple[str, ...]]:
     """Name, value, limit, outcome and on how many patients; a gate without a figure was skipped."""
     outcome = {True: "passed", False: "failed", None: "skipped"}
     return [

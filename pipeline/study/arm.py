@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from pipeline.core.cohort.privileged import SELF, real_stain, vector_name
 from pipeline.core.files import Json
 from pipeline.study.encoders import Encoder
-from pipeline.study.section import Count, Positive, Section, Share
+from pipeline.study.section import Count, Positive, Section, Share, distinct
 
 Strength = Annotated[float, Field(ge=0, le=2, strict=True)]
 Text = Annotated[str, Field(min_length=1)]
+REAL_COHORT = "real"  # the slides of the sheet, among the cohorts that an arm learns from
 
 
 class Augment(Section):
@@ -35,7 +36,8 @@ class Arm(Section):
     augmentation of the tile itself. ``captions`` names the sentences (of ``pretrain.captions``) that it reads.
     ``teacher`` is the encoder that a student learns from, ``start`` the one whose weights an arm starts from: another
     arm, or a folder or file of weights, whose name has a ``/``. ``encoder`` and ``lr`` replace the study's, and
-    ``augment`` does as a whole: what it leaves out has the default, not the study's value. ``against`` names arms that
+    ``augment`` does as a whole: what it leaves out has the default, not the study's value. ``cohorts``: whose tiles it
+    learns from, ``real`` and names of ``synthesize.cohorts``. ``against`` names arms that
     it is compared with beside those that :func:`pipeline.study.arms.compared_with` chooses.
     """
 
@@ -46,6 +48,7 @@ class Arm(Section):
     only_with: Text | None = None
     pairs: Count | None = None
     length: Literal["steps", "epochs"] = "steps"
+    cohorts: Annotated[list[Text], Field(min_length=1), AfterValidator(distinct)] = [REAL_COHORT]
     against: list[Text] = []
     task: Text | None = None
     captions: Text | None = None
@@ -80,6 +83,11 @@ class Arm(Section):
     def translator(self) -> str | None:
         """What makes its privileged view; None where nothing has to."""
         return self.privileged if self.privileged != SELF and not self.real and not self.vector else None
+
+    @property
+    def painted(self) -> list[str]:
+        """The synthetic cohorts that it learns from."""
+        return [name for name in self.cohorts if name != REAL_COHORT]
 
     @property
     def sources(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.study.arm import Arm, Augment
+from pipeline.study.arm_cohorts import check_learned_cohorts
 from pipeline.study.captions import check_captioned
 from pipeline.study.encoders import check_encoder, is_place
 from pipeline.study.method import check_method
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.study.study import Study
 
 OPTIONAL = tuple(key for key in Arm.model_fields if key not in ("objective", "privileged", "against", "options"))
-PRODUCTS = ("models", "data/tiles", "data/normalized", "data/privileged", "results")
+PRODUCTS = ("models", "data/tiles", "data/normalized", "data/privileged", "data/synthetic", "results")
 NEEDED = {
     "teacher": "a teacher: another arm, or a folder of weights",
     "start": "weights: another arm, or a folder",
@@ -45,6 +46,7 @@ def check_arm(study: "Study", name: str) -> Iterator[StudyError]:
         yield from check_view(study, arm, where)
         yield from _check_task(study, arm, where)
         yield from check_captioned(study, arm, where)
+        yield from check_learned_cohorts(study, arm, where)
     if arm.augment:
         yield from check_augment(arm.augment, f"{where}.augment")
     if arm.encoder:

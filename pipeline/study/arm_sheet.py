@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pipeline.core.cohort.vectors import VectorTable, read_vectors
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.slides.slide import Slide
-from pipeline.study.arm import Arm
+from pipeline.study.arm import REAL_COHORT, Arm
+from pipeline.study.arm_cohorts import check_painted_stain
 from pipeline.study.captions import check_text, check_told, modified
 from pipeline.study.encoders import check_place, is_place
 from pipeline.study.need import Slides, need_pair, need_patients
@@ -27,8 +28,9 @@ def check_found(study: "Study", slides: Slides, name: str, primary: str) -> Iter
             where=f"{where}.privileged",
             fix=f"use a translator whose source is {primary!r}",
         )
+    yield from check_painted_stain(study, arm, primary, where)
     for key, stain in (("only_with", arm.only_with), ("privileged", arm.real)):
-        if stain is not None:
+        if stain is not None and REAL_COHORT in arm.cohorts:
             yield from need_pair(primary, stain, f"{where}.{key}", slides, ("train",)).check()
     if arm.pairs and arm.partner:
         yield from need_patients(arm.pairs, primary, arm.partner, f"{where}.pairs", slides)

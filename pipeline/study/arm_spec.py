@@ -62,7 +62,14 @@ def spec_of_arm(study: "Study", arm: Arm, primary: str) -> Json:
     """What all repeats of an arm depend on, beside files and code."""
     objective, given = OBJECTIVES[arm.objective], study.pretrain
     section = given if objective.trains else given.untouched()
-    chosen = arm.model_dump(mode="json", exclude={"against", "augment", "encoder", "lr"})  # 'against' trains nothing
+    without = {
+        "against",
+        "augment",
+        "encoder",
+        "lr",
+        *(() if arm.painted else ("cohorts",)),
+    }  # 'against' trains nothing
+    chosen = arm.model_dump(mode="json", exclude=without)
     chosen["options"] = objective.filled(arm.options)
     if arm.loss:
         chosen["loss_options"] = LOSSES[arm.loss].filled(arm.loss_options)

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
 from pipeline.core.manifests.scores import CLAIMED
-from pipeline.study.arm import Arm
+from pipeline.study.arm import REAL_COHORT, Arm
 from pipeline.study.objectives import LOSSES, OBJECTIVES
 
 Arms = Mapping[str, Arm]
@@ -65,14 +65,17 @@ def published_of(name: str, arms: Arms, baseline: str | None) -> str | None:
     """The arm without a view that is trained as ``name`` is: ``evaluate.baseline`` before others.
 
     Of arms without a loss it has their objective and options, too; where there is none, it is ``evaluate.baseline``.
+    It learns from the same cohorts where ``name`` has a view; where it has none either, from real slides alone.
     """
     own = arms[name]
-    plain = sorted(other for other, arm in arms.items() if role(arm) == "no_view" and not arm.partner)
+    shown = own.cohorts if own.privileged else [REAL_COHORT]
+    same = {other: arm for other, arm in arms.items() if sorted(arm.cohorts) == sorted(shown)}
+    plain = sorted(other for other, arm in same.items() if role(arm) == "no_view" and not arm.partner)
     first = [baseline] if baseline in plain else []
-    alike: list[str | None] = [o for o in (*first, *plain) if _training(arms[o]) == _training(own)]
+    found: list[str | None] = [o for o in (*first, *plain) if _training(arms[o]) == _training(own)]
     if loss_of(own) is None:
-        alike = [o for o in alike if o and o != name and _recipe(arms[o]) == _recipe(own)] or [baseline]
-    return alike[0] if alike and alike[0] != name else None
+        found = [o for o in found if o and o != name and _recipe(arms[o]) == _recipe(own)] or [baseline]
+    return found[0] if found and found[0] != name else None
 
 
 def _controls(name: str, arms: Arms) -> list[str]:
@@ -84,6 +87,7 @@ def _controls(name: str, arms: Arms) -> list[str]:
     arm, found = arms[name], list[str]()
     for kind in CONTROLS:
         alike = {other: a for other, a in arms.items() if role(a) == kind and _recipe(a) == _recipe(arm)}
+        alike = {other: a for other, a in alike.items() if sorted(a.cohorts) == sorted(arm.cohorts)}
         same = {o: a for o, a in alike.items() if _tiles(a) == _tiles(arm)}
         alike = same or {o: a for o, a in alike.items() if not _restricted(a) and not _restricted(arm)}
         shown = {o: a for o, a in alike.items() if a.control and a.privileged == arm.privileged}

@@ -1,10 +1,12 @@
-"""Options of diffusions that generate: tissue for masks, and masks."""
+"""Options of diffusions: of one that translates, and of those that generate tissue for masks, and masks."""
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from pipeline.study.section import Count, Section, Share, Weight
+from pipeline.core.errors import StudyError
+from pipeline.study.section import Count, Positive, Section, Share, Weight, Whole
 
 LEAST_STEPS = 21  # of a linear schedule; fewer would add more variance than there is
 Below = Annotated[float, Field(ge=0, lt=1, strict=True)]
@@ -47,3 +49,57 @@ class MaskOptions(DiffusionOptions):
     width: Annotated[int, Field(ge=2, multiple_of=2, strict=True)] = 128
     drop: Share = 0.1
     second_stage: Share = 1.0
+
+
+class SynDiffOptions(Section):
+    """See :class:`pipeline.translate.syndiff.SynDiff`."""
+
+    diffusion_steps: Count = 4
+    width: Count = 64
+    mult: Levels = [1, 1, 2, 2, 4, 4]
+    blocks: Count = 2
+    attention: Whole = 16
+    latent: Count = 100
+    style: Count = 256
+    ndf: Count = 128
+    downs: Count = 6
+    ngf: Count = 64
+    translator_blocks: Count = 6
+    patch: Count = 64
+    lambda_l1: Weight = 0.5
+    lambda_cycle: Weight = 0.5
+    r1: Weight = 1.0
+    r1_every: Count = 10
+    discriminator_rate: Positive = 0.625
+    final_rate: Share = 0.0625
+    ema: Share = 0.999
+    validates_every: Count | None = 1000
+
+    @property
+    def multiple(self) -> int:
+        """What the side of a tile is a multiple of: the most halvings of a generator or a discriminator."""
+        return int(2 ** max(len(self.mult) - 1, self.downs, 2))
+
+
+def check_attention(method: str, given: Mapping[str, Any], size: int, where: str) -> Iterator[StudyError]:
+    """The mistake of attention in maps that SynDiff's generators do not have.
+
+    Args:
+        method: Of the translator.
+        given: Its options, as ``params.yaml`` has them; wrong ones are told by ``check_method``.
+        size: Side of a tile, pixels.
+        where: Key of the option.
+    """
+    if method != "syndiff":
+        return
+    try:
+        options = SynDiffOptions.model_validate(dict(given))
+    except ValidationError:
+        return
+    sides = [size // 2**level for level in range(len(options.mult))]
+    if options.attention and options.attention not in sides:
+        yield StudyError(
+            f"no map of tiles of {size} px (tile.size) has {options.attention} places a side",
+            where=where,
+            fix=f"one of: {', '.join(map(str, sides))}, or 0 for the innermost maps alone",
+        )

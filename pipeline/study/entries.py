@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.cohort.privileged import SELF
 from pipeline.core.files import Json
-from pipeline.study.arm import Arm, Augment
+from pipeline.study.arm import REAL_COHORT, Arm, Augment
 from pipeline.study.arms import ORDER, published_of, role
 from pipeline.study.encoders import FAMILIES
 from pipeline.study.need import Slides
@@ -99,6 +99,9 @@ def _text(arm: Arm, study: "Study") -> str:
         parts.append(f"{arm.control} (control)")
     loss = _loss_text(arm) or (_augment_text(arm.augment) if arm.augment else "")
     parts += [loss] if loss else []
+    if arm.painted:
+        also = ", ".join(arm.painted)
+        parts.append(f"{'tiles' if REAL_COHORT not in arm.cohorts else 'also'} painted: {also}")
     if arm.only_with:
         parts.append(f"only tiles with real {arm.only_with}")
     if arm.pairs:

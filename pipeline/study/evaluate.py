@@ -126,7 +126,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         asked = {**spec, "language": _language(study, told)}
         encoders.append(ENCODER.job(arm, code=own, inputs=inputs, groups={"seeds": seeds}, spec=asked))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
-    for name, translator in study.translate.items():
+    for name, translator in translate.view_makers(study).items():
         kind = {"kind": kind_of(translator.target, study.stains)}
         for key in ((name, repeat) for repeat in translate.repeats_of(translator)):
             made = {"translator": translate.TRAIN.manifest(*key), "gate": synthesize.GATE.manifest(*key)}

@@ -11,7 +11,17 @@ from pipeline.core.seeds import derive
 from pipeline.core.slides.slide import Slide
 
 ROOTS = tuple(
-    map(Path, ("data/normalized", "models/translators", "data/privileged", "models/encoders", "results/scores"))
+    map(
+        Path,
+        (
+            "data/normalized",
+            "models/translators",
+            "data/privileged",
+            "data/synthetic",
+            "models/encoders",
+            "results/scores",
+        ),
+    )
 )
 ONCE = ("tile", "report")  # phases that no fold repeats
 POOLED = "evaluate"  # the rule that reads all folds

@@ -46,7 +46,7 @@ class Objective(Method):
 
 
 # of whatever learns from tiles
-TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder", "lr"})
+TRAINED = frozenset({"only_with", "pairs", "length", "augment", "start", "encoder", "lr", "cohorts"})
 JOINT = TRAINED | {"loss", "loss_options"}
 VIEW = frozenset({"privileged"})
 PRIVILEGED = JOINT | VIEW | {"control"}

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study import normalize, synthesize, translate
+from pipeline.study import cohorts, normalize, synthesize, translate
 from pipeline.study.arm import Arm, Augment, Projector, Vectors
 from pipeline.study.arm_checks import check_arm, check_augment, check_circles
 from pipeline.study.arm_sheet import check_found
@@ -34,7 +34,7 @@ TRAIN = Rule(
     "pipeline.pretrain.training:train_encoder",
     {"manifest": FOLDER + "/{arm}/{seed}.json"},
     {"folder": FOLDER + "/{arm}/{seed}"},
-    ("cohort", "gate", "vectors", "captions", "teacher", "start", "weights"),
+    ("cohort", "gate", "vectors", "captions", "teacher", "start", "weights", "painted"),
 )
 INDEX = index_rule("pretrain", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
@@ -138,7 +138,8 @@ def _of_arm(study: "Study", slides: Slides, name: str) -> Iterator[Job]:
             **{key: TRAIN.manifest(other, str(seed)) for key, other in arm.sources.items() if not is_place(other)},
         }
         own = {"repeat": seed, "drawing": translate.drawing(study, position) if arm.pairs else None}
-        groups = {"weights": weights} if weights else None
+        painted = {other: cohorts.COHORT.manifest(other) for other in arm.painted}
+        groups = {key: files for key, files in (("weights", weights), ("painted", painted)) if files}
         yield TRAIN.job(name, str(seed), code=code, inputs=inputs, groups=groups, spec={**common, **own})
 
 

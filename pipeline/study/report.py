@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study import evaluate, normalize, normalize_trials, pretrain, synthesize, tile, translate
+from pipeline.study import cohorts, evaluate, normalize, normalize_trials, pretrain, synthesize, tile, translate
 from pipeline.study.entries import entries
 from pipeline.study.folds import fold_names, splits
 from pipeline.study.need import Slides
@@ -21,7 +21,7 @@ PAGE = Rule(
     "pipeline.report.page:make_page",
     {"manifest": "results/report/index.json", "page": "results/report/index.html"},
     {"costs": "benchmarks/costs.html", "cards": "models/cards"},
-    ("tiled", "normalized", "trials", "translators", "privileged", "encoders", "scores", "figures"),
+    ("tiled", "normalized", "trials", "translators", "privileged", "synthetic", "encoders", "scores", "figures"),
 )
 RULES = (PAGE,)
 
@@ -42,6 +42,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "trials": normalize_trials.TRIALS.manifest() if study.normalize.trials else None,
         "translators": translate.INDEX.manifest(),
         "privileged": synthesize.INDEX.manifest(),
+        "synthetic": cohorts.COHORTS.manifest(),
         "encoders": pretrain.INDEX.manifest(),
         "scores": summary.manifest,
         "figures": summary.outputs["figures"],

@@ -29,8 +29,9 @@ from pipeline.study.translate import Translator
 PARAMS, SHEET = Path("params.yaml"), Path("data/slides.csv")
 READS = {
     "normalize": ("tile",),
-    "translate": ("tile",),
-    "pretrain": ("tile", "translate", "evaluate"),
+    "translate": ("tile", "stains"),
+    "synthesize": ("tile", "stains", "translate"),
+    "pretrain": ("tile", "stains", "translate", "synthesize", "evaluate"),
     "evaluate": ("pretrain",),
 }  # of one another
 MODULES = {phase: import_module(f"pipeline.study.{phase}") for phase in PHASES}

@@ -1,10 +1,7 @@
 """``translate``: tiles of two stains to a translator between them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field, ValidationError
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
@@ -12,10 +9,13 @@ from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize
 from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
-from pipeline.study.method import Method, check_method
+from pipeline.study.diffusion import MaskOptions, NASDMOptions, SynDiffOptions, check_attention
+from pipeline.study.generators import check_generator, check_labelled, spec_of_generator
+from pipeline.study.method import check_method
 from pipeline.study.need import Slides, need_pair, need_patients, need_stain
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
-from pipeline.study.section import Count, Positive, Section, Share, Switch, Training, Weight, Whole
+from pipeline.study.section import Count, Share, Switch, Training, Weight
+from pipeline.study.translator_method import OF_MASKS, OF_PAINTER, TranslatorMethod
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -46,47 +46,27 @@ class Pix2PixOptions(UNetOptions):
     norm: Literal["batch", "instance"] | None = None
 
 
-class SynDiffOptions(Section):
-    """See :class:`pipeline.translate.syndiff.SynDiff`."""
-
-    diffusion_steps: Count = 4
-    width: Count = 64
-    multipliers: Annotated[list[Count], Field(min_length=1)] = [1, 1, 2, 2, 4, 4]
-    blocks: Count = 2
-    attention: Whole = 16
-    latent: Count = 100
-    style: Count = 256
-    ndf: Count = 128
-    downs: Count = 6
-    ngf: Count = 64
-    translator_blocks: Count = 6
-    patch: Count = 64
-    lambda_l1: Weight = 0.5
-    lambda_cycle: Weight = 0.5
-    r1: Weight = 1.0
-    r1_every: Count = 10
-    discriminator_rate: Positive = 0.625
-    final_rate: Share = 0.0625
-    ema: Share = 0.999
-    validates_every: Count | None = 1000
-
-    @property
-    def multiple(self) -> int:
-        """What the side of a tile is a multiple of: the most halvings of a generator or a discriminator."""
-        return int(2 ** max(len(self.multipliers) - 1, self.downs, 2))
-
-
-@dataclass(frozen=True)
-class TranslatorMethod(Method):
-    """A way to train translators; ``paired_only``: on registered slides alone."""
-
-    paired_only: bool = False
-
-
 METHODS = {
     "cyclegan": TranslatorMethod("pipeline.core.translation.cyclegan:CycleGAN", "CycleGAN", CycleGANOptions),
     "syndiff": TranslatorMethod("pipeline.translate.syndiff:SynDiff", "SynDiff", SynDiffOptions),
     "pix2pix": TranslatorMethod("pipeline.translate.pix2pix:Pix2Pix", "pix2pix", Pix2PixOptions, paired_only=True),
+    "nasdm": TranslatorMethod(
+        "pipeline.translate.nasdm:NASDM",
+        "NASDM",
+        NASDMOptions,
+        paired_only=True,
+        makes="tiles",
+        reads=OF_PAINTER,
+        generator="pipeline.core.diffusion.painter:Painter",
+    ),
+    "masks": TranslatorMethod(
+        "pipeline.translate.masks:Masks",
+        "mask diffusion",
+        MaskOptions,
+        makes="masks",
+        reads=OF_MASKS,
+        generator="pipeline.core.diffusion.mask_maker:MaskMaker",
+    ),
 }
 
 
@@ -94,13 +74,14 @@ class Translator(Training):
     """One image-to-image translator from stain ``source`` to stain ``target``, trained ``repeats`` times anew.
 
     It sees the target of ``pairs`` patients with registered slides; without, of all training patients. ``held_back``
-    is the share of training patients that it is not shown, so that its gates can be measured on them.
+    is the share of training patients that it is not shown, so that its gates can be measured on them. A generator of
+    masks reads its target alone: it has no source and no pairing.
     """
 
     method: str
     source: str = "HE"
     target: str
-    pairing: Literal["paired", "unpaired"]
+    pairing: Literal["paired", "unpaired"] | None = None
     pairs: Count | None = None
     held_back: Share = 0.2
     repeats: Count = 1
@@ -111,13 +92,21 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     """One job per translator and repeat, the index."""
     members = []
     for name, section in study.translate.items():
-        code = {"method": METHODS[section.method].code}
+        method = METHODS[section.method]
+        code = {"method": method.code}
         known = section.model_dump(mode="json", exclude={"repeats"})  # how many there are changes none of them
+        known |= spec_of_generator(study, section, method) if method.generates else {}
         spec = {"seed": study.seed, **known, "options": _options(section)}
         inputs = {"cohort": normalize.INDEX.manifest()}
         members += [TRAIN.job(name, repeat, code=code, inputs=inputs, spec=spec) for repeat in repeats_of(section)]
     yield from members
     yield index_job(INDEX, members)
+
+
+def view_makers(study: "Study") -> dict[str, Translator]:
+    """The translators that make views of slides, as far as their methods are known; others generate tiles."""
+    generating = [key for key, method in METHODS.items() if method.generates]
+    return {name: own for name, own in study.translate.items() if own.method not in generating}
 
 
 def repeats_of(section: Translator) -> list[str]:
@@ -155,28 +144,42 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         if name in (REAL.strip("/"), SELF, "normalize"):
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         yield from check_method(METHODS, section.method, section.options, f"{where}.method", f"{where}.options")
-        if section.source == section.target:
-            fix = "name two stains"
-            yield StudyError(f"from {section.source!r} to itself", where=f"{where}.target", fix=fix)
-        if section.method in METHODS and METHODS[section.method].paired_only and section.pairing != "paired":
-            yield StudyError(
-                f"{section.method!r} learns from registered slides",
-                where=f"{where}.pairing",
-                fix="set pairing: paired, or use a method that needs no pairs",
-            )
+        if section.method in METHODS:
+            yield from _check_ends(section, METHODS[section.method], where)
+            if METHODS[section.method].generates:
+                yield from check_generator(study, section, METHODS[section.method], where)
         yield from check_size(METHODS.get(section.method), section.options, study.tile.size, f"{where}.options")
         yield from _check_norm(section, where)
-        yield from _check_attention(section, study.tile.size, where)
+        yield from check_attention(section.method, section.options, study.tile.size, f"{where}.options.attention")
     yield from _check_repeats(study)
+
+
+def _check_ends(section: Translator, method: TranslatorMethod, where: str) -> Iterator[StudyError]:
+    """What a method that reads two stains asks of them."""
+    if len(method.ends) == 1:
+        return
+    if section.source == section.target:
+        yield StudyError(f"from {section.source!r} to itself", where=f"{where}.target", fix="name two stains")
+    if section.pairing is None:
+        fix = "add it; paired: from registered slides, or unpaired"
+        yield StudyError("it is missing", where=f"{where}.pairing", fix=fix)
+    elif method.paired_only and section.pairing != "paired":
+        yield StudyError(
+            f"{section.method!r} learns from registered slides",
+            where=f"{where}.pairing",
+            fix="set pairing: paired, or use a method that needs no pairs",
+        )
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether every translator has slides to learn from."""
     for name, section in study.translate.items():
-        where = f"params.yaml: translate.{name}"
-        for end in ("source", "target"):
+        where, method = f"params.yaml: translate.{name}", METHODS[section.method]
+        for end in method.ends:
             yield from need_stain(getattr(section, end), f"{where}.{end}", slides, ("train",)).check()
-        if section.pairing == "paired" or section.pairs:
+        if method.generates:
+            yield from check_labelled(study, section, method, where, slides)
+        elif section.pairing == "paired" or section.pairs:
             key = "pairing" if section.pairing == "paired" else "pairs"
             yield from need_pair(section.source, section.target, f"{where}.{key}", slides, ("train",)).check()
         if section.pairs:
@@ -192,23 +195,6 @@ def _check_repeats(study: "Study") -> Iterator[StudyError]:
             f"translators with 'pairs' are repeated equally often, for each repeat draws its patients; found {told}",
             where=f"translate.{next(iter(having))}.repeats",
             fix="give them the same repeats",
-        )
-
-
-def _check_attention(section: Translator, size: int, where: str) -> Iterator[StudyError]:
-    """Attention of a map that the network has not."""
-    if section.method != "syndiff":
-        return
-    try:
-        options = SynDiffOptions.model_validate(section.options)
-    except ValidationError:
-        return  # told by check_method
-    sides = [size // 2**level for level in range(len(options.multipliers))]
-    if options.attention and options.attention not in sides:
-        yield StudyError(
-            f"no map of tiles of {size} px (tile.size) has {options.attention} places a side",
-            where=f"{where}.options.attention",
-            fix=f"one of: {', '.join(map(str, sides))}, or 0 for the innermost maps alone",
         )
 
 

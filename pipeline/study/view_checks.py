@@ -7,6 +7,7 @@ from pipeline.core.cohort.privileged import REAL, SELF, VECTOR
 from pipeline.core.errors import StudyError
 from pipeline.study.arm import Arm
 from pipeline.study.objectives import OBJECTIVES
+from pipeline.study.translate import view_makers
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -16,7 +17,7 @@ def check_view(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
     """A privileged source that it lacks, does not take, or that is not there."""
     objective = OBJECTIVES[arm.objective]
     tables = [f"{VECTOR}{name}" for name in study.pretrain.vectors]
-    sources = ", ".join([*study.translate, f"{REAL}<stain>", *tables, SELF])
+    sources = ", ".join([*view_makers(study), f"{REAL}<stain>", *tables, SELF])
     if "privileged" in objective.needs and arm.privileged is None:
         text = f"{arm.objective!r} needs a privileged source"
         yield StudyError(text, where=f"{where}.privileged", fix=f"sources: {sources}")
@@ -28,6 +29,12 @@ def check_view(study: "Study", arm: Arm, where: str) -> Iterator[StudyError]:
             f"no translator makes the privileged source {arm.privileged!r}",
             where=f"{where}.privileged",
             fix=f"use one of: {sources}; or add the translator under 'translate'",
+        )
+    elif arm.translator and arm.translator not in view_makers(study):
+        yield StudyError(
+            f"{arm.privileged!r} makes tiles of its own, and no view of a slide",
+            where=f"{where}.privileged",
+            fix=f"use one of: {sources}; painted tiles are learned from as cohorts: [real, <name>]",
         )
     if arm.vector is not None and arm.vector not in study.pretrain.vectors:
         fix = f"use one of: {sources}; or add {arm.vector!r} under 'pretrain.vectors'"

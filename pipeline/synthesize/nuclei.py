@@ -4,24 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from skimage.color import rgb2hed
 
 from pipeline.core.measures.similarity import correlation
+from pipeline.core.stain.haematoxylin import SMOOTH, haematoxylin
 
 LIGHT = "light"  # kind of a stain
-SMOOTH = 1.0  # pixels; registration and JPEG are no better than that
-
-
-def haematoxylin(images: np.ndarray) -> np.ndarray:
-    """Haematoxylin of H&E or of haematoxylin-DAB, unmixed with Ruifrok's vectors.
-
-    Args:
-        images: uint8 (tile, y, x, 3).
-
-    Returns:
-        float64 (tile, y, x), optical density, smoothed over a pixel.
-    """
-    return np.asarray(gaussian_filter(rgb2hed(images)[..., 0], (0, SMOOTH, SMOOTH)))
 
 
 def nuclear(images: np.ndarray, kind: str) -> np.ndarray:

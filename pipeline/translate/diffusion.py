@@ -15,16 +15,16 @@ from pipeline.core.files import Json
 from pipeline.core.networks.timed_unet import Shape
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.ema import Ema
-from pipeline.core.train.learner import Exports, Learner, Losses
+from pipeline.core.train.learner import Exports, Losses
 from pipeline.core.train.share import numbers, own, whole
-from pipeline.core.translation.learner import GENERATOR, check_size
+from pipeline.core.translation.learner import GENERATOR, TranslatorLearner, check_size
 
 COLD = 0.1  # share of the learning rate that the warm-up begins with: from 1e-5 to 1e-4 in NASDM
 RISE = 10  # steps over which the moving average forgets where it began, before it is as slow as it is to be
 N = TypeVar("N", bound=nn.Module)
 
 
-class DiffusionLearner(Learner, Generic[N]):
+class DiffusionLearner(TranslatorLearner, Generic[N]):
     """Learns the noise, and by the bound its variance, of what it is to generate; exports the average of its weights.
 
     Args:
@@ -57,11 +57,6 @@ class DiffusionLearner(Learner, Generic[N]):
         self.network: N = network
         self.average = Ema(network, ema)
         self.second = False
-        self.examples: dict[str, np.ndarray] = {}
-
-    def show(self, **examples: np.ndarray) -> None:
-        """Draws these tiles at every checkpoint: rows of each array of its batches, by its name there."""
-        self.examples = examples
 
     def exports(self) -> Exports:
         return {GENERATOR: (self.average.network, self.config)}

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from pipeline.core.diffusion.conditions import one_hot, presence
+from pipeline.core.diffusion.mask_colours import coloured
 from pipeline.core.diffusion.mask_maker import MaskMaker
 from pipeline.core.diffusion.nuclei import instances_of
 from pipeline.core.diffusion.sampling import Predict
@@ -15,7 +16,6 @@ from pipeline.core.train.batches import Batch
 from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.panel import write_columns
 from pipeline.translate.diffusion import DiffusionLearner, dropped, shape_of
-from pipeline.translate.mask_colours import coloured
 
 STEPS = 20  # of the sampling of a panel
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from pipeline.core.diffusion.conditions import conditions
+from pipeline.core.diffusion.mask_colours import coloured
 from pipeline.core.diffusion.painter import Painter
 from pipeline.core.diffusion.sampling import Predict
 from pipeline.core.networks.conditional_norm import Conditions
@@ -16,7 +17,6 @@ from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.panel import write_columns
 from pipeline.core.translation.translator import to_tensor
 from pipeline.translate.diffusion import DiffusionLearner, dropped, shape_of
-from pipeline.translate.mask_colours import coloured
 
 SHOWN, STEPS, WEIGHTS = 3, 10, (0.0, 0.5, 2.0)  # tiles of a panel, steps and guidance of their sampling
 

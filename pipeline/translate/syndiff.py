@@ -52,7 +52,7 @@ class SynDiff(TranslatorLearner):
         ends: Pixels of both domains, and whether they are registered.
         diffusion_steps: From noise to an image.
         width: Of the diffusive generators, see :class:`pipeline.core.networks.ncsn.NCSN`.
-        multipliers: Likewise.
+        mult: Likewise.
         blocks: Likewise.
         attention: Places along the side of the map that attends to itself beside the innermost; 0 for none.
         latent: Likewise.
@@ -86,7 +86,7 @@ class SynDiff(TranslatorLearner):
         ends: Ends,
         diffusion_steps: int,
         width: int,
-        multipliers: Sequence[int],
+        mult: Sequence[int],
         blocks: int,
         attention: int,
         latent: int,
@@ -106,16 +106,16 @@ class SynDiff(TranslatorLearner):
         validates_every: int | None,
     ) -> None:
         super().__init__()
-        check_size(size, multiple=2 ** max(len(multipliers) - 1, downs, 2))
+        check_size(size, multiple=2 ** max(len(mult) - 1, downs, 2))
         self.lr, self.ends, self.lambda_l1, self.lambda_cycle = lr, ends, lambda_l1, lambda_cycle
         self.r1, self.r1_every, self.discriminator_rate = r1, r1_every, discriminator_rate
         self.final_rate, self.ema, self._every = final_rate, ema, validates_every
         arguments = {
             "steps": diffusion_steps,
             "width": width,
-            "multipliers": list(multipliers),
+            "mult": list(mult),
             "blocks": blocks,
-            "attention": level_of(size, attention, len(multipliers)),
+            "attention": level_of(size, attention, len(mult)),
             "latent": latent,
             "style": style,
         }
@@ -136,8 +136,9 @@ class SynDiff(TranslatorLearner):
         self._seen: tuple[Seen, Seen] | None = None
         self._held: tuple[np.ndarray, np.ndarray] | None = None
 
-    def hold(self, source: np.ndarray, target: np.ndarray) -> None:
-        """Validates on these tiles from now on; raises ProductError where they are of other pixels."""
+    def hold(self, **held: np.ndarray) -> None:
+        """Validates on ``source`` and ``target`` from now on; raises ProductError where they are of other pixels."""
+        source, target = held["source"], held["target"]
         for pixels, tiles in ((self.ends.source, source), (self.ends.target, target)):
             pixels.check(tiles, "tiles of patients who are held back")
         if self._every:

@@ -27,31 +27,33 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
     method: type[TranslatorLearner] = job.load("method")
     data = read_data(Cohort.read(job.inputs["cohort"]), spec, repeat=int(repeat), any_pixels=method.any_pixels)
     seed = derive(spec["seed"], "translate", name, repeat)
-    ends = Ends(Pixels.of(data.source), Pixels.of(data.target), spec["pairing"] == "paired")
-    told = {"ends": ends} if method.any_pixels else {}
+    pixels = {end: Pixels.of(data.arrays[end]) for end in ("source", "target") if end in data.arrays}
+    told = {"ends": Ends(**pixels, registered=data.aligned)} if method.any_pixels else {}
+    known: Json = {"classes": len(spec["classes"])} if "classes" in spec else {}
 
     def build() -> TranslatorLearner:
-        learner = method(size=data.source.shape[1], lr=spec["lr"], **told, **spec["options"])
-        learner.show(*data.examples)
+        learner = method(size=data.size, lr=spec["lr"], **known, **told, **spec["options"])
+        learner.show(**data.examples)
         if data.held:
-            learner.hold(*data.held)
+            learner.hold(**data.held)
         return learner
 
     trained = train_and_export(
         job,
         build,
         Batches(
-            {"source": data.source, "target": data.target},
+            data.arrays,
             size=spec["batch"],
             seed=seed,
-            aligned=spec["pairing"] == "paired",
+            aligned=data.aligned,
             buffer=spec["buffer"],
         ),
         steps=spec["steps"],
         seed=seed,
         placement=placement,
     )
-    known: Json = {name: spec[name] for name in ("method", "source", "target", "pairing", "pairs")}
-    full: Json = {"source_full": ends.source.full, "target_full": ends.target.full}
-    seen: Json = {"patients": tuple(data.patients), "held_back": tuple(data.held_back), "tiles": len(data.source)}
-    return TranslatorManifest(translator=name, repeat=int(repeat), **known, **full, **seen, **trained.facts())
+    facts: Json = {name: spec[name] or "" for name in ("method", "source", "target", "pairing")}
+    facts |= {"pairs": spec["pairs"], "classes": tuple(spec.get("classes", ()))}
+    full: Json = {f"{end}_full": found.full for end, found in pixels.items()}
+    seen: Json = {"patients": tuple(data.patients), "held_back": tuple(data.held_back), "tiles": data.tiles}
+    return TranslatorManifest(translator=name, repeat=int(repeat), **facts, **full, **seen, **trained.facts())

@@ -1,7 +1,7 @@
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.digests import digest_file
 from pipeline.core.manifests.card import CARD, Card
-from pipeline.pretrain.card import groups, told
+from pipeline.pretrain.card import encoder_card, groups, told
 
 from .conftest import INDEX, job, made
 
@@ -31,3 +31,10 @@ def test_the_cohort_is_counted_and_no_patient_is_named(study):
     manifest = made(job(privileged=None, objective="unprivileged", options={}))
     text = (manifest.folder / CARD).read_text()
     assert not any(name in text for name in ("A1", "A2", "B1"))
+
+
+def test_painted_tiles_are_counted_and_nobody_stands_behind_them(study):
+    manifest = made(job(privileged=None, objective="unprivileged", options={}))
+    cohort, own = Cohort.read(INDEX), job(privileged=None, objective="unprivileged", options={})
+    card = encoder_card(own, cohort, manifest, {"more": cohort})
+    assert dict(card.cohort[-1]) == {"split": "train", "site": "painted: more", "patients": 0, "slides": 3, "tiles": 36}

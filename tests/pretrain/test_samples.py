@@ -11,11 +11,11 @@ from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.tasks.annotation import Annotation
 from pipeline.pretrain.colours import colour
-from pipeline.pretrain.samples import read_samples
+from pipeline.pretrain.samples import Painted, read_samples
 from pipeline.pretrain.vectors import vectors_of
 from pipeline.translate.data import read_data
 
-from .conftest import GATE, INDEX, SIZE
+from .conftest import GATE, INDEX, SIZE, TILES, store
 
 TASK = Annotation({"kind": "annotation"})
 
@@ -183,3 +183,56 @@ def test_vectors_follow_the_tiles(study):
     samples = read(privileged="vector/genes", vectors=vectors_of(path))
     assert samples.arrays["privileged"].tolist() == [[3.0, 5.0]] * 12 + [[1.0, 5.0]] * 12
     assert samples.colours["privileged"] == ((2.0, 5.0), (1.0, 1.0))
+
+
+def more(study, *, patients=("A1",), stain="nuclei"):
+    """A synthetic cohort of one part, whose painter learned from these patients."""
+    folder = Path("data/synthetic/more/part-000")
+    members = []
+    for seed, (kind, paired) in enumerate((("HE", ""), (stain, "more-HE")), 50):
+        path = folder / f"more-{kind}.zarr"
+        store(path, seed)
+        members.append(Member(f"more-{kind}", "more-part-000", "synthetic", kind, "train", paired, path, TILES))
+    return {"more": Painted(Cohort(members), patients)}
+
+
+def with_cohorts(names, painted, **keys):
+    asked = spec(**keys)
+    asked["arm"]["cohorts"] = names
+    return read_samples(Cohort.read(INDEX), asked, None, painted=painted)
+
+
+def test_painted_tiles_stand_behind_real_ones(study):
+    real, both = read(), with_cohorts(["real", "more"], more(study))
+    assert len(both.arrays["image"]) == 3 * TILES
+    assert (both.arrays["image"][:][: 2 * TILES] == real.arrays["image"][:]).all()
+    assert (both.arrays["image"][:][2 * TILES :] == images("data/synthetic/more/part-000/more-HE.zarr")).all()
+
+
+def test_painted_tiles_lengthen_no_training_and_shift_no_colour(study):
+    real, both = read(), with_cohorts(["real", "more"], more(study))
+    assert both.total == real.total == 2 * TILES
+    assert both.colours == real.colours
+
+
+def test_patients_are_people_and_whom_the_painter_saw_is_among_them(study):
+    assert with_cohorts(["real", "more"], more(study)).patients == ["A1", "A2"]
+    alone = with_cohorts(["more"], more(study, patients=("A9",)))
+    assert alone.patients == ["A9"]
+    assert len(alone.arrays["image"]) == TILES
+
+
+def test_the_masks_of_painted_tiles_are_a_registered_view(study):
+    both = with_cohorts(["real", "more"], more(study), privileged="real/nuclei", kind="mask")
+    assert len(both.arrays["image"]) == TILES  # the real slides have no nuclei
+    assert (both.arrays["privileged"][:] == images("data/synthetic/more/part-000/more-nuclei.zarr")).all()
+
+
+def test_few_patients_are_real_ones_and_painted_tiles_are_all_there(study):
+    both = with_cohorts(["real", "more"], more(study, stain="IHC"), only_with="IHC", pairs=1, drawing=0)
+    assert both.patients == ["A1"]
+    assert len(both.arrays["image"]) == 2 * TILES
+
+
+def images(path):
+    return TileStore(Path(path)).images()

@@ -22,7 +22,7 @@ OPTIONS = {
     "syndiff": {
         "diffusion_steps": 4,
         "width": 8,
-        "multipliers": [1, 2],
+        "mult": [1, 2],
         "blocks": 1,
         "attention": 16,
         "latent": 4,

@@ -47,10 +47,10 @@ def seen(images, stain):
 
 def shown(data):
     """Whose tiles are in the source, the target and the examples."""
-    source, target = data.examples
+    source, target = data.examples.values()
     return {
-        "source": seen(data.source[:], "HE"),
-        "target": seen(data.target[:], "IHC"),
+        "source": seen(data.arrays["source"][:], "HE"),
+        "target": seen(data.arrays["target"][:], "IHC"),
         "examples": seen(source, "HE") + seen(target, "IHC"),
     }
 
@@ -87,7 +87,7 @@ def test_a_paired_translator_of_the_few_sees_them_alone_and_its_gates_have_the_o
     data = read(members, pairs=2, held_back=0.2)
     assert data.patients == sorted(few)
     assert data.held_back == sorted(set(PAIRED) - few)
-    assert len(data.source) == 2 * TILES
+    assert data.tiles == 2 * TILES
 
 
 def test_an_unpaired_translator_of_the_few_sees_their_target_and_every_source_but_whom_its_gates_need(members):

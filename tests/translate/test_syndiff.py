@@ -213,7 +213,7 @@ def test_the_score_is_that_of_the_way_there_and_back():
         way.average.network.anchor = nn.Parameter(torch.zeros(()))
     tiles = view(discs(1), "HE")
     assert learner.validate() is None
-    learner.hold(tiles, view(discs(2), "IHC"))
+    learner.hold(source=tiles, target=view(discs(2), "IHC"))
     assert (learner.validate(), learner.validates_every) == (0, 2)
     assert cycle_ssim(learner.forth.average.network, learner.back.average.network, tiles) == 1
 
@@ -247,7 +247,7 @@ def test_any_channels_come_to_any_others(batch):
 
 def test_held_back_tiles_of_other_channels_are_told_before_training():
     with pytest.raises(ProductError, match="found uint8"):
-        make(Ends(FIVE, FIVE)).hold(view(discs(1), "HE"), view(discs(1), "HE"))
+        make(Ends(FIVE, FIVE)).hold(source=view(discs(1), "HE"), target=view(discs(1), "HE"))
 
 
 def sixteen(name: str, stain: str, seed: int) -> None:

@@ -38,16 +38,16 @@ def digests(folder: Path) -> dict[str, str]:
 def test_paired_sees_registered_training_slides_alone(cohort):
     data = read_data(Cohort.read(INDEX), training("pix2pix").spec, repeat=0)
     assert data.patients == ["a"]
-    assert (data.source[:] == view(discs(1), "HE")).all()
-    assert (data.target[:] == view(discs(1), "IHC")).all()
+    assert (data.arrays["source"][:] == view(discs(1), "HE")).all()
+    assert (data.arrays["target"][:] == view(discs(1), "IHC")).all()
 
 
 def test_unpaired_sees_every_training_slide_of_both_stains(cohort):
     data = read_data(Cohort.read(INDEX), training("cyclegan").spec, repeat=0)
     assert data.patients == ["a", "b"]
-    assert (data.source[:] == np.concatenate([view(discs(n), "HE") for n in (1, 2)])).all()
-    assert (data.target[:] == np.concatenate([view(discs(n), "IHC") for n in (1, 3)])).all()
-    shown, real = data.examples
+    assert (data.arrays["source"][:] == np.concatenate([view(discs(n), "HE") for n in (1, 2)])).all()
+    assert (data.arrays["target"][:] == np.concatenate([view(discs(n), "IHC") for n in (1, 3)])).all()
+    shown, real = data.examples.values()
     assert ((shown[..., 0] == 80) == (real[..., 0] == 120)).all()  # the panel compares registered tiles
 
 

@@ -23,6 +23,9 @@ from .conftest import TINY, slides
 pytestmark = pytest.mark.slow
 
 SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of adversarial networks, where they have them
+SMALL |= {"width": 4, "mult": [1, 2], "attention": [], "hidden": 4, "diffusion_steps": 21}  # and of diffusions
+PAINTED = {"painter": "nasdm", "masks": "masks", "tiles": 4, "sampler": "ddim", "steps": 2}
+ANY = {"min_shown": 0.0, "min_consistency": 0.0, "max_copied": 1.0, "max_distance": 1e6}
 ASKED = {
     "annotation": {},
     "count": {"stain": "nuclei"},
@@ -57,7 +60,11 @@ def small(method):
 
 
 def translator(name):
-    return {**TINY["translate"]["he2ihc"], "method": name, "options": small(TRANSLATORS[name])}
+    method, options = TRANSLATORS[name], {"steps": 2, "batch": 4, "options": small(TRANSLATORS[name])}
+    if method.makes == "masks":
+        return {"method": name, "target": "nuclei", **options}
+    ends = {"source": "nuclei", "target": "HE"} if method.generates else {}
+    return {**TINY["translate"]["he2ihc"], "method": name, **ends, **options}
 
 
 def normaliser(name):
@@ -70,6 +77,7 @@ def normaliser(name):
 def study(normalizer):
     """A study with every method there is."""
     arms = {name: arm(name) for name in OBJECTIVES}
+    arms["painted"] = {**arm("unprivileged"), "cohorts": ["real", "made"]}
     arms |= {f"loss-{name}": {"objective": "unprivileged", "loss": name} for name in LOSSES}
     arms |= {family: {**arm("unprivileged"), "encoder": {"family": family, **TINIEST[family]}} for family in FAMILIES}
     return {
@@ -80,6 +88,10 @@ def study(normalizer):
             "trials": {"tried": normaliser(normalizer), "plain": {"method": "none"}},
         },
         "translate": {name: translator(name) for name in TRANSLATORS},
+        "synthesize": {
+            "gates": {**TINY["synthesize"]["gates"], **ANY},
+            "cohorts": {"made": PAINTED, "taken": {**PAINTED, "masks": "real"}},
+        },
         "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
         "evaluate": {
             **TINY["evaluate"],

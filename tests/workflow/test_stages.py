@@ -146,6 +146,47 @@ def test_a_params_change_reaches_its_stages_and_their_params(plan, key):
             assert any(f"{key}.".startswith(f"{watched}.") for watched in STAGES[phase]["params"]), phase
 
 
+PAINTED = {
+    "translate": {
+        "painter": {"method": "nasdm", "source": "nuclei", "target": "HE", "pairing": "paired"},
+        "maker": {"method": "masks", "target": "nuclei"},
+    },
+    "cohorts": {"more": {"painter": "painter", "masks": "maker", "tiles": 300}},
+    "arm": {"objective": "unprivileged", "loss": "vicreg", "cohorts": ["real", "more"]},
+}
+
+
+def with_painted(**changes):
+    """The demo with a synthetic cohort that an arm learns from."""
+    content = copy.deepcopy(DEMO)
+    content["translate"] |= PAINTED["translate"]
+    content.setdefault("synthesize", {})["cohorts"] = {"more": {**PAINTED["cohorts"]["more"], **changes}}
+    content["pretrain"]["arms"]["painted"] = PAINTED["arm"]
+    for name in PAINTED["translate"]:
+        content["translate"][name]["options"] = {"mult": [1, 2], "attention": [], "width": 8}
+    return make_plan(content)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_painted_tiles_keep_to_the_stages(plan, phase):
+    painted = with_painted()
+    test_products_lie_in_the_stages_outs(painted, phase)
+    test_dvc_watches_all_that_a_phase_reads_and_the_stores_that_manifests_stand_for(painted, phase)
+    test_dvc_watches_all_code_that_a_phase_can_reach(painted, phase)
+
+
+def test_more_painted_tiles_reach_what_learns_from_them(plan):
+    before, after = with_painted(), with_painted(tiles=400)
+    new = {
+        key: job
+        for key, job in after.jobs.items()
+        if key not in before.jobs or before.jobs[key].to_json() != job.to_json()
+    }
+    assert {job.rule for job in new.values()} == {"synthesize_plan", "synthesize_part", "report"}
+    assert [key for key in new if key[0] == "synthesize_part"] == [("synthesize_part", "more", "part-001")]
+    assert "synthesize" in STAGES["pretrain"]["params"]
+
+
 def test_epochs_touch_pretrain_and_the_page_only(plan):
     content = copy.deepcopy(DEMO)
     content["pretrain"]["epochs"] = 7

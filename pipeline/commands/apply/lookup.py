@@ -60,9 +60,11 @@ def find_change(asked: Asked, threads: int) -> SlideChange:
 
 def _check_translator(study: Study, name: str, repeat: int) -> None:
     """Raises StudyError where there is no such translator, or no such repeat of it."""
-    if name not in study.translate:
-        fix = f"one of: {', '.join([NORMALIZE, *study.translate])}"
-        raise StudyError(f"the study has no translator {name!r}", where="CHANGE", fix=fix)
+    known = translate.view_makers(study)
+    if name not in known:
+        fix = f"one of: {', '.join([NORMALIZE, *known])}"
+        what = f"{name!r} paints no slide" if name in study.translate else f"the study has no translator {name!r}"
+        raise StudyError(what, where="CHANGE", fix=fix)
     repeats = translate.repeats_of(study.translate[name])
     if str(repeat) not in repeats:
         raise StudyError(f"{name!r} has no repeat {repeat}", where="--repeat", fix=f"one of: {', '.join(repeats)}")

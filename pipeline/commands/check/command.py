@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.markup import escape
 
-from pipeline.commands.check.estimate import Estimate, derived
+from pipeline.commands.check.estimate import Estimate, derived, painted
 from pipeline.commands.check.inspection import Inspection
+from pipeline.commands.check.notes import notes
 from pipeline.commands.check.rehearsal import memory
 from pipeline.commands.check.study import FoundStudy, find_study
 from pipeline.commands.check.survey import survey
@@ -49,12 +50,15 @@ def check(
     )
     stains = {name: slide.stain for name, slide in here.slides.items()}
     stores = {stain: derived(here.study, stain) for stain in set(stains.values())} if here.known else {}
-    estimate = Estimate(found, stains, size=here.study.tile.size, stores=stores)
+    made = painted(here.study) if here.known else {}
+    estimate = Estimate(found, stains, size=here.study.tile.size, stores=stores, painted=made)
     if here.slides:
         results.print(cohort_table(here.slides, found, estimate))
     if not here.problems:
         counts = Counter(job.phase for job in here.study.jobs(here.slides))
         results.print(jobs_table({phase: counts[phase] for phase in PHASES if counts[phase]}, estimate))
+        for note in notes(here.study):
+            console.print(f"[yellow]Note:[/] {escape(note)}")
     if found:
         results.print(_needs(estimate, workers, memory(requests, found, seconds=10 * limit)))
         if table:
@@ -89,7 +93,7 @@ def _tell_unfit(here: FoundStudy, unfit: Mapping[str, Inspection], table: Path |
 
 
 def _needs(estimate: Estimate, workers: int, held: int | None) -> str:
-    needed = sum(estimate.disk(*estimate.found).values())
+    needed = sum(estimate.all().values())
     free = shutil.disk_usage(".").free
     lines = [f"Disk: about {decimal(int(needed))}, {decimal(free)} free here"]
     if needed > free:

@@ -13,8 +13,10 @@ from pipeline.commands.check.inspection import Inspection
 from pipeline.core.store.store import write_store
 from pipeline.study.normalize import METHODS as NORMALIZERS
 from pipeline.study.study import Study
+from pipeline.study.translate import view_makers
 
 Derived = Mapping[str, list[str]]  # phase to the stains of the stores that it makes of a slide
+NONE: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -28,26 +30,43 @@ class Cost:
 def derived(study: Study, stain: str) -> Derived:
     """What later phases store of the tiles of a stain."""
     normalized = stain in study.normalize.stains and bool(NORMALIZERS[study.normalize.method].code)
-    made = [translator for translator in study.translate.values() if translator.source == stain]
+    made = [translator for translator in view_makers(study).values() if translator.source == stain]
     views = [translator.target for translator in made for _ in range(translator.repeats)]
     return {"normalize": [stain] if normalized else [], "synthesize": views}
 
 
+def painted(study: Study) -> dict[str, int]:
+    """Tiles that synthetic cohorts store, by stain; the ids beside a mask's picture take little."""
+    found: dict[str, int] = defaultdict(int)
+    for section in study.synthesize.cohorts.values():
+        painter = study.translate[section.painter]
+        for stain in (painter.target, painter.source):
+            found[stain] += section.count
+    return dict(found)
+
+
 class Estimate:
-    """What the slides that are fit will take.
+    """What the slides that are fit, and synthetic cohorts, will take.
 
     Args:
         found: What was found in each slide.
         stains: Of each slide.
         size: Side of a tile, stored pixels.
         stores: By stain, what later phases store of a slide.
+        painted: Tiles that there is no slide for, by stain.
     """
 
     def __init__(
-        self, found: Mapping[str, Inspection], stains: Mapping[str, str], *, size: int, stores: Mapping[str, Derived]
+        self,
+        found: Mapping[str, Inspection],
+        stains: Mapping[str, str],
+        *,
+        size: int,
+        stores: Mapping[str, Derived],
+        painted: Mapping[str, int] = NONE,
     ) -> None:
         self.found = {name: inspection for name, inspection in found.items() if inspection.fit}
-        self.stains, self.stores = stains, stores
+        self.stains, self.stores, self.painted = stains, stores, painted
         self._raw = float(size**2 * 3)
         samples: dict[str, list[np.ndarray]] = defaultdict(list)
         for name, inspection in self.found.items():
@@ -65,6 +84,14 @@ class Estimate:
                     if made:
                         total[phase] += tiles * sum(map(self._bytes, made))
         return dict(total)
+
+    def all(self) -> dict[str, float]:
+        """Bytes that all slides and painted tiles take, by phase; nothing where no slide is fit."""
+        total = self.disk(*self.found)
+        if total and self.painted:
+            made = sum(tiles * self._bytes(stain) for stain, tiles in self.painted.items())
+            total["synthesize"] = total.get("synthesize", 0.0) + made
+        return total
 
     def hours(self) -> float | None:
         """Hours that tiling takes one core; None where no slide could be measured."""

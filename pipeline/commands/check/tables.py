@@ -53,7 +53,7 @@ def jobs_table(jobs: Mapping[str, int], estimate: Estimate) -> Table:
         jobs: Phase to their number.
         estimate: Of the cohort.
     """
-    disk = estimate.disk(*estimate.found)
+    disk = estimate.all()
     table = Table("phase", title="Jobs")
     for heading in ("jobs", *(("about disk",) if disk else ())):
         table.add_column(heading, justify="right")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.cohort.cohort import Cohort, Member
 from pipeline.core.errors import ProductError
 from pipeline.core.seeds import derive
 
@@ -10,6 +10,12 @@ from pipeline.core.seeds import derive
 def paired_patients(cohort: Cohort, *, source: str, target: str) -> set[str]:
     """Training patients with a usable slide of ``target`` that is registered to one of ``source``."""
     return {member.patient for member, _ in cohort.paired(source=source, target=target, split="train")}
+
+
+def registered(cohort: Cohort, *, source: str, target: str) -> list[tuple[Member, Member]]:
+    """(source, target) training slides that are registered to each other, whichever of them the sheet calls so."""
+    turned = [(a, b) for b, a in cohort.paired(source=target, target=source, split="train")]
+    return [*cohort.paired(source=source, target=target, split="train"), *turned]
 
 
 def by_hash(patients: Iterable[str], seed: int, *purpose: str | int) -> list[str]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import ConfigDict
+
 from pipeline.core.files import Json
 from pipeline.core.manifests.manifest import Manifest
 
@@ -15,6 +17,12 @@ class IndexManifest(Manifest):
     members: dict[str, Json]
 
 
+class AnyIndexManifest(IndexManifest):
+    """The same, of whatever else says more beside it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
 def read_members(path: Path, kind: type[M]) -> dict[str, M]:
     """The members of a phase's index as manifests of their kind, in the order of names."""
-    return {name: kind.model_validate(member) for name, member in sorted(IndexManifest.read(path).members.items())}
+    return {name: kind.model_validate(member) for name, member in sorted(AnyIndexManifest.read(path).members.items())}

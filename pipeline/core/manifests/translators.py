@@ -10,20 +10,21 @@ from pipeline.core.manifests.trained import TrainedManifest
 
 
 class TranslatorManifest(TrainedManifest):
-    """A trained translator; of its networks ``generator`` translates, and ``backward`` undoes it.
+    """A trained translator; of its networks ``generator`` makes its target, and ``backward`` undoes it.
 
     Args:
         translator: Its name in the study.
         repeat: Which of its trainings, counted from 0.
         method: How it was trained.
-        source: Stain it reads.
+        source: Stain it reads; empty where it reads none.
         target: Stain it makes.
-        pairing: ``paired`` or ``unpaired``.
+        pairing: ``paired`` or ``unpaired``; empty where it reads no source.
         pairs: Of how many patients it was to see the target; None = all.
         held_back: Training patients that were kept from it, for its gates.
         source_full: The brightest that a pixel of the source is taken to be; see
             :class:`pipeline.core.translation.pixels.Pixels`.
         target_full: Of the target.
+        classes: Names of the ids 1, 2 and so on of the masks that it learned from; none where it learned from none.
     """
 
     translator: str
@@ -36,6 +37,7 @@ class TranslatorManifest(TrainedManifest):
     held_back: tuple[str, ...] = ()
     source_full: int = 255
     target_full: int = 255
+    classes: tuple[str, ...] = ()
 
 
 class Quality(BaseModel):

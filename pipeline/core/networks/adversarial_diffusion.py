@@ -21,7 +21,7 @@ class AdversarialDiffusion(nn.Module):
         target: Likewise.
         steps: From noise to an image.
         width: See :class:`pipeline.core.networks.ncsn.NCSN`, as all that follow.
-        multipliers: Likewise.
+        mult: Likewise.
         blocks: Likewise.
         attention: Likewise.
         latent: Likewise.
@@ -36,7 +36,7 @@ class AdversarialDiffusion(nn.Module):
         target: Json,
         steps: int,
         width: int,
-        multipliers: Sequence[int],
+        mult: Sequence[int],
         blocks: int,
         attention: int | None,
         latent: int,
@@ -46,7 +46,7 @@ class AdversarialDiffusion(nn.Module):
         self.reads, self.makes = Pixels(**source), Pixels(**target)
         self.schedule, self.latent = variance_preserving(steps), latent
         seen = self.makes.channels + self.reads.channels
-        self.network = NCSN(seen, self.makes.channels, width, multipliers, blocks, attention, latent, style)
+        self.network = NCSN(seen, self.makes.channels, width, mult, blocks, attention, latent, style)
 
     def denoise(self, state: torch.Tensor, source: torch.Tensor, t: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
         """The target that states ``t`` are thought to come from.

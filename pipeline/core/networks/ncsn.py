@@ -14,13 +14,13 @@ from pipeline.core.networks.fir import doubled, halved
 class NCSN(nn.Module):
     """A U-Net of BigGAN blocks: states (B, channels, H, W), numbers (B,), latents to (B, made, H, W) in [-1, 1].
 
-    H and W are multiples of ``2 ** (len(multipliers) - 1)``.
+    H and W are multiples of ``2 ** (len(mult) - 1)``.
 
     Args:
         channels: Of the input.
         made: Of the output.
         width: Channels of the first level; 64 in SynDiff.
-        multipliers: Of the width, level by level; a level has half the side of the one before.
+        mult: Of the width, level by level; a level has half the side of the one before.
         blocks: On the way down of each level; on the way up there is one more.
         attention: The level that attends to itself beside the innermost, counted from 0; None for none.
         latent: Numbers of a latent.
@@ -32,14 +32,14 @@ class NCSN(nn.Module):
         channels: int,
         made: int,
         width: int,
-        multipliers: Sequence[int],
+        mult: Sequence[int],
         blocks: int,
         attention: int | None,
         latent: int,
         style: int,
     ) -> None:
         super().__init__()
-        time, widths = 4 * width, [width * factor for factor in multipliers]
+        time, widths = 4 * width, [width * factor for factor in mult]
         self.time, self.style = TimeEmbedding(width), Style(latent, style)
         self.stem = nn.Conv2d(channels, width, 3, padding=1)
         self.down, self.shrink, self.up, self.grow = (nn.ModuleList() for _ in range(4))

@@ -1,5 +1,6 @@
 """What learns to turn images into images: translators, and normalisers that are learned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,20 +33,20 @@ class TranslatorLearner(Learner):
     """
 
     any_pixels = False
-    examples: tuple[np.ndarray, np.ndarray] | None = None
+    examples: Mapping[str, np.ndarray] | None = None
 
-    def show(self, source: np.ndarray, target: np.ndarray) -> None:
-        """Draws these tiles at every checkpoint: (tile, y, x, c) of both stains, registered where they can be."""
-        self.examples = source, target
+    def show(self, **examples: np.ndarray) -> None:
+        """Draws these rows of what its batches hold at every checkpoint; registered where they can be."""
+        self.examples = examples
 
-    def hold(self, source: np.ndarray, target: np.ndarray) -> None:
-        """Takes (tile, y, x, c) of patients who are held back, of either stain some; most methods need none."""
+    def hold(self, **held: np.ndarray) -> None:
+        """Takes rows of what its batches hold, of patients who are held back; most methods need none."""
 
     def sample(self, folder: Path, step: int) -> None:
         """Writes ``step_000100.png``: the examples' source, translation and target."""
         if self.examples:
             network, _ = self.exports()[GENERATOR]
-            write_panel(folder / f"step_{step:06d}.png", Translator(network), *self.examples)
+            write_panel(folder / f"step_{step:06d}.png", Translator(network), **self.examples)
 
 
 class AdversarialTranslator(TranslatorLearner):

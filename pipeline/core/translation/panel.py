@@ -1,5 +1,6 @@
 """Sample pictures: what a translator makes of a handful of training tiles."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,9 @@ GAP = 2
 EXAMPLES = 6
 
 
-def examples(source: Rows, target: Rows, count: int = EXAMPLES) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of each, evenly spaced, so that registered ones stay beside each other: (count, y, x, c) both."""
-    one, other = (rows[np.linspace(0, len(rows) - 1, count).round().astype(int)] for rows in (source, target))
-    return one, other
+def examples(arrays: Mapping[str, Rows], count: int = EXAMPLES) -> dict[str, np.ndarray]:
+    """Rows of each array, evenly spaced, so that what belongs together stays beside each other: (count, y, x, ...)."""
+    return {name: rows[np.linspace(0, len(rows) - 1, count).round().astype(int)] for name, rows in arrays.items()}
 
 
 def write_panel(path: Path, translator: Translator, source: np.ndarray, target: np.ndarray) -> None:

@@ -61,3 +61,11 @@ def test_a_slide_takes_its_own_time_or_that_of_the_others(study):
 def test_what_later_phases_store_may_be_unknown():
     found = Estimate({"h": Inspection(tiles=10)}, STAINS, size=256, stores={})
     assert found.disk("h") == {"tile": 10 * 256 * 256 * 3}
+
+
+def test_painted_tiles_take_disk_as_well(study):
+    stores = {stain: derived(study, stain) for stain in ("HE", "IHC")}
+    made = Estimate({"h": Inspection(tiles=10)}, STAINS, size=256, stores=stores, painted={"HE": 5, "nuclei": 5})
+    assert made.all()["synthesize"] == made.disk("h")["synthesize"] + 10 * 256 * 256 * 3
+    assert made.all()["tile"] == made.disk("h")["tile"]
+    assert Estimate({}, STAINS, size=256, stores=stores, painted={"HE": 5}).all() == {}

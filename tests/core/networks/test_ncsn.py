@@ -5,7 +5,7 @@ from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention
 from pipeline.core.networks.fir import halved
 from pipeline.core.networks.ncsn import NCSN
 
-SMALL = {"width": 8, "multipliers": (1, 2, 2), "blocks": 1, "attention": 1, "latent": 4, "style": 8}
+SMALL = {"width": 8, "mult": (1, 2, 2), "blocks": 1, "attention": 1, "latent": 4, "style": 8}
 
 
 def asked(network: NCSN, size: int = 16) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -1,4 +1,4 @@
-"""One repeat of a translator: its views against the registered real slides, by domain."""
+"""One repeat of a translator: its views against real slides, by domain."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,37 +15,47 @@ from pipeline.core.measures.means import Means
 from pipeline.core.measures.records import TRANSLATE, Score, save_scores
 from pipeline.core.measures.similarity import agreement, dice, l1, ssim
 from pipeline.core.store.store import TileStore
+from pipeline.evaluate.views import Views
 
 LIMIT = 512
 MASK = "mask"
 
 
 def score_translator(job: Job) -> ScoresManifest:
-    """Compares the synthetic store of every slide with its real partner's.
+    """Compares the synthetic store of every slide with its real partner's, and all of them with real slides.
 
     Scores are means over slides of ``agreement``, ``l1``, ``ssim`` and, for masks, ``dice``. A domain
     without a registered pair has none; slides of the val split and of one tile are left out. Of a slide at
     most LIMIT tiles, evenly spaced, are compared.
 
+    Of other targets than masks there are more, for which no tile needs a partner: distances of the views of a domain
+    from its real slides, by the extractor, the diversity of both, and on test patients the share that may be copies of
+    training tiles. Where a target has markers, specificity is measured on registered slides.
+
     Args:
-        job: Inputs ``cohort``, ``translator`` and ``gate``; its spec gives the ``kind`` of the target stain;
-            output ``scores``.
+        job: Inputs ``cohort``, ``translator`` and ``gate``, and those of a place of weights as group ``weights``; its
+            spec gives the ``kinds`` of the stains ``source`` and ``target``, whether the target has ``markers``, the
+            stains that may have ``labelled`` nuclei, and the place of the ``extractor``, None: ours; output ``scores``.
     """
     translator = TranslatorManifest.read(job.inputs["translator"])
     cohort = Cohort.read(job.inputs["cohort"])
     cohort.forbid_test(translator.patients, str(job.inputs["translator"]))
-    views = GateManifest.read(job.inputs["gate"]).members
-    measures = {"agreement": agreement, "l1": l1, "ssim": ssim, **({"dice": dice} if job.spec["kind"] == MASK else {})}
+    views = {slide: view.store for slide, view in GateManifest.read(job.inputs["gate"]).members.items() if view.store}
+    kinds = job.spec["kinds"]
+    measures = {"agreement": agreement, "l1": l1, "ssim": ssim, **({"dice": dice} if kinds["target"] == MASK else {})}
     found: dict[str, list[tuple[str, str, int, list[float]]]] = {}
     sites = cohort.sites_seen()
     for source, real in cohort.paired(source=translator.source, target=translator.target):
         domain, view = domain_of(source.split, seen=source.site in sites), views.get(source.slide)
-        if domain and view and view.store and source.tiles > 1:
-            one, other = _tiles(view.store, real.store, real.tiles)
+        if domain and view and source.tiles > 1:
+            one, other = _tiles(view, real.store, real.tiles)
             figures = [measure(one, other) for measure in measures.values()]
             found.setdefault(domain, []).append((source.slide, source.patient, len(one), figures))
+    scores = [*_scores(found, list(measures), translator.repeat)]
+    if kinds["target"] != MASK:
+        scores += Views(job.spec, translator, cohort, views).scores()
     path = job.outputs["scores"]
-    records = save_scores(path, _scores(found, list(measures), translator.repeat))
+    records = save_scores(path, scores)
     return ScoresManifest(
         payload=(path,),
         subject=translator.translator,

@@ -50,7 +50,7 @@ TRANSLATOR = Rule(
         "manifest": FOLDER + "/translators/{translator}/{repeat}.json",
         "scores": FOLDER + "/translators/{translator}/{repeat}.npz",
     },
-    inputs=("cohort", "translator", "gate"),
+    inputs=("cohort", "translator", "gate", "weights"),
 )
 SUMMARY = Rule(
     "evaluate",

@@ -1,6 +1,7 @@
 """The card of an encoder."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.core.cohort.cohort import Cohort, Member
@@ -11,14 +12,17 @@ from pipeline.core.manifests.card import Card, Group
 from pipeline.core.manifests.encoders import EncoderManifest
 from pipeline.core.networks.place import NAME
 
+NONE: Mapping[str, Cohort] = {}
 
-def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest) -> Card:
+
+def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest, painted: Mapping[str, Cohort] = NONE) -> Card:
     """What is known of an encoder when its training ends.
 
     Args:
         job: Its spec holds the ``primary`` stain, the ``preparation`` that the study asked for, and the settings.
         cohort: All usable slides.
         trained: The encoder.
+        painted: The synthetic cohorts that it learned from, by name.
     """
     spec = job.spec
     return Card(
@@ -29,7 +33,10 @@ def encoder_card(job: Job, cohort: Cohort, trained: EncoderManifest) -> Card:
         tiles=trained.tiles,
         steps=trained.steps,
         weights=trained.weights[NAME],
-        cohort=groups(cohort.select(stain=spec["primary"])),
+        cohort=(
+            *groups(cohort.select(stain=spec["primary"])),
+            *(_painted(name, own.select(stain=spec["primary"])) for name, own in painted.items()),
+        ),
         preparation=prepared(spec["preparation"], job.inputs["cohort"]),
     )
 
@@ -57,3 +64,9 @@ def groups(members: list[Member]) -> tuple[Group, ...]:
         )
         for split, site in order
     )
+
+
+def _painted(name: str, members: list[Member]) -> Group:
+    """A synthetic cohort, which no patient stands behind."""
+    tiles = sum(member.tiles for member in members)
+    return Group(split="train", site=f"painted: {name}", patients=0, slides=len(members), tiles=tiles)

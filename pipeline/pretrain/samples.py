@@ -1,7 +1,7 @@
 """What an arm learns from: the training tiles, and their privileged views, numbers or labels."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +12,30 @@ from pipeline.core.cohort.paired import few_patients, paired_patients
 from pipeline.core.cohort.privileged import SELF, real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
+from pipeline.core.manifests.cohorts import CohortManifest
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.rows import Rows
 from pipeline.core.tasks.task import Task, has_target
 from pipeline.pretrain.colours import Colours, colour, moments
 
 BLOCK = 256
+REAL_COHORT = "real"  # among the cohorts of an arm
 Views = Rows | np.ndarray
 Vectors = Callable[[Member], np.ndarray]  # of every tile of a slide, float32 (tile, number)
 Captions = Callable[[Sequence[Member]], tuple[tuple[str, ...], np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A synthetic cohort, and whom its painter learned from."""
+
+    cohort: Cohort
+    patients: tuple[str, ...]
+
+    @classmethod
+    def read(cls, index: Path) -> "Painted":
+        """Reads the index of a cohort of ``synthesize.cohorts``."""
+        return cls(Cohort.read(index), CohortManifest.read(index).patients)
 
 
 @dataclass(frozen=True)
@@ -31,11 +46,11 @@ class Samples:
         arrays: On disk ``image``, uint8 (tile, y, x, 3), and ``privileged``, uint8 or uint16 (tile, y, x, c); in memory
             ``privileged`` vectors, float32 (tile, number), ``label``, int64 (tile,), and
             ``caption``, int64 (tile, turn), positions in ``captions``.
-        colours: Mean and standard deviation per channel in [0, 1], of all the cohort's training tiles
+        colours: Mean and standard deviation per channel in [0, 1], of all the cohort's real training tiles
             for ``image``, so that every arm has the same, and of the arm's own for ``privileged``, whose vectors have
             one of each number.
-        patients: Whose tiles they are.
-        total: Training tiles of the cohort, which decide the number of steps of most arms.
+        patients: Whose tiles they are, and of painted ones whom their painter learned from.
+        total: Real training tiles of the cohort, which decide the number of steps of most arms.
         classes: Names of the labels.
         captions: Every sentence that is said of a tile.
     """
@@ -55,6 +70,7 @@ def read_samples(
     task: Task | None = None,
     vectors: Vectors | None = None,
     captions: Captions | None = None,
+    painted: Mapping[str, Painted] | None = None,
 ) -> Samples:
     """Collects the training tiles of an arm.
 
@@ -67,6 +83,8 @@ def read_samples(
         task: Whose classes the arm learns.
         vectors: Whose numbers are the privileged view; see :func:`pipeline.pretrain.vectors.vectors_of`.
         captions: What is said of the tiles; see :func:`pipeline.pretrain.captions.captions_of`.
+        painted: The synthetic cohorts that the arm learns from beside, or in place of, the real one: all their tiles
+            that have the partner it needs, whoever the ``pairs`` are.
 
     Raises:
         ProductError: Nothing is left to learn from, or a slide has no synthetic view, or a tile no vector or caption.
@@ -75,7 +93,13 @@ def read_samples(
     members = cohort.select(stain=primary, split="train")
     total = sum(member.tiles for member in members)
     colours = {"image": colour(joined(members).blocks(BLOCK), str(members[0].store))}
-    kept = _kept(cohort, members, spec)
+    own = _kept(cohort, members, spec) if REAL_COHORT in spec["arm"].get("cohorts", [REAL_COHORT]) else []
+    patients = {member.patient for member in own}
+    kept, real = list(own), cohort
+    for made in (painted or {}).values():
+        kept += _with_partners(made.cohort, made.cohort.select(stain=primary), spec)
+        cohort = cohort.joined_with(made.cohort)
+        patients |= set(made.patients)
     arrays: dict[str, Views] = {"image": joined(kept)}
     if spec["arm"]["privileged"] == SELF:
         arrays["privileged"], colours["privileged"] = arrays["image"], colours["image"]
@@ -83,7 +107,7 @@ def read_samples(
         arrays["privileged"], colours["privileged"] = _seen(cohort, kept, spec, gate, vectors)
     classes: tuple[str, ...] = ()
     if task:
-        targets = task.targets(cohort, cohort.select(stain=primary))
+        targets = task.targets(real, real.select(stain=primary))
         classes = targets.names
         label = np.concatenate([targets.rows[m.slide] for m in kept])
         known = np.flatnonzero(has_target(label))
@@ -92,20 +116,24 @@ def read_samples(
     if captions:
         texts, said, told = captions(kept)
         arrays = {"caption": said, **{name: _take(views, told) for name, views in arrays.items()}}
-    return Samples(arrays, colours, sorted({m.patient for m in kept}), total, classes, texts)
+    return Samples(arrays, colours, sorted(patients), total, classes, texts)
 
 
 def _kept(cohort: Cohort, members: list[Member], spec: Json) -> list[Member]:
-    """The slides that an arm learns from."""
-    arm = spec["arm"]
-    partner = real_stain(arm["privileged"]) or arm["only_with"]
-    wanted = {stain for stain in (partner, arm["only_with"]) if stain}
-    kept = [m for m in members if all(cohort.partner(m.slide, stain) for stain in wanted)]
+    """The real slides that an arm learns from."""
+    arm, kept = spec["arm"], _with_partners(cohort, members, spec)
     if not arm["pairs"]:
         return kept
+    partner = real_stain(arm["privileged"]) or arm["only_with"]
     having = paired_patients(cohort, source=spec["primary"], target=partner)
     few = few_patients(having, arm["pairs"], seed=spec["seed"], repeat=spec["drawing"])
     return [member for member in kept if member.patient in few]
+
+
+def _with_partners(cohort: Cohort, members: list[Member], spec: Json) -> list[Member]:
+    """The slides that have the registered partners which an arm needs."""
+    wanted = {stain for stain in (real_stain(spec["arm"]["privileged"]), spec["arm"]["only_with"]) if stain}
+    return [m for m in members if all(cohort.partner(m.slide, stain) for stain in wanted)]
 
 
 def _seen(

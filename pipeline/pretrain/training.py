@@ -12,7 +12,7 @@ from pipeline.core.train.rank import is_first
 from pipeline.core.train.run import train_and_export
 from pipeline.pretrain.card import encoder_card
 from pipeline.pretrain.objective import Objective, Settings
-from pipeline.pretrain.samples import read_samples, steps_of
+from pipeline.pretrain.samples import Painted, read_samples, steps_of
 from pipeline.pretrain.sources import primary_encoder
 
 
@@ -25,9 +25,9 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
 
     Args:
         job: Reads the cohort and, where the arm needs them, the gate of the translator that makes its view, a table of
-            ``vectors``, a file of ``captions``, and the encoders that are its ``teacher`` and its ``start``; its code
-            names the ``objective``, the ``encoder`` and, where the arm has them, the ``loss``, the ``task`` and what
-            reads ``vectors`` and ``captions``.
+            ``vectors``, a file of ``captions``, the encoders that are its ``teacher`` and its ``start``, and the
+            ``painted`` cohorts; its code names the ``objective``, the ``encoder`` and, where the arm has them, the
+            ``loss``, the ``task`` and what reads ``vectors`` and ``captions``.
         placement: Devices and machines; by default what started the process says, else one device.
     """
     spec, (name, repeat) = job.spec, job.key
@@ -36,7 +36,8 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     task = job.load("task")(spec["task"]) if "task" in job.code else None
     vectors = job.load("vectors")(job.inputs["vectors"]) if "vectors" in job.code else None
     captions = job.load("captions")(spec, job.inputs.get("captions")) if "captions" in job.code else None
-    samples = read_samples(cohort, spec, gate, task, vectors, captions)
+    painted = {name: Painted.read(path) for name, path in sorted(job.groups.get("painted", {}).items())}
+    samples = read_samples(cohort, spec, gate, task, vectors, captions, painted)
     cohort.forbid_test(samples.patients, str(job.manifest))
     settings = Settings.of(spec)
     objective: type[Objective] = job.load("objective")
@@ -59,5 +60,5 @@ def train_encoder(job: Job, *, placement: Placement | None = None) -> EncoderMan
     seen: Json = {"patients": tuple(samples.patients), "tiles": len(samples.arrays["image"])}
     made = EncoderManifest(arm=name, seed=int(repeat), **seen, **trained.facts())
     if is_first():
-        encoder_card(job, cohort, made).write(made.folder)
+        encoder_card(job, cohort, made, {name: own.cohort for name, own in painted.items()}).write(made.folder)
     return made

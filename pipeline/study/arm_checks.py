@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.study.arm import Arm, Augment
-from pipeline.study.captions import check_captioned
 from pipeline.study.arm_cohorts import check_learned_cohorts
+from pipeline.study.captions import check_captioned
 from pipeline.study.encoders import check_encoder, is_place
 from pipeline.study.method import check_method
 from pipeline.study.objectives import LOSSES, OBJECTIVES

@@ -9,8 +9,8 @@ from pipeline.core.cohort.vectors import VectorTable, read_vectors
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.slides.slide import Slide
 from pipeline.study.arm import REAL_COHORT, Arm
-from pipeline.study.captions import check_text, check_told, modified
 from pipeline.study.arm_cohorts import check_painted_stain
+from pipeline.study.captions import check_text, check_told, modified
 from pipeline.study.encoders import check_place, is_place
 from pipeline.study.need import Slides, need_pair, need_patients
 

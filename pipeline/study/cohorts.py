@@ -12,7 +12,6 @@ from pipeline.study.generators import names_of_classes
 from pipeline.study.rule import INDEX as MAKE_INDEX
 from pipeline.study.rule import Rule, index_job
 from pipeline.study.section import Count, Name, Section, Weight
-from pipeline.study.stains import kind_of
 from pipeline.study.translate import METHODS
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _of_cohort(study: "Study", name: str, section: SyntheticCohort) -> Iterator[
         name,
         inputs={"cohort": cohort, "plan": PLAN.manifest(name), "painter": by["painter"]},
         groups={"parts": {job.key[1]: job.manifest for job in parts}},
-        spec={"stains": stains, "kind": kind_of(painter.target, study.stains), **limits},
+        spec={"stains": stains, **limits},
     )
 
 

@@ -30,8 +30,8 @@ def make_part(job: Job) -> PartManifest:
     Both are written aside and renamed together. What a tile shows depends on its place in the cohort and on no batch.
 
     Args:
-        job: Reads the ``plan``, the manifests of the ``painter`` and of the maker of ``masks`` or, where these are real,
-            the ``cohort``; its code names the classes of ``painter`` and ``masks``; its spec holds ``seed``, the
+        job: Reads the ``plan``, the manifests of the ``painter`` and of the maker of ``masks`` or, where these are
+            real, the ``cohort``; its code names the classes of ``painter`` and ``masks``; its spec holds ``seed``, the
             ``first`` tile and how many ``tiles``, ``stains`` of the ``tissue`` and of the ``masks``, ``size`` and
             ``mpp`` of a tile, ``guidance``, ``sampler``, ``steps`` and ``batch``.
     """

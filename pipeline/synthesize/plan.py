@@ -94,7 +94,7 @@ def read_rows(plan: PlanManifest, first: int, tiles: int) -> dict[str, np.ndarra
 
 
 def _shown(member: Member, classes: Sequence[str]) -> np.ndarray:
-    """bool (tile, class)."""
+    """Bool (tile, class)."""
     parts = []
     for block in TileStore(member.store).array("mask").blocks(BLOCK):
         require_known(block, classes, member.slide)

@@ -49,6 +49,14 @@ class Cohort:
         """Reads the index of ``normalize``, or of ``tile``; slides that cannot be used are left out."""
         return cls(filter(None, map(Member.of, read_members(index, NormalizedManifest).values())))
 
+    def joined_with(self, other: "Cohort") -> "Cohort":
+        """With the slides of another; raises ProductError where both have one of a name."""
+        both = sorted(self.members.keys() & other.members.keys())
+        if both:
+            fix = "rename the cohort under synthesize.cohorts"
+            raise ProductError(f"two cohorts have a slide {both[0]!r}", where="pretrain.arms: cohorts", fix=fix)
+        return Cohort([*self.members.values(), *other.members.values()])
+
     def tested_on(self, patients: Collection[str]) -> "Cohort":
         """The same slides, of which those of ``patients`` are test slides and all others training slides."""
         members = self.members.values()

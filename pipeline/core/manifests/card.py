@@ -90,7 +90,7 @@ class Card(Manifest):
         tiles: How many.
         steps: Of training.
         weights: Digest of its file.
-        cohort: The slides of its stain, those that others were tested on, too.
+        cohort: The slides of its stain, those that others were tested on, too, and painted ones, of no patient.
         preparation: Of its slides.
     """
 

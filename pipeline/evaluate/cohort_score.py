@@ -139,7 +139,11 @@ def _counts(made: CohortManifest) -> Iterator[Named]:
     names, counts, who = list(made.counts), list(made.counts.values()), (made.provenance.cohort,)
     asked, got = (np.array([[getattr(own, key)] for own in counts], np.float64) for key in ("asked", "got"))
     ones = np.ones_like(asked)
-    for name, sums, over in (("asked", asked, ones), ("got", got, ones), ("difference", got - asked, asked)):
+    for name, sums, over in (
+        ("asked", asked, ones),
+        ("got", got, ones),
+        ("difference", np.where(asked > 0, got - asked, 0), asked),
+    ):
         if names:
             yield name, Means(np.array(names), sums, over), who, made.tiles
     exact = np.array([[made.exact]], np.float64)

@@ -19,6 +19,7 @@ ENCODERS = "encoders"
 SHARES = (  # within 0 and 1: their intervals are, too
     *("accuracy", "balanced_accuracy", "auroc", "dice"),
     *("R@1", "R@5", "R@10", "pointing", "mass"),
+    *("consistency", "copied", "as_asked"),
 )
 
 

@@ -25,6 +25,7 @@ from pipeline.core.seeds import derive
 from pipeline.report.answer import outcomes
 from pipeline.report.card import write_cards
 from pipeline.report.cautions import alike
+from pipeline.report.cohorts import cohort_table
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
@@ -122,6 +123,7 @@ def gather(job: Job) -> dict[str, Any]:
             figures,
             spec["tiles"],
         ),
+        "cohorts": cohort_table(figures),
         "stains": stains(
             tiled, normalized, _members(job, "trials", TrialManifest), figures, spec["params"]["normalize"]
         ),

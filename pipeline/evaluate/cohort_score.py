@@ -51,14 +51,14 @@ class Set:
         tissue = Sample.of((_slide(shown) for _, shown in pairs), wanted)
         return cls(tissue, replace(tissue, slides=tuple(_slide(labels) for labels, _ in pairs)))
 
-    def consistency(self) -> Named:
-        """Of tissue with masks, by patient."""
+    def consistency(self, name: str) -> Named:
+        """Of tissue with masks, by patient; ``name`` is that of the score."""
         found = [
             consistency(images, masks)
             for (_, (images,)), (_, (masks,)) in zip(self.tissue.blocks(), self.masks.blocks("mask"), strict=True)
         ]
         patients, (number,) = numbered(self.tissue.owners)
-        return "", Means.of(["consistency"], np.concatenate(found)[:, None], number), patients, len(self.tissue)
+        return name, Means.of(["consistency"], np.concatenate(found)[:, None], number), patients, len(self.tissue)
 
 
 def score_cohort(job: Job) -> ScoresManifest:
@@ -106,7 +106,7 @@ def _scores(
     if not painted:
         return
     whole = Set.of(painted, WANTED)
-    yield whole.consistency()
+    yield whole.consistency("painted")
     training = registered(cohort, **ends)
     known, others = ([p for p in training if (p[1].patient in seen) == side] for side in (True, False))
     whose, real = _real(cohort, ends["target"], seen)
@@ -114,7 +114,7 @@ def _scores(
         tiles = Sample.of(map(_slide, real), WANTED)
         yield from Cloud.of(whole.tissue, extractor).apart(Cloud.of(tiles, extractor), whose)
     if training:
-        yield ("real", *Set.of(others or known, JUDGED).consistency()[1:])
+        yield Set.of(others or known, JUDGED).consistency("real")
     if known and others:
         sets = [Set.of(pairs, n) for pairs, n in ((known, KNOWN), (painted, JUDGED), (others, JUDGED))]
         owners = sets[1].tissue.owners

@@ -114,8 +114,10 @@ def test_tissue_that_was_painted_for_its_masks_is_what_real_tissue_is(study):
     mask = masks(7)
     paint("good", mask, lambda part: tissue(mask, 20 + part))
     found = figures("good")
-    assert found["consistency"] == pytest.approx([found["real/consistency"][0]] * 3, abs=0.02)  # both parts, each alone
-    assert found["consistency"][0] > 0.9
+    assert found["painted/consistency"] == pytest.approx(
+        [found["real/consistency"][0]] * 3, abs=0.02
+    )  # both parts, each alone
+    assert found["painted/consistency"][0] > 0.9
     assert found["nearest/pixels/copied"][0] == 0
     real, painted = (found[f"{name}/{EXTRACTOR}"][0] for name in ("real_diversity/unseen_patients", "diversity"))
     assert painted == pytest.approx(real, rel=0.3)
@@ -125,7 +127,7 @@ def test_tissue_of_other_masks_is_told(study):
     mask = masks(7)
     paint("shuffled", mask[::-1], lambda part: tissue(mask, 20 + part))
     found = figures("shuffled")
-    assert found["consistency"][0] < 0.4 < found["real/consistency"][0]
+    assert found["painted/consistency"][0] < 0.4 < found["real/consistency"][0]
 
 
 def test_a_painter_that_gives_back_what_it_learned_is_told(study):
@@ -179,5 +181,5 @@ def test_one_part_has_figures_and_no_interval(study):
     mask = masks(7)
     paint("one", mask, lambda part: tissue(mask, 20 + part), parts=1)
     found = figures("one")
-    assert len(found["consistency"]) == 1
-    assert found["consistency"][0] > 0.9
+    assert len(found["painted/consistency"]) == 1
+    assert found["painted/consistency"][0] > 0.9

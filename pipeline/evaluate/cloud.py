@@ -38,8 +38,9 @@ class Cloud:
         features, sums = [], dict[str, np.ndarray]()
         squares, counts = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
         for patient, (images,) in sample.blocks():
-            features.append(extractor(images))
-            vectors = extractor.places(images).astype(np.float64)
+            seen, vectors = extractor.look(images)
+            vectors = vectors.astype(np.float64)
+            features.append(seen)
             sums[patient] = sums.get(patient, 0.0) + vectors.sum(0)
             squares[patient] += float(np.square(vectors).sum())
             counts[patient] += len(images)

@@ -48,8 +48,8 @@ class Set:
     @classmethod
     def of(cls, pairs: Pairs, wanted: int) -> "Set":
         """About ``wanted`` tiles."""
-        tissue = Sample.of((_slide(shown) for _, shown in pairs), wanted)
-        return cls(tissue, replace(tissue, slides=tuple(_slide(labels) for labels, _ in pairs)))
+        tissue = Sample.of((Slide.of(shown) for _, shown in pairs), wanted)
+        return cls(tissue, replace(tissue, slides=tuple(Slide.of(labels) for labels, _ in pairs)))
 
     def consistency(self, name: str) -> Named:
         """Of tissue with masks, by patient; ``name`` is that of the score."""
@@ -111,16 +111,16 @@ def _scores(
     known, others = ([p for p in training if (p[1].patient in seen) == side] for side in (True, False))
     whose, real = _real(cohort, ends["target"], seen)
     if real:
-        tiles = Sample.of(map(_slide, real), WANTED)
+        tiles = Sample.of(map(Slide.of, real), WANTED)
         yield from Cloud.of(whole.tissue, extractor).apart(Cloud.of(tiles, extractor), whose)
     if training:
         yield Set.of(others or known, JUDGED).consistency("real")
     if known and others:
         sets = [Set.of(pairs, n) for pairs, n in ((known, KNOWN), (painted, JUDGED), (others, JUDGED))]
         owners = sets[1].tissue.owners
-        pixels = [labelled(own.tissue, own.masks) for own in sets]
-        yield copies("nearest/pixels", structure, *pixels, owners)
-        yield copies(f"nearest/{extractor.name}", extractor, *((tiles[0],) for tiles in pixels), owners)
+        learned, made, real_ones = (labelled(own.tissue, own.masks) for own in sets)
+        yield copies("nearest/pixels", structure, learned, made, real_ones, owners)
+        yield copies(f"nearest/{extractor.name}", extractor, learned[:1], made[:1], real_ones[:1], owners)
 
 
 def _real(cohort: Cohort, stain: str, seen: set[str]) -> tuple[str, list[Member]]:
@@ -148,7 +148,3 @@ def _counts(made: CohortManifest) -> Iterator[Named]:
             yield name, Means(np.array(names), sums, over), who, made.tiles
     exact = np.array([[made.exact]], np.float64)
     yield "", Means(np.array(["as_asked"]), exact, np.full_like(exact, made.tiles)), who, made.tiles
-
-
-def _slide(member: Member) -> Slide:
-    return Slide(member.slide, member.patient, member.store, member.tiles)

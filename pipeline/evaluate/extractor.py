@@ -36,21 +36,25 @@ class Extractor:
         return self.encoder.embed(images, BATCH)
 
     @torch.no_grad()
-    def places(self, images: np.ndarray) -> np.ndarray:
-        """Vectors whose squared distance is that of :mod:`pipeline.core.measures.diversity`: float32 (tile, entry).
+    def look(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features, and vectors whose squared distance is that of :mod:`pipeline.core.measures.diversity`.
 
         Every map is averaged to CELLS a side: those of tiles that show different tissue have no finer places in common.
 
         Args:
             images: uint8 (tile, y, x, 3), as many as may be held with their maps.
+
+        Returns:
+            float32 (tile, feature) and float32 (tile, entry).
         """
         self.encoder.eval()
         outputs = self.encoder.outputs(unit(torch.from_numpy(images).to(self.encoder.mean.device)))
         parts = []
         for found in outputs.maps:
-            cells = adaptive_avg_pool2d(found, [min(side, CELLS) for side in found.shape[2:]])
-            parts.append(normalize(cells, dim=1).flatten(1) / (cells.shape[2] * cells.shape[3]) ** 0.5)
-        return torch.cat(parts, 1).cpu().numpy()
+            height, width = (min(side, CELLS) for side in found.shape[2:])
+            cells = adaptive_avg_pool2d(found, (height, width))
+            parts.append(normalize(cells, dim=1).flatten(1) / (height * width) ** 0.5)
+        return outputs.features.cpu().numpy(), torch.cat(parts, 1).cpu().numpy()
 
 
 def load_extractor(place: Path | None = None) -> Extractor:

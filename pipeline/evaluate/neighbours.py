@@ -33,8 +33,6 @@ def copies(
     return name, pool, patients, len(own)
 
 
-def labelled(sample: Sample, masks: Sample | None) -> Tiles:
-    """Images of a sample and, where there are slides of masks in the same order, the masks of these tiles."""
-    if masks is None:
-        return (sample.images(),)
+def labelled(sample: Sample, masks: Sample) -> Tiles:
+    """Images of a sample, and the masks of these tiles, of slides of masks in the same order."""
     return sample.images(), np.concatenate([mask for _, (mask,) in masks.blocks("mask")])

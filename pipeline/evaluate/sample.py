@@ -1,11 +1,12 @@
 """Tiles of several slides, evenly drawn: what a set is judged by, be it painted or real."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.core.cohort.cohort import Member
 from pipeline.core.store.even import even_rows
 from pipeline.core.store.store import TileStore
 
@@ -20,6 +21,11 @@ class Slide:
     patient: str
     store: Path
     tiles: int
+
+    @classmethod
+    def of(cls, member: Member, store: Path | None = None) -> "Slide":
+        """A slide of a cohort, or what was made of it, row by row, in another ``store``."""
+        return cls(member.slide, member.patient, store or member.store, member.tiles)
 
 
 @dataclass(frozen=True)
@@ -63,15 +69,11 @@ class Sample:
                 yield own.patient, tuple(array[rows[start : start + BLOCK]] for array in arrays)
 
     def images(self) -> np.ndarray:
-        """All of them: uint8 (tile, y, x, 3)."""
-        return _joined([image for _, (image,) in self.blocks()])
+        """All of them, of one slide at least: uint8 (tile, y, x, 3)."""
+        return np.concatenate([image for _, (image,) in self.blocks()])
 
 
 def numbered(*owners: np.ndarray) -> tuple[tuple[str, ...], list[np.ndarray]]:
     """Names of patients, and whose each tile of each set is: int (tile,)."""
     names, number = np.unique(np.concatenate(owners), return_inverse=True)
     return tuple(names.tolist()), np.split(number, np.cumsum([len(own) for own in owners])[:-1])
-
-
-def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty((0, 1, 1, 3), np.uint8)

@@ -18,7 +18,7 @@ from pipeline.evaluate.neighbours import copies
 from pipeline.evaluate.sample import Sample, Slide
 from pipeline.evaluate.triples import INSTANCE, Triple, specificity
 
-WANTED, JUDGED, KNOWN = 2048, 128, 2048  # tiles of a set, those whose neighbours are looked for, and these
+WANTED, JUDGED, KNOWN = 1024, 128, 2048  # tiles of a set, those whose neighbours are looked for, and these
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,20 @@ class Views:
 
     def _apart(self, domain: str, own: list[Member], others: list[Member], extractor: Extractor) -> Iterator[Score]:
         """Of 8-bit RGB; test patients' tiles alone are not to look like those that the translator was trained on."""
-        made, real = self._made(own, WANTED), Sample.of(map(_slide, others), WANTED)
+        made, real = self._made(own, WANTED), Sample.of(map(Slide.of, others), WANTED)
         if made.is_rgb() and real.is_rgb():
             for found in Cloud.of(made, extractor).apart(Cloud.of(real, extractor), ""):
                 yield self._score(domain, found, [*own, *others])
             seen = set(self.translator.patients)
             known = [m for m in self.cohort.select(stain=self.translator.target) if m.patient in seen]
             if known and domain in TESTED:
-                learned, made = Sample.of(map(_slide, known), KNOWN), self._made(own, JUDGED)
-                real = Sample.of(map(_slide, others), JUDGED)
+                learned, made = Sample.of(map(Slide.of, known), KNOWN), self._made(own, JUDGED)
+                real = Sample.of(map(Slide.of, others), JUDGED)
                 tiles = (learned.images(),), (made.images(),), (real.images(),)
                 yield self._score(domain, copies("nearest/pixels", structure, *tiles, made.owners), own)
 
     def _made(self, members: list[Member], wanted: int) -> Sample:
-        return Sample.of((_slide(m, self.views[m.slide]) for m in members), wanted)
+        return Sample.of((Slide.of(m, self.views[m.slide]) for m in members), wanted)
 
     def _triples(self, sources: Iterable[Member]) -> Iterator[Triple]:
         for source in sources:
@@ -85,7 +85,3 @@ class Views:
         name, pool, patients, n = found
         paired = digest_bytes(*(member.slide.encode() for member in members))
         return Score(TRANSLATE, domain, name, pool, patients, n, paired, self.translator.repeat)
-
-
-def _slide(member: Member, store: Path | None = None) -> Slide:
-    return Slide(member.slide, member.patient, store or member.store, member.tiles)

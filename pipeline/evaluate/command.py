@@ -1,11 +1,11 @@
-"""``synpriv evaluate``: figures with intervals for encoders, colour, translators and normalisers."""
+"""``synpriv evaluate``: figures with intervals for encoders, colour, translators, synthetic cohorts and normalisers."""
 
 import typer
 
 from pipeline.engine.command import Spec, find_job
 from pipeline.engine.run import run
 
-app = typer.Typer(add_completion=False, help="Score encoders, colour, translators and normalisers.")
+app = typer.Typer(add_completion=False, help="Score encoders, colour, translators, synthetic cohorts and normalisers.")
 
 
 @app.command()
@@ -24,6 +24,12 @@ def colour(spec: Spec = None) -> None:
 def translator(name: str, repeat: str, spec: Spec = None) -> None:
     """Compare the views that REPEAT of translator NAME made with the real ones."""
     run(find_job("evaluate_translator", name, repeat, spec=spec))
+
+
+@app.command()
+def cohort(name: str, spec: Spec = None) -> None:
+    """Compare the tiles of the synthetic cohort NAME with their masks and with real ones."""
+    run(find_job("evaluate_cohort", name, spec=spec))
 
 
 @app.command()

@@ -1,23 +1,74 @@
-"""The network by whose features clouds of tiles are compared: always the same, and trained on nothing."""
+"""The networks by whose features clouds of tiles are compared; whatever they measure bears their name."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.functional import adaptive_avg_pool2d, normalize
 
+from pipeline.core.digests import digest_bytes, digest_file
+from pipeline.core.networks.encoder import Encoder, load_encoder, unit
+from pipeline.core.networks.place import find_place
 from pipeline.core.networks.resnet import ResNetEncoder
 
 EXTRACTOR = "resnet18_16_untrained"
 GREY, DEVIATION = (0.5,) * 3, (0.25,) * 3
 BATCH = 256
+CELLS = 8  # to whose squares maps are averaged, a side
+DIGITS = 8  # of a digest that tells weights of one name apart
 
 
-def load_extractor() -> Callable[[np.ndarray], np.ndarray]:
-    """ResNet-18 of width 16 as seed 0 initialises it: uint8 (tile, y, x, 3) to float32 (tile, 128).
+@dataclass(frozen=True)
+class Extractor:
+    """A network with a name of its own: distances by one do not compare with those by another, Inception's among them.
 
-    The distances of one extractor do not compare with those of another, Inception's among them.
+    Args:
+        name: No other weights have it.
+        encoder: The network.
     """
+
+    name: str
+    encoder: Encoder
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Features: uint8 (tile, y, x, 3) to float32 (tile, feature)."""
+        return self.encoder.embed(images, BATCH)
+
+    @torch.no_grad()
+    def look(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features, and vectors whose squared distance is that of :mod:`pipeline.core.measures.diversity`.
+
+        Every map is averaged to CELLS a side: those of tiles that show different tissue have no finer places in common.
+
+        Args:
+            images: uint8 (tile, y, x, 3), as many as may be held with their maps.
+
+        Returns:
+            float32 (tile, feature) and float32 (tile, entry).
+        """
+        self.encoder.eval()
+        outputs = self.encoder.outputs(unit(torch.from_numpy(images).to(self.encoder.mean.device)))
+        parts = []
+        for found in outputs.maps:
+            height, width = (min(side, CELLS) for side in found.shape[2:])
+            cells = adaptive_avg_pool2d(found, (height, width))
+            parts.append(normalize(cells, dim=1).flatten(1) / (height * width) ** 0.5)
+        return outputs.features.cpu().numpy(), torch.cat(parts, 1).cpu().numpy()
+
+
+def load_extractor(place: Path | None = None) -> Extractor:
+    """The network of a place, called by it and by its weights; without one ResNet-18 of width 16 as seed 0 draws it.
+
+    Args:
+        place: See :func:`pipeline.core.networks.encoder.load_encoder`.
+
+    Raises:
+        ProductError: There is none.
+    """
+    if place is not None:
+        weights = digest_bytes(*(digest_file(path).encode() for path in find_place(place).weights))
+        return Extractor(f"{place.stem}_{weights[:DIGITS]}", load_encoder(place))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        encoder = ResNetEncoder(depth=18, width=16, mean=GREY, std=DEVIATION)
-    return lambda images: encoder.embed(images, BATCH)
+        return Extractor(EXTRACTOR, ResNetEncoder(depth=18, width=16, mean=GREY, std=DEVIATION))

@@ -5,6 +5,7 @@ from math import inf
 SHARES = (  # within 0 and 1: their intervals are made there
     *("accuracy", "balanced_accuracy", "auroc", "dice"),
     *("R@1", "R@5", "R@10", "pointing", "mass"),
+    *("consistency", "copied", "as_asked"),
 )
 RANGES = {
     "ssim": (-1.0, 1.0),

@@ -1,4 +1,4 @@
-"""One repeat of a translator: its views against the registered real slides, by domain."""
+"""One repeat of a translator: its views against real slides, by domain."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,6 +17,7 @@ from pipeline.core.measures.records import TRANSLATE, Score
 from pipeline.core.measures.similarity import agreement, dice, l1, ssim
 from pipeline.core.store.store import TileStore
 from pipeline.evaluate.score_file import write_scores
+from pipeline.evaluate.views import Views
 
 LIMIT = 512
 MASK = "mask"
@@ -24,32 +25,41 @@ Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
 def score_translator(job: Job) -> ScoresManifest:
-    """Compares the synthetic store of every slide with its real partner's.
+    """Compares the synthetic store of every slide with its real partner's, and all of them with real slides.
 
     Scores are means over slides of ``agreement``, ``l1``, ``ssim`` and, for masks, ``dice``. A domain
     without a registered pair has none; slides of the val split and of one tile are left out. Of a slide at
     most LIMIT tiles, evenly spaced, are compared.
 
+    Of other targets than masks there are more, for which no tile needs a partner: distances of the views of a domain
+    from its real slides, by the extractor, the diversity of both, and on test patients the share that may be copies of
+    training tiles. Where a target has markers, specificity is measured on registered slides.
+
     Args:
-        job: Inputs ``cohort``, ``translator`` and ``gate``; its spec gives the ``kind`` of the target stain;
-            output ``scores``.
+        job: Inputs ``cohort``, ``translator`` and ``gate``, and those of a place of weights as group ``weights``; its
+            spec gives the ``kinds`` of the stains ``source`` and ``target``, whether the target has ``markers``, the
+            stains that may have ``labelled`` nuclei, and the place of the ``extractor``, None: ours; output ``scores``.
     """
     translator = TranslatorManifest.read(job.inputs["translator"])
     cohort = Cohort.read(job.inputs["cohort"])
     cohort.forbid_test(translator.patients, str(job.inputs["translator"]))
-    views = GateManifest.read(job.inputs["gate"]).members
-    of_values = {"l1": l1, "ssim": ssim, **({"dice": dice} if job.spec["kind"] == MASK else {})}
+    views = {slide: view.store for slide, view in GateManifest.read(job.inputs["gate"]).members.items() if view.store}
+    kinds = job.spec["kinds"]
+    of_values = {"l1": l1, "ssim": ssim, **({"dice": dice} if kinds["target"] == MASK else {})}
     scaled = {name: partial(measure, full=translator.target_full) for name, measure in of_values.items()}
     measures: dict[str, Measure] = {"agreement": agreement, **scaled}
     found: dict[str, list[tuple[str, str, int, list[float]]]] = {}
     sites = cohort.sites_seen()
     for source, real in cohort.paired(source=translator.source, target=translator.target):
         domain, view = domain_of(source.split, seen=source.site in sites), views.get(source.slide)
-        if domain and view and view.store and source.tiles > 1:
-            one, other = _tiles(view.store, real.store, real.tiles)
+        if domain and view and source.tiles > 1:
+            one, other = _tiles(view, real.store, real.tiles)
             figures = [measure(one, other) for measure in measures.values()]
             found.setdefault(domain, []).append((source.slide, source.patient, len(one), figures))
-    return write_scores(job, translator.translator, _scores(found, list(measures), translator.repeat))
+    scores = [*_scores(found, list(measures), translator.repeat)]
+    if kinds["target"] != MASK:
+        scores += Views(job.spec, translator, cohort, views).scores()
+    return write_scores(job, translator.translator, scores)
 
 
 def _tiles(synthetic: Path, real: Path, count: int) -> tuple[np.ndarray, np.ndarray]:

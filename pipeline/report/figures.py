@@ -10,7 +10,22 @@ from pipeline.core.measures.domains import DOMAINS, EVERYONE, IN_DOMAIN, TRAIN, 
 from pipeline.core.measures.figures import POOLED, Figure, read_figures
 
 LABELS = {TRAIN: "training patients", IN_DOMAIN: "known sites", UNSEEN: "unseen site", EVERYONE: "all patients"}
-HEADS = {"auroc": "AUROC", "r2": "R²", "spearman": "Spearman"}
+HEADS = {
+    "auroc": "AUROC",
+    "r2": "R²",
+    "spearman": "Spearman",
+    "frechet": "Fréchet distance",
+    "kernel_distance": "kernel distance",
+    "inception_score": "Inception Score",
+    "nearest": "nearest training tile",
+    "copied": "share of likely copies",
+    "nearness": "its distance by that of the next",
+    "own": "with its own marker",
+    "other": "with other markers",
+    "composition": "with composition",
+    "margin": "margin of its own",
+    "as_asked": "share of tiles just as asked",
+}
 VALUES = "r2"  # of a task whose targets are values, not classes
 ABSENT = "–"
 ONE_OF_A_KIND = ("headline", "published", "colour")  # verdicts of which an arm has one in a domain of a task

@@ -26,6 +26,7 @@ from pipeline.core.seeds import derive
 from pipeline.report.answer import outcomes
 from pipeline.report.card import write_cards
 from pipeline.report.cautions import alike
+from pipeline.report.cohorts import cohort_table
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
@@ -134,6 +135,7 @@ def gather(job: Job) -> dict[str, Any]:
             spec["tiles"],
         ),
         "painted": painted(cohorts, spec["tiles"]),
+        "cohorts": cohort_table(figures),
         "stains": stains(
             tiled, normalized, _members(job, "trials", TrialManifest), figures, spec["params"]["normalize"]
         ),

@@ -80,7 +80,7 @@ def check_encoder(encoder: Encoder, tile: int, where: str) -> Iterator[StudyErro
 
 
 def check_place(place: str, tile: int, where: str) -> Iterator[StudyError]:
-    """Whether weights that ``start`` or ``teacher`` of an arm names are there, whole, and take the study's tiles."""
+    """Whether weights that are named, as by ``start`` of an arm, are there, whole, and take the study's tiles."""
     try:
         facts = inspect_place(Path(place))
     except ProductError as error:

@@ -8,19 +8,19 @@ from pydantic import AfterValidator, Field
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
-from pipeline.core.measures.records import RETRIEVAL
+from pipeline.core.measures.records import COHORT, RETRIEVAL
 from pipeline.core.phases import PHASES
 from pipeline.core.text.templates import LABEL, PROMPTED, WORD
-from pipeline.study import arm_spec, evaluate_normalizers, normalize, pretrain, synthesize, translate
+from pipeline.study import arm_spec, evaluate_generators, evaluate_normalizers, normalize, pretrain
 from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
 from pipeline.study.captions import check_template
+from pipeline.study.encoders import check_place
 from pipeline.study.method import check_method
 from pipeline.study.need import BOTH, Slides, need_primary
 from pipeline.study.patients import unit_of
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Name, Section, distinct
-from pipeline.study.stains import kind_of
 from pipeline.study.task import KINDS, Task
 from pipeline.study.task_kinds import TaskKind
 
@@ -42,24 +42,14 @@ COLOUR = Rule(
     {"manifest": FOLDER + "/colour.json", "scores": FOLDER + "/colour.npz"},
     inputs=("cohort",),
 )
-TRANSLATOR = Rule(
-    "evaluate_translator",
-    "evaluate",
-    "pipeline.evaluate.translator_score:score_translator",
-    {
-        "manifest": FOLDER + "/translators/{translator}/{repeat}.json",
-        "scores": FOLDER + "/translators/{translator}/{repeat}.npz",
-    },
-    inputs=("cohort", "translator", "gate"),
-)
 SUMMARY = Rule(
     "evaluate",
     "evaluate",
     "pipeline.evaluate.summary:summarize",
     {"manifest": FOLDER + "/index.json", "figures": "results/figures.csv", "metrics": "results/metrics.json"},
-    inputs=("encoders", "translators", "normalization", "normalizers"),
+    inputs=("encoders", "translators", "cohorts", "normalization", "normalizers"),
 )
-RULES = (ENCODER, COLOUR, TRANSLATOR, *evaluate_normalizers.RULES, SUMMARY)
+RULES = (ENCODER, COLOUR, *evaluate_generators.RULES, *evaluate_normalizers.RULES, SUMMARY)
 ALONE = "colour"  # what the floor without a network is called among the arms
 ASKED = {"prompts", "concepts"}  # keys that what is said in sentences depends on
 LANGUAGE = "pipeline.evaluate.language_score:score_language"
@@ -91,6 +81,7 @@ class Evaluate(Section):
     scored again on the test tiles that have as much. Of arms that read captions: ``prompts`` are what names a class,
     with ``{label}`` in its place, and ``concepts`` what is left out of their vectors. ``fixed`` is an arm whose
     encoders look at what normalisers made: linear probes of the tasks tell how much an encoder is helped by each.
+    ``extractor``: a folder of weights by whose features sets of tiles are compared, null: the small network built in.
     """
 
     tasks: dict[Name, Task] = {}
@@ -105,11 +96,12 @@ class Evaluate(Section):
     prompts: Annotated[list[Text], Field(min_length=1)] = ["a tile of {label}"]
     concepts: dict[Name, Concept] = {}
     batch: Count = 256
+    extractor: Text | None = None
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per arm, repeat of a translator and normaliser that is tried, one each for colour alone and the
-    normaliser, the summary.
+    """One job per arm, repeat of a translator, synthetic cohort and normaliser that is tried, one each for colour alone
+    and the normaliser, the summary.
     """
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
@@ -117,7 +109,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     code = {f"task/{task.kind}": task.code for task in section.tasks.values()}
     spec = {"seed": study.seed, "tasks": tasks, **section.model_dump(include=PROBED)}
     arms = study.pretrain.arms if tasks else {}
-    encoders, translators = [], []
+    encoders = []
     for arm in arms:
         seeds = {str(seed): pretrain.TRAIN.manifest(arm, str(seed)) for seed in study.pretrain.seeds_of(arm)}
         told = study.pretrain.arms[arm]
@@ -126,16 +118,13 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         asked = {**spec, "language": _language(study, told)}
         encoders.append(ENCODER.job(arm, code=own, inputs=inputs, groups={"seeds": seeds}, spec=asked))
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
-    for name, translator in translate.view_makers(study).items():
-        kind = {"kind": kind_of(translator.target, study.stains)}
-        for key in ((name, repeat) for repeat in translate.repeats_of(translator)):
-            made = {"translator": translate.TRAIN.manifest(*key), "gate": synthesize.GATE.manifest(*key)}
-            translators.append(TRANSLATOR.job(*key, inputs={"cohort": cohort, **made}, spec=kind))
+    translators, painted = evaluate_generators.translator_jobs(study, slides), evaluate_generators.cohort_jobs(study)
     normalization, *trials = evaluate_normalizers.normalizer_jobs(study, slides, spec, code)
-    yield from (*encoders, *colour, *translators, normalization, *trials)
+    yield from (*encoders, *colour, *translators, *painted, normalization, *trials)
     groups = {
         "encoders": {"/".join(job.key) or ALONE: job.manifest for job in (*encoders, *colour)},
         "translators": {"/".join(job.key): job.manifest for job in translators},
+        **({"cohorts": {job.key[0]: job.manifest for job in painted}} if painted else {}),
         "normalization": {study.normalize.method: normalization.manifest},
         **({"normalizers": {job.key[0]: job.manifest for job in trials}} if trials else {}),
     }
@@ -161,9 +150,11 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         fix = f"choose one of: {', '.join(arms)}" if arms else "remove it: there are no arms"
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
     yield from evaluate_normalizers.check_fixed(study)
+    if section.extractor is not None:
+        yield from check_place(section.extractor, study.tile.size, "evaluate.extractor")
     for name, task in section.tasks.items():
         where = f"evaluate.tasks.{name}"
-        if name in (*PHASES, RETRIEVAL):  # the scores of what these phases make bear their names
+        if name in (*PHASES, RETRIEVAL, COHORT):  # the scores of what these phases make bear their names
             yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
         yield from check_method(KINDS, task.kind, task.given, f"{where}.kind", where)
     for place, prompt in enumerate(section.prompts):

@@ -63,7 +63,13 @@ MACENKO = {"io": 255.0, "offset": 0.0, "beta": 0.15, "alpha": 1.0, "mask": "mean
 SPEC = {
     "encoders": {"seed": 0, "tasks": TASKS, "language": None, **PROBED},
     "colour": {"seed": 0, "tasks": TASKS, **PROBED},
-    "translators": {"kind": "light"},
+    "translators": {
+        "kinds": {"source": "light", "target": "light"},
+        "markers": True,
+        "labelled": ["nuclei"],
+        "extractor": None,
+    },
+    "cohorts": {"stains": {"tissue": "HE", "masks": "nuclei"}, "extractor": None},
     "normalization": {"method": "macenko", "reference": None, "per_slide": 64, "stains": MACENKO},
     "normalizers": {"stains": MACENKO, "seed": 0, "tasks": TASKS, **PROBED, "heads": ["linear"]},
     "index": {"baseline": "base", "unit": "patients", "arms": ARMS},
@@ -75,6 +81,11 @@ READ = {
         "cohort": "data/normalized/index.json",
         "translator": "models/translators/{}.json",
         "gate": "data/privileged/{}/index.json",
+    },
+    "cohorts": {
+        "cohort": "data/normalized/index.json",
+        "synthetic": "data/synthetic/{}/index.json",
+        "painter": "models/translators/painter/0.json",
     },
     "normalization": {"normalized": "data/normalized/index.json", "tiled": "data/tiles/index.json"},
     "normalizers": {"tiled": "data/tiles/index.json"},

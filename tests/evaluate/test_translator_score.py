@@ -3,13 +3,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, TranslatorManifest, ViewManifest
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.pools import load_scores
 from pipeline.core.measures.similarity import agreement
+from pipeline.core.networks.encoder import save_encoder
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.store.store import TileStore, write_store
+from pipeline.evaluate.extractor import EXTRACTOR
 from pipeline.evaluate.translator_score import score_translator
 from tests.evaluate.conftest import make_job, write_manifest
 
@@ -47,17 +51,18 @@ def prepare(study, patients=("A1",)):
 
 def values(manifest):
     """Domain to metric to what was measured."""
-    return {
-        score.domain: {name: value[0, 0] for name, value in replicate(score.pool, 1).items()}
-        for score in load_scores(manifest)
-    }
+    found = {}
+    for score in load_scores(manifest):
+        own = replicate(score.pool, len(score.patients))
+        found.setdefault(score.domain, {}).update({score.metric(name): value[0, 0] for name, value in own.items()})
+    return found
 
 
 def test_by_domain(study):
     prepare(study)
     manifest = score_translator(make_job("translators", "toy", "0"))
     assert (manifest.subject, manifest.records[0].seed) == ("toy", 0)
-    assert [(r.task, r.domain, r.patients, r.n) for r in manifest.records] == [
+    assert [(r.task, r.domain, r.patients, r.n) for r in manifest.records if not r.name] == [
         ("translate", "train", 1, 12),
         ("translate", "in_domain", 1, 12),
     ]
@@ -65,13 +70,71 @@ def test_by_domain(study):
     assert (found["train"]["l1"], found["train"]["ssim"]) == (0, 1)
     real = TileStore(study / "data/normalized/A3-IHC.zarr").images()
     assert found["in_domain"]["agreement"] == pytest.approx(-agreement(real, real), abs=1e-5)
-    assert list(found["train"]) == ["agreement", "l1", "ssim"]
+    assert list(found["train"])[:3] == ["agreement", "l1", "ssim"]
 
 
 def test_masks_have_a_dice(study):
     prepare(study)
-    found = values(score_translator(make_job("translators", "toy", "0", kind="mask")))
-    assert found["train"]["dice"] == 1
+    found = values(score_translator(make_job("translators", "toy", "0", kinds={"source": "light", "target": "mask"})))
+    assert found["train"] == {"agreement": found["train"]["agreement"], "l1": 0, "ssim": 1, "dice": 1}
+
+
+def test_views_are_compared_with_real_slides_as_sets(study):
+    """Of A1 they are the same tiles, of A3 their negatives."""
+    prepare(study)
+    found = values(score_translator(make_job("translators", "toy", "0")))
+    same, other = found["train"], found["in_domain"]
+    assert same[f"frechet/{EXTRACTOR}"] == pytest.approx(0, abs=1e-6)
+    assert same[f"kernel_distance/{EXTRACTOR}"] < other[f"kernel_distance/{EXTRACTOR}"]
+    assert same[f"diversity/{EXTRACTOR}"] == pytest.approx(same[f"real_diversity/{EXTRACTOR}"], rel=1e-6)
+    assert other[f"frechet/{EXTRACTOR}"] > 0.01
+    assert "nearest/pixels/copied" not in same
+
+
+def test_views_of_test_patients_that_are_training_tiles_are_copies(study):
+    prepare(study)
+    shutil.rmtree("data/privileged/toy/0/A3-HE.zarr")
+    shutil.copytree(study / "data/normalized/A1-IHC.zarr", "data/privileged/toy/0/A3-HE.zarr")
+    found = values(score_translator(make_job("translators", "toy", "0")))["in_domain"]
+    assert found["nearest/pixels/copied"] == 1
+    assert found["nearest/pixels/nearness"] == pytest.approx(0, abs=0.01)
+
+
+def test_specificity_is_measured_on_registered_slides(study):
+    prepare(study)
+    found = values(score_translator(make_job("translators", "toy", "0")))
+    assert found["train"]["specificity/DAB/own"] == pytest.approx(1)
+    assert found["in_domain"]["specificity/DAB/own"] < 0
+    assert found["train"]["specificity/DAB/margin"] == pytest.approx(
+        1 - max(found["train"][f"specificity/DAB/{rival}"] for rival in ("other", "composition"))
+    )
+    assert "specificity_of_nuclei/DAB/own" not in found["train"]
+
+
+def test_a_target_without_markers_has_no_specificity(study):
+    prepare(study)
+    found = values(score_translator(make_job("translators", "toy", "0", markers=False)))
+    assert not [name for name in found["train"] if name.startswith("specificity")]
+
+
+def test_what_another_extractor_measures_bears_another_name(study):
+    """So that no two share a row, or a column, of any table."""
+    prepare(study)
+    torch.manual_seed(3)
+    save_encoder(Path("weights"), ResNetEncoder(depth=18, width=4, mean=(0.5,) * 3, std=(0.25,) * 3))
+    ours = values(score_translator(make_job("translators", "toy", "0")))["train"]
+    theirs = values(score_translator(make_job("translators", "toy", "0", extractor="weights")))["train"]
+    told = ("frechet/", "kernel_distance/", "diversity/", "real_diversity/")
+    of_features = [{name for name in own if name.startswith(told)} for own in (ours, theirs)]
+    assert len(of_features[0]) == len(of_features[1]) == 4
+    assert not of_features[0] & of_features[1]
+    assert set(ours) - of_features[0] == set(theirs) - of_features[1]
+
+
+def test_the_same_views_give_the_same_bytes(study):
+    prepare(study)
+    one = score_translator(make_job("translators", "toy", "0")).digest
+    assert score_translator(make_job("translators", "toy", "0")).digest == one
 
 
 def test_a_slide_without_a_view_is_left_out(study):

@@ -164,7 +164,7 @@ def test_a_study_without_evaluation_shows_what_it_has(study: Job) -> None:
     assert "No arm was evaluated" in text
     assert "Pretraining loss of every arm" in text
     assert "IHC (synthetic)" in text
-    assert "Against the registered partner" not in text
+    assert "Against real slides" not in text
 
 
 def test_a_study_that_only_tiles_has_a_page(study: Job) -> None:

@@ -70,6 +70,25 @@ rule evaluate_translator:
         "synpriv evaluate translator {wildcards.translator} {wildcards.repeat} --spec {params.spec:q} > {log} 2>&1"
 
 
+rule evaluate_cohort:
+    input:
+        **inputs("evaluate_cohort"),
+    output:
+        **outputs("evaluate_cohort"),
+    log:
+        logged("evaluate_cohort"),
+    benchmark:
+        timed("evaluate_cohort")
+    resources:
+        mem_mb=mb(8000),
+        runtime=120,
+    params:
+        spec=spec("evaluate_cohort"),
+        code=code("evaluate_cohort"),
+    shell:
+        "synpriv evaluate cohort {wildcards.cohort} --spec {params.spec:q} > {log} 2>&1"
+
+
 rule evaluate_normalization:
     input:
         **inputs("evaluate_normalization"),

@@ -8,21 +8,29 @@ from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.distance import Distance, Gaps
+from pipeline.core.measures.diversity import Diversity
 from pipeline.core.measures.frechet import Frechet
+from pipeline.core.measures.inception_score import InceptionScore
+from pipeline.core.measures.kernel import Kernel
 from pipeline.core.measures.means import Largest, Means, Together
 from pipeline.core.measures.pool import Pool
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import PATIENTS, Score
+from pipeline.core.measures.specificity import Specificity
 
 KINDS: tuple[type[Pool], ...] = (
     Chances,
     Dispersion,
     Distance,
+    Diversity,
     Frechet,
     Gaps,
+    InceptionScore,
+    Kernel,
     Largest,
     Means,
     Prediction,
+    Specificity,
     Together,
 )
 POOLS = {kind.__name__: kind for kind in KINDS}

@@ -11,7 +11,8 @@ from pipeline.core.manifests.scores import Record
 from pipeline.core.measures.pool import Pool
 
 PATIENTS = "patients"
-TRANSLATE, NORMALIZE, RETRIEVAL = "translate", "normalize", "retrieval"  # tasks of scores that are no probe's
+# tasks of scores that are no probe's
+TRANSLATE, NORMALIZE, RETRIEVAL, COHORT = "translate", "normalize", "retrieval", "cohort"
 
 
 @dataclass(frozen=True)

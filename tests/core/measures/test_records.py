@@ -8,12 +8,16 @@ from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.distance import Distance, Gaps
+from pipeline.core.measures.diversity import Diversity
 from pipeline.core.measures.frechet import Frechet, Moments
+from pipeline.core.measures.inception_score import InceptionScore
 from pipeline.core.measures.interval import replicate
+from pipeline.core.measures.kernel import Kernel
 from pipeline.core.measures.means import Largest, Means, Together
 from pipeline.core.measures.pools import POOLS, load_scores
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import Score, save_scores
+from pipeline.core.measures.specificity import Specificity
 
 RNG = np.random.default_rng(0)
 KINDS = {
@@ -27,10 +31,14 @@ KINDS = {
     "Distance": Distance(
         np.array(["was", "is"]), RNG.random((2, 4, 3)), np.arange(4) % 3, RNG.random((2, 3)), np.arange(2)
     ),
+    "Diversity": Diversity.of("net", RNG.random((3, 4)), np.full(3, 9.0), np.full(3, 2.0)),
     "Frechet": Frechet.of("net", *(Moments.of(RNG.random((9, 2)), np.arange(9) % 3) for _ in range(2))),
     "Gaps": Gaps(np.array(["x", "y"]), RNG.random((4, 3)), np.arange(4) % 2, np.arange(4) % 3),
+    "InceptionScore": InceptionScore.of("net", np.full((6, 2), 0.5), np.arange(6) % 3, 3),
+    "Kernel": Kernel.of("net", RNG.random((9, 2)), np.arange(9) % 3, RNG.random((6, 2)), np.arange(6) % 3, 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
+    "Specificity": Specificity.of(["DAB"], *(RNG.random((9, count)) for count in (2, 2, 1)), np.arange(9) % 3, 3),
     "Together": Together.of(["R@1"], RNG.random((4, 1)), np.array([0, 1, 2, 2])),
     "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32), np.zeros(3, int)),
 }

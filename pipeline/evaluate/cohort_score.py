@@ -1,0 +1,142 @@
+"""A synthetic cohort: whether it looks real, shows its masks, is diverse, no copy, and what was asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.core.cohort.cohort import Cohort, Member
+from pipeline.core.cohort.paired import registered
+from pipeline.core.digests import digest_bytes
+from pipeline.core.job import Job
+from pipeline.core.manifests.cohorts import CohortManifest
+from pipeline.core.manifests.scores import ScoresManifest
+from pipeline.core.manifests.slides import NormalizedManifest
+from pipeline.core.manifests.translators import TranslatorManifest
+from pipeline.core.measures.consistency import consistency
+from pipeline.core.measures.domains import EVERYONE
+from pipeline.core.measures.means import Means
+from pipeline.core.measures.memorisation import structure
+from pipeline.core.measures.records import COHORT, Score
+from pipeline.evaluate.cloud import Cloud, Named
+from pipeline.evaluate.extractor import Extractor, load_extractor
+from pipeline.evaluate.neighbours import copies, labelled
+from pipeline.evaluate.sample import Sample, Slide, numbered
+from pipeline.evaluate.score_file import write_scores
+
+WANTED, JUDGED, KNOWN = 4096, 512, 4096  # tiles of a set, those whose neighbours are looked for, and these
+REAL = {  # whose real tiles a cohort is compared with, the first that there are
+    "unseen_patients": "training patients whom the painter was not trained on",
+    "val_patients": "patients of the val split",
+    "training_patients": "patients whom the painter was trained on",
+}
+Pairs = list[tuple[Member, Member]]  # masks, and the tissue that they are registered to
+
+
+@dataclass(frozen=True)
+class Set:
+    """Tissue with its masks.
+
+    Args:
+        tissue: Some tiles of every slide.
+        masks: The same tiles of the slides that say where nuclei are to be.
+    """
+
+    tissue: Sample
+    masks: Sample
+
+    @classmethod
+    def of(cls, pairs: Pairs, wanted: int) -> "Set":
+        """About ``wanted`` tiles."""
+        tissue = Sample.of((Slide.of(shown) for _, shown in pairs), wanted)
+        return cls(tissue, replace(tissue, slides=tuple(Slide.of(labels) for labels, _ in pairs)))
+
+    def consistency(self, name: str) -> Named:
+        """Of tissue with masks, by patient; ``name`` is that of the score."""
+        found = [
+            consistency(images, masks)
+            for (_, (images,)), (_, (masks,)) in zip(self.tissue.blocks(), self.masks.blocks("mask"), strict=True)
+        ]
+        patients, (number,) = numbered(self.tissue.owners)
+        return name, Means.of(["consistency"], np.concatenate(found)[:, None], number), patients, len(self.tissue)
+
+
+def score_cohort(job: Job) -> ScoresManifest:
+    """Compares painted tiles with real ones of no test patient, with their masks, and with what the painter learned.
+
+    Args:
+        job: Inputs ``cohort``, ``synthetic`` and ``painter``, and those of a place of weights as group ``weights``; its
+            spec gives the ``stains`` of the ``tissue`` and its ``masks`` and the place of the ``extractor``, None:
+            ours; output ``scores``.
+
+    Raises:
+        ProductError: A generator saw a patient who is a test patient now.
+    """
+    cohort, made = Cohort.read(job.inputs["cohort"]), CohortManifest.read(job.inputs["synthetic"])
+    painter = TranslatorManifest.read(job.inputs["painter"])
+    cohort.forbid_test(made.patients, str(job.inputs["synthetic"]))
+    place = job.spec["extractor"]
+    extractor = load_extractor(Path(place) if place else None)
+    ends = {"source": job.spec["stains"]["masks"], "target": job.spec["stains"]["tissue"]}
+    painted = registered(_painted(made), **ends)
+    found = [*_counts(made), *_scores(painted, cohort, set(painter.patients), ends, extractor)]
+    paired = digest_bytes(*(tissue.slide.encode() for _, tissue in painted))
+    scores = (Score(COHORT, EVERYONE, name, pool, who, n, paired) for name, pool, who, n in found)
+    return write_scores(job, job.key[0], scores)
+
+
+def _painted(made: CohortManifest) -> Cohort:
+    members = (Member.of(NormalizedManifest.model_validate(slide)) for slide in made.members.values())
+    return Cohort(filter(None, members))
+
+
+def _scores(
+    painted: Pairs, cohort: Cohort, seen: set[str], ends: dict[str, str], extractor: Extractor
+) -> Iterator[Named]:
+    """All that is measured on tiles; none of it without painted ones."""
+    if not painted:
+        return
+    whole = Set.of(painted, WANTED)
+    yield whole.consistency("painted")
+    training = registered(cohort, **ends)
+    known, others = ([p for p in training if (p[1].patient in seen) == side] for side in (True, False))
+    whose, real = _real(cohort, ends["target"], seen)
+    if real:
+        tiles = Sample.of(map(Slide.of, real), WANTED)
+        yield from Cloud.of(whole.tissue, extractor).apart(Cloud.of(tiles, extractor), whose)
+    if training:
+        yield Set.of(others or known, JUDGED).consistency("real")
+    if known and others:
+        sets = [Set.of(pairs, n) for pairs, n in ((known, KNOWN), (painted, JUDGED), (others, JUDGED))]
+        owners = sets[1].tissue.owners
+        learned, made, real_ones = (labelled(own.tissue, own.masks) for own in sets)
+        yield copies("nearest/pixels", structure, learned, made, real_ones, owners)
+        yield copies(f"nearest/{extractor.name}", extractor, learned[:1], made[:1], real_ones[:1], owners)
+
+
+def _real(cohort: Cohort, stain: str, seen: set[str]) -> tuple[str, list[Member]]:
+    """Real slides of no test patient, and whose they are; see REAL."""
+    training = cohort.select(stain=stain, split="train")
+    found = (
+        [member for member in training if member.patient not in seen],
+        cohort.select(stain=stain, split="val"),
+        training,
+    )
+    return next(((name, members) for name, members in zip(REAL, found, strict=True) if members), ("", []))
+
+
+def _counts(made: CohortManifest) -> Iterator[Named]:
+    """Tiles that were asked to show a class, those that do, and by how much more or fewer these are."""
+    names, counts, who = list(made.counts), list(made.counts.values()), (made.provenance.cohort,)
+    asked, got = (np.array([[getattr(own, key)] for own in counts], np.float64) for key in ("asked", "got"))
+    ones = np.ones_like(asked)
+    for name, sums, over in (
+        ("asked", asked, ones),
+        ("got", got, ones),
+        ("difference", np.where(asked > 0, got - asked, 0), asked),
+    ):
+        if names:
+            yield name, Means(np.array(names), sums, over), who, made.tiles
+    exact = np.array([[made.exact]], np.float64)
+    yield "", Means(np.array(["as_asked"]), exact, np.full_like(exact, made.tiles)), who, made.tiles

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -21,9 +21,10 @@ from pipeline.core.translation.learner import GENERATOR, check_size
 
 COLD = 0.1  # share of the learning rate that the warm-up begins with: from 1e-5 to 1e-4 in NASDM
 RISE = 10  # steps over which the moving average forgets where it began, before it is as slow as it is to be
+N = TypeVar("N", bound=nn.Module)
 
 
-class DiffusionLearner(Learner):
+class DiffusionLearner(Learner, Generic[N]):
     """Learns the noise, and by the bound its variance, of what it is to generate; exports the average of its weights.
 
     Args:
@@ -39,7 +40,7 @@ class DiffusionLearner(Learner):
 
     def __init__(
         self,
-        network: nn.Module,
+        network: N,
         config: Json,
         *,
         lr: float,
@@ -53,7 +54,8 @@ class DiffusionLearner(Learner):
         super().__init__()
         self.lr, self.config, self.schedule, self.bound = lr, config, linear(diffusion_steps), bound
         self.warmup, self.second_stage, self.second_lr = warmup, second_stage, second_lr
-        self.network, self.average = network, Ema(network, ema)
+        self.network: N = network
+        self.average = Ema(network, ema)
         self.second = False
         self.examples: dict[str, np.ndarray] = {}
 

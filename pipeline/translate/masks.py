@@ -20,7 +20,7 @@ from pipeline.translate.diffusion import DiffusionLearner, dropped, shape_of
 STEPS = 20  # of the sampling of a panel
 
 
-class Masks(DiffusionLearner):
+class Masks(DiffusionLearner[PresenceUNet]):
     """Learns ``batch["mask"]``, given which classes it shows.
 
     Args:

@@ -21,7 +21,7 @@ from pipeline.translate.diffusion import DiffusionLearner, dropped, shape_of
 SHOWN, STEPS, WEIGHTS = 3, 10, (0.0, 0.5, 2.0)  # tiles of a panel, steps and guidance of their sampling
 
 
-class NASDM(DiffusionLearner):
+class NASDM(DiffusionLearner[SemanticUNet]):
     """Learns tissue, ``batch["target"]``, from ``batch["mask"]`` and ``batch["instance"]``.
 
     Two stages: first every tile with its mask, then, more slowly, some without, so that guidance has both predictions.

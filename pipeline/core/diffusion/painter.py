@@ -72,9 +72,8 @@ class Painter:
         check_classes([mask], self.classes, where=name)
 
         def prepare(rows: Sequence[int]) -> Predict:
-            parts = (torch.from_numpy(array[list(rows)].astype(np.int64)) for array in (mask, instance))
-            picture = conditions(*parts, self.classes).to(self.device)
-            return self._predict(picture, 1 + guidance)
+            known, ids = (torch.from_numpy(array[list(rows)].astype(np.int64)) for array in (mask, instance))
+            return self._predict(conditions(known, ids, self.classes).to(self.device), 1 + guidance)
 
         shape = (COLOURS, *mask.shape[1:])
         return to_images(

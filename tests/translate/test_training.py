@@ -83,7 +83,7 @@ def test_a_training_killed_before_its_manifest_stands_keeps_its_checkpoint(cohor
         run(job)
     assert [path.name for path in Path("scratch").rglob("*.pt")] == ["last.pt"]
     monkeypatch.undo()
-    os.chdir(cohort)
+    monkeypatch.chdir(cohort)
     monkeypatch.setattr(torch.optim.Adam, "step", killed)  # nothing is left to learn
     assert make(job).steps == 6
 
@@ -158,7 +158,7 @@ def test_a_training_that_failed_half_way_ends_as_if_it_had_not(cohort, method, m
         run(job)
     assert not job.manifest.exists()
     monkeypatch.undo()
-    os.chdir(cohort)
+    monkeypatch.chdir(cohort)
     run(job)
     assert digests(job.outputs["folder"]) == whole
 

@@ -1,6 +1,5 @@
 """Normalisers that learn: from the sheet's plan to normalised slides."""
 
-import os
 from pathlib import Path
 
 import numpy as np

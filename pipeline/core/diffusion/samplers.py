@@ -1,4 +1,4 @@
-"""Samplers by the names that a study has for them, and how many tiles they go through at once."""
+"""Samplers by the names that a study has for them."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ from pipeline.core.diffusion.schedule import linear
 from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.networks.weights import import_network
 from pipeline.core.translation.noise import TileNoise
+from pipeline.core.translation.parts import parts
 
 SAMPLERS = {"ancestral": ancestral, "ddim": implicit}
-AT_ONCE = {"cpu": 1, "cuda": 16}  # tiles; sums over more of them are rounded otherwise, so it is always as many
 
 N = TypeVar("N", bound=nn.Module)
 # of the rows of a part: what predicts their noise
@@ -53,12 +53,10 @@ def sample(
         known = ", ".join(SAMPLERS)
         raise StudyError(f"unknown sampler {sampler!r}", where="params.yaml: sampler", fix=f"choose one of: {known}")
     schedule = linear(trained).respaced(trained if steps is None else steps)
-    made, size = [torch.empty(0, *shape)], AT_ONCE.get(device.type, 1)
-    for start in range(0, len(seeds), size):
-        rows = range(start, min(start + size, len(seeds)))
-        filled = [*rows, *[rows[-1]] * (size - len(rows))]
-        draws = TileNoise([seeds[row] for row in filled], device)
-        made.append(SAMPLERS[sampler](prepare(filled), schedule, draws, shape)[: len(rows)].cpu())
+    made = [torch.empty(0, *shape)]
+    for count, rows in parts(len(seeds), device):
+        draws = TileNoise([seeds[row] for row in rows], device)
+        made.append(SAMPLERS[sampler](prepare(rows), schedule, draws, shape)[:count].cpu())
     return torch.cat(made)
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from pipeline.core.errors import ProductError
 from pipeline.core.networks.weights import import_network
 from pipeline.core.translation.noise import TileNoise
+from pipeline.core.translation.parts import parts
 from pipeline.core.translation.pixels import RGB, Pixels
 
 
@@ -56,18 +57,22 @@ class Translator:
     def tensors(self, x: torch.Tensor, seeds: Sequence[int] = ()) -> torch.Tensor:
         """Translates float (B, c, H, W) in [-1, 1], before any rounding; the answer is on the CPU.
 
+        What a network that draws noise makes of a tile is the same in every batch, to the last bit.
+
         Raises:
             ProductError: The network draws noise, and there is not one seed per tile.
         """
-        noise = (self._noise(len(x), seeds),) if getattr(self.network, "stochastic", False) else ()
-        made: torch.Tensor = self.network(x.to(self.device), *noise)
-        return made.cpu()
-
-    def _noise(self, tiles: int, seeds: Sequence[int]) -> TileNoise:
-        if len(seeds) != tiles:
+        if not getattr(self.network, "stochastic", False):
+            made: torch.Tensor = self.network(x.to(self.device))
+            return made.cpu()
+        if len(seeds) != len(x):
             raise ProductError(
-                f"got {len(seeds)} seeds for {tiles} tiles",
+                f"got {len(seeds)} seeds for {len(x)} tiles",
                 where=type(self.network).__name__,
                 fix="a network that draws noise needs one seed per tile: see tile_seeds",
             )
-        return TileNoise(seeds, self.device)
+        drawn = []
+        for count, rows in parts(len(x), self.device):
+            noise = TileNoise([seeds[row] for row in rows], self.device)
+            drawn.append(self.network(x[rows].to(self.device), noise)[:count].cpu())
+        return torch.cat(drawn)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from pipeline.core.errors import StudyError
-from pipeline.study.section import Count, Positive, Section, Share, Weight, Whole
+from pipeline.study.method import Method
+from pipeline.study.section import Count, Positive, Section, Share, Weight
 
 LEAST_STEPS = 21  # of a linear schedule; fewer would add more variance than there is
 Below = Annotated[float, Field(ge=0, lt=1, strict=True)]
@@ -58,7 +59,7 @@ class SynDiffOptions(Section):
     width: Count = 64
     mult: Levels = [1, 1, 2, 2, 4, 4]
     blocks: Count = 2
-    attention: Whole = 16
+    attention: list[Count] = [16]
     latent: Count = 100
     style: Count = 256
     ndf: Count = 128
@@ -81,25 +82,24 @@ class SynDiffOptions(Section):
         return int(2 ** max(len(self.mult) - 1, self.downs, 2))
 
 
-def check_attention(method: str, given: Mapping[str, Any], size: int, where: str) -> Iterator[StudyError]:
-    """The mistake of attention in maps that SynDiff's generators do not have.
+def check_attention(method: Method | None, given: Mapping[str, Any], size: int, where: str) -> Iterator[StudyError]:
+    """The mistake of attention that is asked for in maps that a diffusion does not have.
 
     Args:
-        method: Of the translator.
-        given: Its options, as ``params.yaml`` has them; wrong ones are told by ``check_method``.
+        method: None, or with wrong options, it is told by ``check_method``.
+        given: Its options, as ``params.yaml`` has them.
         size: Side of a tile, pixels.
         where: Key of the option.
     """
-    if method != "syndiff":
-        return
     try:
-        options = SynDiffOptions.model_validate(dict(given))
+        options = method and method.options.model_validate(dict(given))
     except ValidationError:
         return
-    sides = [size // 2**level for level in range(len(options.mult))]
-    if options.attention and options.attention not in sides:
-        yield StudyError(
-            f"no map of tiles of {size} px (tile.size) has {options.attention} places a side",
-            where=where,
-            fix=f"one of: {', '.join(map(str, sides))}, or 0 for the innermost maps alone",
-        )
+    if "attention" in given and isinstance(options, DiffusionOptions | SynDiffOptions):
+        sides = [size // 2**level for level in range(len(options.mult))]
+        if lacking := sorted(set(options.attention) - set(sides)):
+            yield StudyError(
+                f"no map of tiles of {size} px (tile.size) has a side of {', '.join(map(str, lacking))}",
+                where=where,
+                fix=f"choose of: {', '.join(map(str, sides))}",
+            )

@@ -150,7 +150,9 @@ def check_params(study: "Study") -> Iterator[StudyError]:
                 yield from check_generator(study, section, METHODS[section.method], where)
         yield from check_size(METHODS.get(section.method), section.options, study.tile.size, f"{where}.options")
         yield from _check_norm(section, where)
-        yield from check_attention(section.method, section.options, study.tile.size, f"{where}.options.attention")
+        yield from check_attention(
+            METHODS.get(section.method), section.options, study.tile.size, f"{where}.options.attention"
+        )
     yield from _check_repeats(study)
 
 

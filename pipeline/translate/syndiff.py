@@ -54,7 +54,7 @@ class SynDiff(TranslatorLearner):
         width: Of the diffusive generators, see :class:`pipeline.core.networks.ncsn.NCSN`.
         mult: Likewise.
         blocks: Likewise.
-        attention: Places along the side of the map that attends to itself beside the innermost; 0 for none.
+        attention: Sides in pixels of the maps that attend to themselves beside the innermost.
         latent: Likewise.
         style: Likewise.
         ndf: Width of their discriminators, see :class:`DiffusiveDiscriminator`.
@@ -88,7 +88,7 @@ class SynDiff(TranslatorLearner):
         width: int,
         mult: Sequence[int],
         blocks: int,
-        attention: int,
+        attention: Sequence[int],
         latent: int,
         style: int,
         ndf: int,
@@ -115,7 +115,7 @@ class SynDiff(TranslatorLearner):
             "width": width,
             "mult": list(mult),
             "blocks": blocks,
-            "attention": level_of(size, attention, len(mult)),
+            "attention": [level for level in range(len(mult)) if size // 2**level in attention],
             "latent": latent,
             "style": style,
         }
@@ -225,8 +225,3 @@ class SynDiff(TranslatorLearner):
                 found["translator"] = discriminator_loss(way.patches(own.real), way.patches(own.fake))
             losses |= {f"{name}{ending}": value for name, value in found.items()}
         return {**losses, "total": torch.stack(list(losses.values())).sum()}
-
-
-def level_of(size: int, attention: int, levels: int) -> int | None:
-    """Which level of tiles of ``size`` px has maps of ``attention`` places a side; None where none has."""
-    return next((level for level in range(levels) if size == attention * 2**level), None)

@@ -27,7 +27,7 @@ SIDE, STEPS, TILES, ROUNDS, WARM = 64, 10, 16, 3, 2
 NETWORKS = {
     "cyclegan": {"ngf": 16, "blocks": 3, "ndf": 16},
     "syndiff": {
-        "width": 16, "mult": [1, 2, 2], "attention": 16, "latent": 16, "style": 64, "ndf": 16, "downs": 3,
+        "width": 16, "mult": [1, 2, 2], "attention": [16], "latent": 16, "style": 64, "ndf": 16, "downs": 3,
         "ngf": 16, "translator_blocks": 3, "patch": 16, "validates_every": None,
     },
 }  # fmt: skip

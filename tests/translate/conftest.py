@@ -24,7 +24,7 @@ OPTIONS = {
         "width": 8,
         "mult": [1, 2],
         "blocks": 1,
-        "attention": 16,
+        "attention": [16],
         "latent": 4,
         "style": 8,
         "ndf": 8,

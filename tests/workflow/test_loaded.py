@@ -23,7 +23,7 @@ from .conftest import TINY, slides
 pytestmark = pytest.mark.slow
 
 SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of adversarial networks, where they have them
-SMALL |= {"width": 4, "mult": [1, 2], "attention": [], "hidden": 4, "diffusion_steps": 21}  # and of diffusions
+SMALL |= {"width": 4, "mult": [1, 2], "hidden": 4, "diffusion_steps": 21}  # and of diffusions
 PAINTED = {"painter": "nasdm", "masks": "masks", "tiles": 4, "sampler": "ddim", "steps": 2}
 ANY = {"min_shown": 0.0, "min_consistency": 0.0, "max_copied": 1.0, "max_distance": 1e6}
 ASKED = {

@@ -38,7 +38,7 @@ class AdversarialDiffusion(nn.Module):
         width: int,
         mult: Sequence[int],
         blocks: int,
-        attention: int | None,
+        attention: Sequence[int],
         latent: int,
         style: int,
     ) -> None:

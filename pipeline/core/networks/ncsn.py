@@ -22,7 +22,7 @@ class NCSN(nn.Module):
         width: Channels of the first level; 64 in SynDiff.
         mult: Of the width, level by level; a level has half the side of the one before.
         blocks: On the way down of each level; on the way up there is one more.
-        attention: The level that attends to itself beside the innermost, counted from 0; None for none.
+        attention: Levels that attend to themselves beside the innermost, counted from 0.
         latent: Numbers of a latent.
         style: Width of what they are mapped to.
     """
@@ -34,7 +34,7 @@ class NCSN(nn.Module):
         width: int,
         mult: Sequence[int],
         blocks: int,
-        attention: int | None,
+        attention: Sequence[int],
         latent: int,
         style: int,
     ) -> None:
@@ -51,7 +51,7 @@ class NCSN(nn.Module):
                 row.append(BigGANBlock(now, wide, time, style))
                 now = wide
                 skips.append(now)
-                if level == attention:
+                if level in attention:
                     self.attended[f"down{position}"] = PlaceAttention(now)
             self.down.append(row)
             if level + 1 < len(widths):
@@ -65,13 +65,13 @@ class NCSN(nn.Module):
                 row.append(BigGANBlock(now + skips.pop(), wide, time, style))
                 now = wide
             self.up.append(row)
-            if level == attention:
+            if level in attention:
                 self.attended["up"] = PlaceAttention(now)
             if level:
                 self.grow.append(BigGANBlock(now, now, time, style, doubled))
         self.norm = nn.GroupNorm(groups_of(now), now, eps=1e-6)
         self.head = nn.Conv2d(now, made, 3, padding=1)
-        self.attention = attention
+        self.attention = tuple(attention)
         _initialise(self)
 
     def forward(self, x: torch.Tensor, t: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
@@ -82,7 +82,7 @@ class NCSN(nn.Module):
         for level, row in enumerate(self.down.children()):
             for position, block in enumerate(row.children()):
                 maps = block(maps, *told)
-                if level == self.attention:
+                if level in self.attention:
                     maps = self.attended[f"down{position}"](maps)
                 skips.append(maps)
             if level < last:
@@ -92,7 +92,7 @@ class NCSN(nn.Module):
         for position, row in enumerate(self.up.children()):
             for block in row.children():
                 maps = block(torch.cat([maps, skips.pop()], 1), *told)
-            if last - position == self.attention:
+            if last - position in self.attention:
                 maps = self.attended["up"](maps)
             if position < last:
                 maps = self.grow[position](maps, *told)

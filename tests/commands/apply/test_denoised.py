@@ -50,7 +50,7 @@ def denoised(image, network, overlap=32, batch=5, seed=0):
 def diffusion(network, seed=0):
     rgb = Pixels().config()
     made = AdversarialDiffusion(
-        source=rgb, target=rgb, steps=4, width=4, mult=[1], blocks=1, attention=None, latent=2, style=2
+        source=rgb, target=rgb, steps=4, width=4, mult=[1], blocks=1, attention=[], latent=2, style=2
     )
     made.network = network
     return Diffusion(made.eval(), torch.device("cpu"), seed, ("apply", "toy", 0, "slide"))
@@ -118,7 +118,7 @@ def exported(name, **ends):
     config = describe(
         AdversarialDiffusion,
         **{"source": Pixels().config(), "target": Pixels().config(), **ends},
-        steps=4, width=4, mult=[1, 1], blocks=1, attention=None, latent=2, style=2,
+        steps=4, width=4, mult=[1, 1], blocks=1, attention=[], latent=2, style=2,
     )  # fmt: skip
     torch.manual_seed(0)
     add_translator(build_network(config), config, name=name)

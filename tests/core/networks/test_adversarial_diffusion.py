@@ -14,7 +14,7 @@ from pipeline.core.translation.translator import Translator
 
 RGB, SIXTEEN = Pixels().config(), Pixels("uint16", 2, 4095).config()
 SMALL = {
-    "source": RGB, "target": RGB, "steps": 4, "width": 8, "mult": [1, 2], "blocks": 1, "attention": 1,
+    "source": RGB, "target": RGB, "steps": 4, "width": 8, "mult": [1, 2], "blocks": 1, "attention": [1],
     "latent": 4, "style": 8,
 }  # fmt: skip
 

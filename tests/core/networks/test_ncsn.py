@@ -5,7 +5,7 @@ from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention
 from pipeline.core.networks.fir import halved
 from pipeline.core.networks.ncsn import NCSN
 
-SMALL = {"width": 8, "mult": (1, 2, 2), "blocks": 1, "attention": 1, "latent": 4, "style": 8}
+SMALL = {"width": 8, "mult": (1, 2, 2), "blocks": 1, "attention": [1], "latent": 4, "style": 8}
 
 
 def asked(network: NCSN, size: int = 16) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -44,7 +44,7 @@ def test_every_parameter_learns() -> None:
 
 def test_of_the_paper_it_has_levels_blocks_and_attention_as_said() -> None:
     with torch.device("meta"):
-        network = NCSN(2, 1, 64, (1, 1, 2, 2, 4, 4), 2, 4, 100, 256)
+        network = NCSN(2, 1, 64, (1, 1, 2, 2, 4, 4), 2, [4], 100, 256)
     blocks = [part for part in network.modules() if isinstance(part, BigGANBlock)]
     assert len(blocks) == 6 * 2 + 5 + 2 + 6 * 3 + 5
     assert [part.out.in_channels for part in network.modules() if isinstance(part, PlaceAttention)] == [256] * 4

@@ -40,8 +40,10 @@ class SlideChange:
         raw: The slide; its tiles are those of the study.
         change: Of its tiles.
         single: It maps single colours, for which any resolution and size of tiles will do.
+        told: By what, and of a stain that was not found.
     """
 
     raw: RawSlide
     change: Numbered
     single: bool
+    told: str = ""

@@ -59,6 +59,7 @@ def check_size(method: Method | None, given: Mapping[str, Any], size: int, where
         yield StudyError(
             f"tiles of {size} px (tile.size) do not fit these networks",
             where=where,
-            fix=f"set tile.size to a multiple of {multiple}, at least {LEAST_SIZE}"
+            fix=f"set tile.size to a multiple of {multiple}"
+            + (f", at least {LEAST_SIZE}" if multiple < LEAST_SIZE else "")
             + (", or options.downs to fewer" if isinstance(options, UNetOptions) else ""),
         )

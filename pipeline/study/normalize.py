@@ -179,9 +179,10 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
             yield from check_sites(section.reference, section.stains, slides, "params.yaml: normalize")
     elif section.reference not in usable:
         named = slides.get(section.reference)
-        found = f"a {named.split} slide of {named.stain}" if named else "no slide"
+        site = any(slide.site == section.reference for slide in those)
+        found = f"a {named.split} slide of {named.stain}" if named else ("a site" if site else "no slide")
         yield StudyError(
             f"the reference must be a training slide of {listed(section.stains)}; {section.reference!r} is {found}",
             where="params.yaml: normalize.reference",
-            fix=f"'auto', or one of: {listed(usable)}",
+            fix=f"'auto', or one of: {listed(usable)}" + ("; trials alone compare with a site" if site else ""),
         )

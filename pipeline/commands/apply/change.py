@@ -45,9 +45,11 @@ class SlideChange:
         change: Of its tiles.
         single: It maps single colours, for which any resolution and size of tiles will do.
         diffusion: What is done next, where the change does not end with its windows.
+        told: By what, and of a stain that was not found.
     """
 
     raw: RawSlide
     change: Numbered
     single: bool
     diffusion: "Diffusion | None" = None
+    told: str = ""

@@ -10,7 +10,7 @@ from pipeline.core.files import Json
 from pipeline.core.manifests.card import Preparation
 from pipeline.core.manifests.slides import FitManifest, NormalizedManifest, ReferenceManifest
 from pipeline.core.seeds import derive
-from pipeline.normalize.normalizer import FittedNormalizer, Normalizer, load_normalizer, usable
+from pipeline.normalize.normalizer import FittedNormalizer, Normalizer, fell_back, load_normalizer, usable
 from pipeline.normalize.sample import sample_pixels
 from pipeline.study import normalize
 from pipeline.study.normalize import METHODS
@@ -31,11 +31,15 @@ def normalized_slide(study: Study, named: NamedSlide, mpp: float | None, threads
         _check_method(study, target, normalize.REFERENCE.manifest())
         raw = RawSlide.open(named.slide, tiling, threads)
         _check_finer(raw, mpp)
-        colours = normalizer.change(usable(_fit(study, named, normalizer, raw), target.fit), target.fit)
-        return SlideChange(raw, lambda tiles, _: colours(tiles), single=True)
+        fit = usable(_fit(study, named, normalizer, raw), target.fit)
+        colours, told = normalizer.change(fit, target.fit), f"{study.normalize.method}, to the stain of {target.slide}"
+        if fell_back(fit):
+            told += "; its pixels tell no two stains apart, and it is taken for one of the reference's"
+        return SlideChange(raw, lambda tiles, _: colours(tiles), single=True, told=told)
     check_learned(study, mpp)
     learned = normalizer.change({}, {})
-    return SlideChange(RawSlide.open(named.slide, tiling, threads), lambda tiles, _: learned(tiles), single=False)
+    raw, told = RawSlide.open(named.slide, tiling, threads), f"{study.normalize.method}, as it was trained"
+    return SlideChange(raw, lambda tiles, _: learned(tiles), single=False, told=told)
 
 
 def is_left(study: Study, named: NamedSlide) -> bool:

@@ -81,7 +81,7 @@ def apply_change(
             with closing(rows):  # threads that read have ended before the slide is closed
                 shown = track(rows, found.raw.name, total=-(-picture.height // TILE))
                 write_ome_tiff(to, picture, shown, packing, threads)
-    _say(to, picture, seams)
+    _say(to, picture, seams, found.told)
 
 
 def _denoised(found: SlideChange, joined: Joined, batch: int) -> "Joined | Denoised":
@@ -104,10 +104,12 @@ def _window(region: Region, scale: float, size: int, x: int, y: int) -> np.ndarr
     return region.box(x * scale, y * scale, size * scale, size)
 
 
-def _say(to: Path, picture: Picture, seams: Seams | None) -> None:
+def _say(to: Path, picture: Picture, seams: Seams | None, told: str) -> None:
     size, levels = to.stat().st_size / 1e6, len(picture.levels)
     pixels = f"{picture.width} x {picture.height} px of {picture.mpp:.4g} µm"
     console.print(f"{escape(str(to))}: {pixels}, levels: {levels}, {size:.1f} MB")
+    if told:
+        console.print(escape(told))
     if seams and seams.result.seam is not None and seams.source.seam is not None:
         result, source = seams.result.seam, seams.source.seam
         ratio = result / source if source else float("inf")

@@ -19,8 +19,8 @@ UNITS = {
     "in": 25_400.0, "inch": 25_400.0, "Å": 1e-4, "pm": 1e-6,
 }  # fmt: skip
 FIX = (
-    "one of three: fill the column 'mpp' of the slide sheet with its µm per pixel; "
-    "correct the resolution in the file, or export it again with one; leave the slide out of the sheet"
+    "one of three: fill the column 'mpp' of the slide sheet with its µm per pixel (of a slide in no sheet, say it with "
+    "--slide-mpp); correct the resolution in the file, or export it again with one; leave the slide out of the sheet"
 )
 
 

@@ -61,7 +61,8 @@ def write_store(
 
     count = len(columns["xy"])
     with aside(path) as partial:
-        group = zarr.open_group(partial, mode="w", zarr_format=3, attributes={**attributes, "version": VERSION})
+        own = {name: value for name, value in attributes.items() if name not in (HOLDER, RULE)}  # of a parent's tiles
+        group = zarr.open_group(partial, mode="w", zarr_format=3, attributes={**own, "version": VERSION})
         writers = {
             name: ArrayWriter(group, partial, name, array, count=count, size=size, slots=_slots(array, count, size))
             for name, array in arrays.items()

@@ -7,7 +7,7 @@ from pipeline.core.stain import colour_map
 from pipeline.core.stain.rules import StainRule
 from pipeline.core.store import rows
 from pipeline.core.store.rows import MAPS, Rows
-from pipeline.core.store.store import write_colours, write_store
+from pipeline.core.store.store import TileStore, write_colours, write_store
 
 MATRIX = ((0.65, 0.1), (0.70, 0.95), (0.29, 0.28))
 TILES = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
@@ -63,3 +63,10 @@ def test_a_store_that_is_read_through_is_worth_a_map(stores, made, monkeypatch):
     assert len(made) == 1
     assert np.array_equal(Rows(paths)[0:2], expected(rules, range(2)))
     assert len(made) == 1
+
+
+def test_what_is_derived_from_such_a_store_has_pixels_of_its_own(stores, tmp_path):
+    paths, _ = stores
+    parent = TileStore(paths[0])
+    write_store(tmp_path / "view.zarr", [255 - TILES], {"xy": np.zeros((3, 2), np.int64)}, parent.attributes, size=8)
+    assert np.array_equal(TileStore(tmp_path / "view.zarr").tiles([0, 1, 2]), 255 - TILES)

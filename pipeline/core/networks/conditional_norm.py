@@ -4,12 +4,20 @@ import torch
 from torch import nn
 from torch.nn.functional import interpolate, relu
 
-GROUPS = 32  # at most
+GROUPS, LEAST = 32, 4  # groups at most, channels of a group at least
 
 
 def largest_divisor(number: int, most: int) -> int:
     """The largest divisor of a number that is ``most`` at most; 1 where ``most`` is less."""
     return max((n for n in range(1, most + 1) if number % n == 0), default=1)
+
+
+def groups_of(channels: int) -> int:
+    """Groups of a norm: as many as divide the channels, 32 at most, each of 4 channels at least.
+
+    A group of one channel would lose its mean, and with it the colour of a tile: noise could not be told from it.
+    """
+    return largest_divisor(channels, min(GROUPS, channels // LEAST))
 
 
 class Conditions:
@@ -38,7 +46,7 @@ class PlainNorm(nn.GroupNorm):
     """Group norm with a learned scale and shift per channel, whatever the conditions."""
 
     def __init__(self, channels: int) -> None:
-        super().__init__(largest_divisor(channels, GROUPS), channels)
+        super().__init__(groups_of(channels), channels)
 
     def forward(self, x: torch.Tensor, conditions: Conditions | None = None) -> torch.Tensor:
         return super().forward(x)
@@ -58,7 +66,7 @@ class Spade(nn.Module):
 
     def __init__(self, channels: int, conditions: int, hidden: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(largest_divisor(channels, GROUPS), channels, affine=False)
+        self.norm = nn.GroupNorm(groups_of(channels), channels, affine=False)
         self.shared = nn.Conv2d(conditions, hidden, 3, padding=1)
         self.gamma, self.beta = (nn.Conv2d(hidden, channels, 3, padding=1) for _ in range(2))
 

@@ -16,7 +16,7 @@ from pipeline.core.translation.learner import Ends
 from pipeline.core.translation.pixels import Pixels
 from pipeline.core.translation.translator import Translator
 from pipeline.engine.run import run
-from pipeline.translate.syndiff import SynDiff, level_of
+from pipeline.translate.syndiff import SynDiff
 from pipeline.translate.training import make_translator
 from pipeline.translate.validation import cycle_ssim
 from tests.translate.conftest import OPTIONS, discs, training, view
@@ -223,11 +223,10 @@ def test_tiles_that_do_not_fit_are_told():
         make(size=48, downs=5)
 
 
-@pytest.mark.parametrize(
-    ("size", "places", "level"), [(256, 16, 4), (64, 16, 2), (64, 64, 0), (64, 12, None), (64, 0, None)]
-)
-def test_the_level_that_attends(size, places, level):
-    assert level_of(size, places, 6) == level
+@pytest.mark.parametrize(("sides", "levels"), [([16], [1]), ([32, 8], [0, 2]), ([], [])])
+def test_the_levels_that_attend(sides, levels):
+    _, config = make(size=32, mult=[1, 1, 1], attention=sides).exports()["generator"]
+    assert config["arguments"]["attention"] == levels
 
 
 def test_any_channels_come_to_any_others(batch):

@@ -15,6 +15,7 @@ AXES = {
     "Largest": {"largest": 0},
     "Means": {"sums": 1, "counts": 1},
     "Together": {"sums": 1, "counts": 1},
+    "Specificity": {"products": 0},
     "Prediction": {"truth": 0, "patient": 0, "predicted": 1, "probe": 0},
 }
 

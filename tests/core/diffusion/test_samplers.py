@@ -21,12 +21,12 @@ def drawn(seeds, **options):
 @pytest.mark.parametrize("sampler", ["ancestral", "ddim"])
 def test_a_row_is_the_same_whatever_is_sampled_at_once(sampler, monkeypatch):
     whole = drawn([7, 8, 9, 10, 11], sampler=sampler, steps=10)
-    monkeypatch.setattr("pipeline.core.diffusion.samplers.AT_ONCE", {"cpu": 2})
+    monkeypatch.setattr("pipeline.core.translation.parts.AT_ONCE", {"cpu": 2})
     assert torch.equal(drawn([7, 8, 9, 10, 11], sampler=sampler, steps=10), whole)
 
 
 def test_a_part_is_always_as_large(monkeypatch):
-    monkeypatch.setattr("pipeline.core.diffusion.samplers.AT_ONCE", {"cpu": 4})
+    monkeypatch.setattr("pipeline.core.translation.parts.AT_ONCE", {"cpu": 4})
     seen = []
 
     def noted(rows):

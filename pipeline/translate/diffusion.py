@@ -20,6 +20,7 @@ from pipeline.core.translation.learner import GENERATOR, TranslatorLearner, chec
 
 COLD = 0.1  # share of the learning rate that the warm-up begins with: from 1e-5 to 1e-4 in NASDM
 RISE = 10  # steps over which the moving average forgets where it began, before it is as slow as it is to be
+PANEL_STEPS = 20  # drawn as they came: a network that has learned little leaves a path without noise full of it
 N = TypeVar("N", bound=nn.Module)
 
 

@@ -15,9 +15,7 @@ from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
 from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.panel import write_columns
-from pipeline.translate.diffusion import DiffusionLearner, dropped, shape_of
-
-STEPS = 20  # of the sampling of a panel
+from pipeline.translate.diffusion import PANEL_STEPS, DiffusionLearner, dropped, shape_of
 
 
 class Masks(DiffusionLearner[PresenceUNet]):
@@ -65,6 +63,6 @@ class Masks(DiffusionLearner[PresenceUNet]):
             mask = self.examples["mask"]
             wanted = presence(torch.from_numpy(mask), self.classes)[:, 1:].bool().numpy()
             made, instance = MaskMaker(self.average.network)(
-                wanted, range(len(mask)), size=self.size, sampler="ddim", steps=min(STEPS, self.schedule.steps)
+                wanted, range(len(mask)), size=self.size, steps=PANEL_STEPS
             )
             write_columns(folder / f"step_{step:06d}.png", coloured(mask, instances_of(mask)), coloured(made, instance))

@@ -16,9 +16,9 @@ from pipeline.core.train.batches import Batch
 from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.panel import write_columns
 from pipeline.core.translation.translator import to_tensor
-from pipeline.translate.diffusion import DiffusionLearner, dropped, shape_of
+from pipeline.translate.diffusion import PANEL_STEPS, DiffusionLearner, dropped, shape_of
 
-SHOWN, STEPS, WEIGHTS = 3, 10, (0.0, 0.5, 2.0)  # tiles of a panel, steps and guidance of their sampling
+SHOWN, WEIGHTS = 3, (0.0, 0.5, 2.0)  # tiles of a panel, and the guidance of its columns
 
 
 class NASDM(DiffusionLearner[SemanticUNet]):
@@ -75,8 +75,5 @@ class NASDM(DiffusionLearner[SemanticUNet]):
         if self.examples:
             mask, instance, real = (self.examples[name][::2][:SHOWN] for name in ("mask", "instance", "target"))
             painter, seeds = Painter(self.average.network), range(len(mask))
-            steps = min(STEPS, self.schedule.steps)
-            painted = [
-                painter(mask, instance, seeds, guidance=weight, sampler="ddim", steps=steps) for weight in WEIGHTS
-            ]
+            painted = [painter(mask, instance, seeds, guidance=weight, steps=PANEL_STEPS) for weight in WEIGHTS]
             write_columns(folder / f"step_{step:06d}.png", coloured(mask, instance), *painted, real)

@@ -7,7 +7,6 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline.core.diffusion.conditions import presence
 from pipeline.core.diffusion.mask_maker import MaskMaker
 from pipeline.core.diffusion.painter import Painter
 from pipeline.core.errors import StudyError
@@ -212,8 +211,8 @@ def test_two_classes_decide_colours_after_a_short_training(tmp_path):
 @pytest.mark.slow
 def test_masks_show_the_classes_that_were_asked_for_after_a_short_training(tmp_path):
     learner, _ = trained(Masks, tmp_path / "scratch", 500, size=8, second_stage=1.0, ema=0.98, width=16)
-    wanted = np.array([[1, 0], [0, 1]] * 8, bool)
-    mask, instance = MaskMaker(learner.average.network)(wanted, range(16), size=SIZE)
-    found = presence(torch.from_numpy(mask), CLASSES)[:, 1:].bool().numpy()
-    assert (found == wanted).mean() > 0.8
+    wanted = np.array([[1, 0], [0, 1]] * 6, bool)
+    mask, instance = MaskMaker(learner.average.network)(wanted, range(12), size=SIZE)
+    pixels = np.stack([(mask == name).sum((1, 2)) for name in (1, 2)], 1)
+    assert pixels[wanted].sum() > 2 * pixels[~wanted].sum()  # alike where nothing is listened to
     assert ((instance > 0) == (mask > 0)).all()

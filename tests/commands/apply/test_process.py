@@ -36,8 +36,9 @@ def heed():
 @pytest.mark.slow
 def test_the_real_command_tells_what_it_wrote_and_a_mistake_without_a_traceback(normalized):
     command = ("normalize", "--slide", TESTED, "--to", "out.ome.tif")
-    (line,) = start(*command).communicate()[1].splitlines()
+    line, told = start(*command).communicate()[1].splitlines()
     assert "768 x 768 px of 0.5 µm" in line
+    assert told == "macenko, to the stain of a"
     again = start(*command)
     told = again.communicate()[1]
     assert again.returncode == 2

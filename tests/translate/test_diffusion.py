@@ -211,9 +211,12 @@ def test_two_classes_decide_colours_after_a_short_training(tmp_path):
 
 @pytest.mark.slow
 def test_masks_show_the_classes_that_were_asked_for_after_a_short_training(tmp_path):
-    learner, _ = trained(Masks, tmp_path / "scratch", 500, size=8, second_stage=1.0, ema=0.98, width=16)
-    wanted = np.array([[1, 0], [0, 1]] * 8, bool)
-    mask, instance = MaskMaker(learner.average.network)(wanted, range(16), size=SIZE)
+    learner, _ = trained(Masks, tmp_path, 300, width=16, lr=4e-3, second_stage=0.8, ema=0.98)
+    wanted = np.array([[1, 0], [0, 1]] * 6, bool)
+    mask, instance = MaskMaker(learner.average.network)(wanted, range(12), size=SIZE)
     found = presence(torch.from_numpy(mask), CLASSES)[:, 1:].bool().numpy()
-    assert (found == wanted).mean() > 0.8
+    assert found[wanted].sum() >= 10
+    pixels = np.stack([(mask == name).sum((1, 2)) for name in (1, 2)], 1)
+    first, second = (pixels[first::2].sum(0) for first in (0, 1))  # where the one was asked for, and the other
+    assert first[0] / first.sum() - second[0] / second.sum() > 0.3
     assert ((instance > 0) == (mask > 0)).all()

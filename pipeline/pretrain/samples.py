@@ -27,7 +27,7 @@ Captions = Callable[[Sequence[Member]], tuple[tuple[str, ...], np.ndarray, np.nd
 
 @dataclass(frozen=True)
 class Painted:
-    """A synthetic cohort, and whom its painter learned from."""
+    """A synthetic cohort, and the patients behind it: whom its generators saw, and whose masks it has."""
 
     cohort: Cohort
     patients: tuple[str, ...]
@@ -49,7 +49,7 @@ class Samples:
         colours: Mean and standard deviation per channel in [0, 1], of all the cohort's real training tiles
             for ``image``, so that every arm has the same, and of the arm's own for ``privileged``, whose vectors have
             one of each number.
-        patients: Whose tiles they are, and of painted ones whom their painter learned from.
+        patients: Whose tiles they are; of painted ones, those behind them.
         total: Real training tiles of the cohort, which decide the number of steps of most arms.
         classes: Names of the labels.
         captions: Every sentence that is said of a tile.

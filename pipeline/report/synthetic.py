@@ -97,7 +97,7 @@ def _tile(
 def _origin(made: Provenance, patients: int) -> Iterator[tuple[str, str]]:
     yield "painter", f"{made.painter} ({made.painted_by[:DIGITS]})"
     yield "masks", f"{made.masks} ({made.masks_by[:DIGITS]})" if made.masks_by else made.masks
-    yield "patients that they learned from", str(patients)
+    yield "patients behind them", str(patients)
     yield "guidance", f"{made.guidance:g}"
     yield "sampler", f"{made.sampler}, {made.steps or 'all'} steps"
     yield "seed", str(made.seed)

@@ -6,22 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.core.cohort.classes import present
-from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.console import track
 from pipeline.core.files import Json, aside
 from pipeline.core.job import Job
-from pipeline.core.manifests.cohorts import SITE, ClassCount, PartManifest, PlanManifest, Provenance
+from pipeline.core.manifests.cohorts import SITE, PartManifest, PlanManifest, Provenance
 from pipeline.core.manifests.slides import Level0, NormalizedManifest
 from pipeline.core.manifests.translators import TranslatorManifest
-from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.core.translation.noise import tile_seeds
+from pipeline.synthesize.labels import LABELS, batches, count_classes, made_labels, real_labels
 from pipeline.synthesize.plan import read_rows
 
 REAL = "real"
-LABELS = {"image": TileArray(), "mask": TileArray("uint8", None), "instance": TileArray("uint16", None)}
-Labels = dict[str, np.ndarray]
 
 
 def make_part(job: Job) -> PartManifest:
@@ -57,13 +53,14 @@ def make_part(job: Job) -> PartManifest:
     digests = {}
     with aside(folder) as partial:
         places = {use: partial / f"{slide}.zarr" for use, slide in slides.items()}
-        labels = _real(job, plan, asked) if made.masks == REAL else _made(job, asked["present"], seeds["masks"])
+        real = made.masks == REAL
+        labels = real_labels(job, plan, asked) if real else made_labels(job, asked["present"], seeds["masks"])
         digests["masks"] = write_store(
             places["masks"], labels, columns, attributes["masks"], size=spec["size"], arrays=LABELS
         )
-        painted = track(_painted(job, places["masks"], seeds["tissue"]), f"{name} {part}", _batches(spec))
+        painted = track(_painted(job, places["masks"], seeds["tissue"]), f"{name} {part}", batches(spec))
         digests["tissue"] = write_store(places["tissue"], painted, columns, attributes["tissue"], size=spec["size"])
-        counts, exact = _counts(TileStore(places["masks"]), asked["present"], plan.classes)
+        counts, exact = count_classes(TileStore(places["masks"]), asked["present"], plan.classes)
     grid = {"tiles": spec["tiles"], "mpp": spec["mpp"], "size": spec["size"], "stride": spec["size"], "level0": level0}
     tissue, masks = (
         NormalizedManifest(**own[use], **grid, store=folder / f"{slides[use]}.zarr", digests=digests[use])
@@ -95,47 +92,6 @@ def _grid(tiles: int, size: int, mpp: float) -> tuple[dict[str, np.ndarray], Lev
     return {"xy": xy, "tissue": np.ones(tiles, np.float32)}, Level0(mpp=mpp, width=side * size, height=side * size)
 
 
-def _batches(spec: Json) -> int:
-    return -(-int(spec["tiles"]) // int(spec["batch"]))
-
-
-def _made(job: Job, asked: np.ndarray, seeds: Sequence[int]) -> Iterator[Labels]:
-    """Masks that show the classes which are asked for, bool (tile, class), as far as their maker can."""
-    spec, folder = job.spec, TranslatorManifest.read(job.inputs["masks"]).folder
-    maker = job.load("masks").load(folder)
-    for start in track(range(0, len(asked), spec["batch"]), "masks", _batches(spec)):
-        rows = slice(start, start + spec["batch"])
-        how = {"size": spec["size"], "sampler": spec["sampler"], "steps": spec["steps"]}
-        yield _labels(*maker(asked[rows], seeds[rows], **how))
-
-
-def _real(job: Job, plan: PlanManifest, asked: Labels) -> Iterator[Labels]:
-    """The masks of the training tiles that the plan names, nuclei numbered anew within each tile."""
-    cohort, batch = Cohort.read(job.inputs["cohort"]), job.spec["batch"]
-    stores = {place: TileStore(cohort.members[plan.slides[place]].store) for place in np.unique(asked["slide"])}
-    for start in range(0, len(asked["row"]), batch):
-        place, row = (asked[key][start : start + batch] for key in ("slide", "row"))
-        tiles = [
-            {key: stores[p].array(key)[np.array([r])][0] for key in ("mask", "instance")}
-            for p, r in zip(place, row, strict=True)
-        ]
-        yield _labels(
-            np.stack([own["mask"] for own in tiles]), np.stack([renumbered(own["instance"]) for own in tiles])
-        )
-
-
-def renumbered(instance: np.ndarray) -> np.ndarray:
-    """Ids of nuclei of one tile, (y, x), as 1, 2 and so on in their order: uint16; 0 stays."""
-    ids, place = np.unique(instance, return_inverse=True)
-    return np.asarray(place.reshape(instance.shape) + (ids[0] != 0), np.uint16)
-
-
-def _labels(mask: np.ndarray, instance: np.ndarray) -> Labels:
-    """With a picture as slides of masks have them: white nuclei on black."""
-    white = np.where(instance > 0, np.uint8(255), np.uint8(0))
-    return {"image": np.repeat(white[..., None], 3, -1), "mask": mask, "instance": instance}
-
-
 def _painted(job: Job, masks: Path, seeds: Sequence[int]) -> Iterator[np.ndarray]:
     spec, labels = job.spec, TileStore(masks)
     painter = job.load("painter").load(TranslatorManifest.read(job.inputs["painter"]).folder)
@@ -144,15 +100,3 @@ def _painted(job: Job, masks: Path, seeds: Sequence[int]) -> Iterator[np.ndarray
     for start in range(0, len(labels), spec["batch"]):
         rows = slice(start, start + spec["batch"])
         yield painter(mask[rows], instance[rows], seeds[rows], **how)
-
-
-def _counts(labels: TileStore, asked: np.ndarray, classes: Sequence[str]) -> tuple[dict[str, ClassCount], int]:
-    """By class the tiles that were asked to show it, those that do, and its nuclei; tiles that are just as asked."""
-    got, nuclei = np.zeros_like(asked), np.zeros(len(classes), np.int64)
-    for row, (mask, instance) in enumerate(zip(labels.array("mask")[:], labels.array("instance")[:], strict=True)):
-        got[row] = present(mask[None], len(classes))[0]
-        ids, first = np.unique(instance, return_index=True)
-        nuclei += np.bincount(mask.ravel()[first[ids > 0]], minlength=len(classes) + 1)[1:]
-    found = zip(classes, asked.sum(0).tolist(), got.sum(0).tolist(), nuclei.tolist(), strict=True)
-    counts = {name: ClassCount(asked=a, got=g, nuclei=n) for name, a, g, n in found}
-    return counts, int((got == asked).all(1).sum())

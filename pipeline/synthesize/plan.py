@@ -56,6 +56,7 @@ def make_plan(job: Job) -> PlanManifest:
     training = [int((known == own).all(1).sum()) for own in wanted]
     rng = np.random.default_rng(derive(spec["seed"], "synthesize", name, "plan"))
     arrays = {"present": np.repeat(wanted, tiles, axis=0)}
+    patients = {patient for generator in by for patient in generator.patients}
     if "masks" not in job.inputs:
         of = [_drawn(np.flatnonzero((known == own).all(1)), n, rng) for own, n in zip(wanted, tiles, strict=True)]
         _require_all(of, tiles, wanted, classes, job.manifest)
@@ -63,6 +64,7 @@ def make_plan(job: Job) -> PlanManifest:
         starts = np.cumsum([0, *map(len, shown)])
         slide = np.searchsorted(starts, place, side="right") - 1
         arrays |= {"slide": slide, "row": place - starts[slide]}
+        patients |= {members[own].patient for own in np.unique(slide)}
     order = rng.permutation(spec["tiles"])
     path = job.outputs["rows"]
     _save(path, {key: array[order] for key, array in arrays.items()})
@@ -75,7 +77,7 @@ def make_plan(job: Job) -> PlanManifest:
         rows=path,
         digest=digest_file(path),
         slides=tuple(member.slide for member in members) if "slide" in arrays else (),
-        patients=tuple(sorted({patient for generator in by for patient in generator.patients})),
+        patients=tuple(sorted(patients)),
     )
 
 

@@ -46,7 +46,7 @@ def test_counts_and_where_it_comes_from_are_told(cohort):
     assert dict(told.origin) == {
         "painter": "painter (digest of pa)",
         "masks": "maker (digest of ma)",
-        "patients that they learned from": "1",
+        "patients behind them": "1",
         "guidance": "0.5",
         "sampler": "ddim, 5 steps",
         "seed": "0",

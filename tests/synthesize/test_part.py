@@ -7,7 +7,6 @@ from pipeline.core.cohort.classes import present
 from pipeline.core.manifests.cohorts import PartManifest
 from pipeline.core.store.store import TileStore
 from pipeline.engine.run import run
-from pipeline.synthesize.part import renumbered
 
 from .painted import CLASSES, SIZE, part_job, plan_job, stain, write_cohort, write_generator
 
@@ -113,10 +112,3 @@ def test_a_killed_part_leaves_nothing_under_its_name(monkeypatch):
     assert not part_job().outputs["folder"].exists()
     monkeypatch.setattr("tests.synthesize.painted.Painter.paint", lambda self, mask, seed: stain(mask, seed % 2**32))
     assert made().tissue.tiles == 30
-
-
-def test_nuclei_are_numbered_anew_from_one():
-    ids = np.array([[0, 70000], [9, 70000]], np.uint32)
-    assert renumbered(ids).tolist() == [[0, 2], [1, 2]]
-    assert renumbered(ids + 1).tolist() == [[1, 3], [2, 3]]  # no background at all
-    assert renumbered(ids).dtype == np.uint16

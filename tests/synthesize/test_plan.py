@@ -74,6 +74,11 @@ def test_whom_generators_saw_is_no_test_patient():
         made()
 
 
+def test_whose_masks_are_taken_was_learned_from():
+    """The painter saw patient a alone; masks of b are in the cohort all the same."""
+    assert made(real=True)[0].patients == ("a", "b")
+
+
 def test_an_id_without_a_name_is_told_with_its_slide():
     job = plan_job()
     job.spec["classes"] = ["round"]

@@ -60,7 +60,7 @@ class PlanManifest(Manifest):
         rows: NumPy file, see :mod:`pipeline.synthesize.plan`.
         digest: Of that.
         slides: Training slides whose masks are taken; none where they are made.
-        patients: Whom the painter and the maker of masks were trained on.
+        patients: Whom the painter and the maker of masks were trained on, and whose masks were taken.
     """
 
     cohort: str
@@ -105,7 +105,7 @@ class CohortManifest(IndexManifest):
 
     Args:
         provenance: What it comes from.
-        patients: Whom the painter and the maker of masks were trained on.
+        patients: Whom the painter and the maker of masks were trained on, and whose masks were taken.
         tiles: How many were painted.
         sets: What was asked.
         counts: By class.

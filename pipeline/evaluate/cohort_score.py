@@ -21,7 +21,7 @@ from pipeline.core.measures.memorisation import structure
 from pipeline.core.measures.records import COHORT, Score
 from pipeline.evaluate.cloud import Cloud, Named
 from pipeline.evaluate.extractor import Extractor, load_extractor
-from pipeline.evaluate.neighbours import copies, labelled
+from pipeline.evaluate.neighbours import Tiles, copies, labelled, whole
 from pipeline.evaluate.sample import Sample, Slide, numbered
 from pipeline.evaluate.score_file import write_scores
 
@@ -52,14 +52,15 @@ class Set:
         tissue = Sample.of((Slide.of(shown) for _, shown in pairs), wanted)
         return cls(tissue, replace(tissue, slides=tuple(Slide.of(labels) for labels, _ in pairs)))
 
+    def blocks(self) -> Iterator[Tiles]:
+        """Images and masks, some tiles at a time."""
+        return labelled(self.tissue, self.masks)
+
     def consistency(self, name: str) -> Named:
         """Of tissue with masks, by patient; ``name`` is that of the score."""
-        found = [
-            consistency(images, masks)
-            for (_, (images,)), (_, (masks,)) in zip(self.tissue.blocks(), self.masks.blocks("mask"), strict=True)
-        ]
+        found = np.concatenate([consistency(images, masks) for images, masks in self.blocks()])
         patients, (number,) = numbered(self.tissue.owners)
-        return name, Means.of(["consistency"], np.concatenate(found)[:, None], number), patients, len(self.tissue)
+        return name, Means.of(["consistency"], found[:, None], number), patients, len(self.tissue)
 
 
 def score_cohort(job: Job) -> ScoresManifest:
@@ -97,22 +98,22 @@ def _scores(
     """All that is measured on tiles; none of it without painted ones."""
     if not painted:
         return
-    whole = Set.of(painted, WANTED)
-    yield whole.consistency("painted")
+    made = Set.of(painted, WANTED)
+    yield made.consistency("painted")
     training = registered(cohort, **ends)
     known, others = ([p for p in training if (p[1].patient in seen) == side] for side in (True, False))
     whose, real = _real(cohort, ends["target"], seen)
     if real:
         tiles = Sample.of(map(Slide.of, real), WANTED)
-        yield from Cloud.of(whole.tissue, extractor).apart(Cloud.of(tiles, extractor), whose)
+        yield from Cloud.of(made.tissue, extractor).apart(Cloud.of(tiles, extractor), whose)
     if training:
         yield Set.of(others or known, JUDGED).consistency("real")
     if known and others:
-        sets = [Set.of(pairs, n) for pairs, n in ((known, KNOWN), (painted, JUDGED), (others, JUDGED))]
-        owners = sets[1].tissue.owners
-        learned, made, real_ones = (labelled(own.tissue, own.masks) for own in sets)
-        yield copies("nearest/pixels", structure, learned, made, real_ones, owners)
-        yield copies(f"nearest/{extractor.name}", extractor, learned[:1], made[:1], real_ones[:1], owners)
+        learned, judged, unseen = (Set.of(*own) for own in ((known, KNOWN), (painted, JUDGED), (others, JUDGED)))
+        owners, shown, theirs = judged.tissue.owners, whole(judged.blocks()), whole(unseen.blocks())
+        yield copies("nearest/pixels", structure, learned.blocks(), shown, theirs, owners)
+        pictures = ((images,) for images, _ in learned.blocks())
+        yield copies(f"nearest/{extractor.name}", extractor, pictures, shown[:1], theirs[:1], owners)
 
 
 def _real(cohort: Cohort, stain: str, seen: set[str]) -> tuple[str, list[Member]]:

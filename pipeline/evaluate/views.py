@@ -63,7 +63,7 @@ class Views:
             if known and domain in TESTED:
                 learned, made = Sample.of(map(Slide.of, known), KNOWN), self._made(own, JUDGED)
                 real = Sample.of(map(Slide.of, others), JUDGED)
-                tiles = (learned.images(),), (made.images(),), (real.images(),)
+                tiles = (images for _, images in learned.blocks()), (made.images(),), (real.images(),)
                 yield self._score(domain, copies("nearest/pixels", structure, *tiles, made.owners), own)
 
     def _made(self, members: list[Member], wanted: int) -> Sample:

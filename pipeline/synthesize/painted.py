@@ -1,6 +1,6 @@
 """What painted tiles are worth, measured on a sample: the figures that the gates of a cohort compare with limits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from pipeline.core.store.rows import Rows
 
 MEASURED = 512  # painted tiles, and real ones of patients whom the painter did not see
 KNOWN = 8192  # tiles that it was trained on
+BLOCK = 64  # tiles that are held at a time
 Pair = tuple[Member, Member]  # masks, and the tissue that they are registered to
-Tiles = tuple[np.ndarray, np.ndarray]  # image, uint8 (tile, y, x, 3), and mask, uint8 (tile, y, x)
+Tiles = tuple[Rows, Rows]  # image, uint8 (tile, y, x, 3), and mask, uint8 (tile, y, x), on disk
 
 
 def figures(painted: Tiles, seen: Tiles, others: Tiles | None) -> dict[str, float | None]:
@@ -30,13 +31,14 @@ def figures(painted: Tiles, seen: Tiles, others: Tiles | None) -> dict[str, floa
     Returns:
         None where a figure does not exist.
     """
-    images, masks = painted
-    known = appearance(seen[0])
-    real = appearance(others[0]) if others else None
+    looks = [appearance(images) for images, _ in _blocks(painted)]
+    known = [(appearance(images), structure(images, masks)) for images, masks in _blocks(seen)]
+    real = np.concatenate([appearance(images) for images, _ in _blocks(others)]) if others else None
+    learned, features = (np.concatenate(parts) for parts in zip(*known, strict=True))
     return {
-        "consistency": _mean(consistency(images, masks)),
-        "copied": _copied(painted, seen, others) if others else None,
-        "distance": remoteness(appearance(images), known, real) if len(known) > 1 else None,
+        "consistency": _mean(np.concatenate([consistency(images, masks) for images, masks in _blocks(painted)])),
+        "copied": _copied(painted, features, others) if others else None,
+        "distance": remoteness(np.concatenate(looks), learned, real) if len(learned) > 1 else None,
     }
 
 
@@ -60,17 +62,21 @@ def painted_pairs(parts: Sequence[PartManifest]) -> list[Pair]:
 
 
 def sample(pairs: Sequence[Pair], count: int) -> Tiles | None:
-    """At most ``count`` tiles, evenly spaced; None where there is no slide."""
+    """At most ``count`` tiles, evenly spaced, which stay on disk; None where there is no slide."""
     if not pairs:
         return None
     images, masks = joined(tissue for _, tissue in pairs), Rows([labels.store for labels, _ in pairs], "mask")
     rows = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
-    return images[rows], masks[rows]
+    return images.take(rows), masks.take(rows)
 
 
-def _copied(painted: Tiles, seen: Tiles, others: Tiles) -> float | None:
-    features = structure(*seen)
-    own, reference = (nearness(features, structure, *tiles) for tiles in (painted, others))
+def _blocks(tiles: Tiles) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    return zip(*(rows.blocks(BLOCK) for rows in tiles), strict=True)
+
+
+def _copied(painted: Tiles, features: np.ndarray, others: Tiles) -> float | None:
+    """Features are those of training tiles, float (tile, feature)."""
+    own, reference = (nearness(features, structure, images[:], masks[:]) for images, masks in (painted, others))
     return _mean(copied(own, limit(reference)))
 
 

@@ -61,12 +61,13 @@ def _labels(mask: np.ndarray, instance: np.ndarray) -> Labels:
 
 
 def count_classes(labels: TileStore, asked: np.ndarray, classes: Sequence[str]) -> tuple[dict[str, ClassCount], int]:
-    """By class the tiles that were asked to show it, those that do, and its nuclei; tiles that are just as asked."""
+    """Tiles and nuclei by class; and how many tiles show just what they were asked to, bool (tile, class)."""
     got, nuclei = np.zeros_like(asked), np.zeros(len(classes), np.int64)
     for row, (mask, instance) in enumerate(zip(labels.array("mask")[:], labels.array("instance")[:], strict=True)):
         got[row] = present(mask[None], len(classes))[0]
         ids, first = np.unique(instance, return_index=True)
         nuclei += np.bincount(mask.ravel()[first[ids > 0]], minlength=len(classes) + 1)[1:]
-    found = zip(classes, asked.sum(0).tolist(), got.sum(0).tolist(), nuclei.tolist(), strict=True)
-    counts = {name: ClassCount(asked=a, got=g, nuclei=n) for name, a, g, n in found}
+    tiles = (shows.sum(0).tolist() for shows in (asked, got, asked & got))
+    found = zip(classes, *tiles, nuclei.tolist(), strict=True)
+    counts = {name: ClassCount(asked=a, got=g, met=m, nuclei=n) for name, a, g, m, n in found}
     return counts, int((got == asked).all(1).sum())

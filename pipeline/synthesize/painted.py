@@ -45,7 +45,7 @@ def figures(painted: Tiles, seen: Tiles, others: Tiles | None) -> dict[str, floa
 def shown(counts: Mapping[str, ClassCount]) -> float | None:
     """The share of what was asked of masks that they show, class by class; None where nothing was asked."""
     asked = sum(own.asked for own in counts.values())
-    return sum(min(own.asked, own.got) for own in counts.values()) / asked if asked else None
+    return sum(own.met for own in counts.values()) / asked if asked else None
 
 
 def real_pairs(cohort: Cohort, patients: Collection[str], *, source: str, target: str) -> tuple[list[Pair], list[Pair]]:

@@ -80,7 +80,10 @@ def paint(name, mask, images, *, parts=2, patients=("seen",)):
         cohort=name, painter="painter", painted_by="x", masks="real", masks_by="", seed=0, guidance=0.5,
         sampler="ddim", steps=10,
     )  # fmt: skip
-    counts = {"stroma": ClassCount(asked=20, got=18, nuclei=40), "none": ClassCount(asked=0, got=2, nuclei=2)}
+    counts = {
+        "stroma": ClassCount(asked=20, got=18, met=16, nuclei=40),
+        "none": ClassCount(asked=0, got=2, met=0, nuclei=2),
+    }
     manifest = CohortManifest(
         members=members, provenance=source, patients=patients, tiles=parts * TILES, sets=(), counts=counts, exact=15,
         gates={},

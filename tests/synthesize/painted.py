@@ -98,6 +98,13 @@ class Empty(MaskMaker):
         return draw(np.zeros(2, bool), seed)
 
 
+class Contrary(MaskMaker):
+    """Draws the classes often enough, and never where they are asked for."""
+
+    def draw(self, present: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        return draw(~present, seed)
+
+
 def asked(row: int) -> np.ndarray:
     """What a real tile shows: of three, one nothing, one round, one both."""
     return np.array([row % 3 > 0, row % 3 > 1])

@@ -42,7 +42,7 @@ def test_a_sound_cohort_is_read_as_slides_of_a_study():
     assert [(one.tiles, other.tiles) for one, other in pairs] == [(20, 20), (10, 10)]
     assert cohort.primary == "HE"
     assert (made.tiles, made.exact, made.patients) == (30, 30, ("a",))
-    assert made.counts["round"].model_dump() == {"asked": 20, "got": 20, "nuclei": 40}
+    assert made.counts["round"].model_dump() == {"asked": 20, "got": 20, "met": 20, "nuclei": 40}
     assert made.provenance.painter == "painter"
 
 
@@ -66,6 +66,7 @@ def test_its_figures_are_told():
         ({"painter": "Noise"}, "distance .* is above max_distance 3: it looks like no real tissue"),
         ({"painter": "Copy"}, "copied .* is above max_copied 0.2: it gives back tiles that the painter was trained on"),
         ({"maker": "Empty"}, "shown 0.000 is below min_shown 0.3: its masks do not show"),
+        ({"maker": "Contrary"}, "shown 0.000 is below min_shown 0.3: its masks do not show"),
     ],
 )
 def test_a_cohort_that_is_no_use_stops_the_run(generator, told):

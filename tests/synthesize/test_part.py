@@ -76,12 +76,12 @@ def test_a_tile_is_the_same_in_any_batch_and_part():
 def test_what_was_asked_and_got_is_counted():
     part = made()
     assert {name: own.model_dump() for name, own in part.counts.items()} == {
-        "round": {"asked": 20, "got": 20, "nuclei": 40},
-        "wide": {"asked": 10, "got": 10, "nuclei": 20},
+        "round": {"asked": 20, "got": 20, "met": 20, "nuclei": 40},
+        "wide": {"asked": 10, "got": 10, "met": 10, "nuclei": 20},
     }
     assert part.exact == 30
     empty = made(maker="Empty")
-    assert empty.counts["round"].model_dump() == {"asked": 20, "got": 0, "nuclei": 0}
+    assert empty.counts["round"].model_dump() == {"asked": 20, "got": 0, "met": 0, "nuclei": 0}
     assert empty.exact == 10  # those that were asked to show nothing
 
 

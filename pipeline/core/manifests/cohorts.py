@@ -73,10 +73,18 @@ class PlanManifest(Manifest):
 
 
 class ClassCount(_Frozen):
-    """Tiles that were ``asked`` to show a class, tiles that do as far as the mask says, and nuclei of it."""
+    """Tiles and nuclei of a class.
+
+    Args:
+        asked: Tiles that were asked to show it.
+        got: Tiles that do, as far as the mask says.
+        met: Tiles that were asked to, and do.
+        nuclei: Of it.
+    """
 
     asked: int
     got: int
+    met: int
     nuclei: int
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core.measures.diversity import Diversity
-from pipeline.core.measures.frechet import Frechet, Moments
+from pipeline.core.measures.frechet import Features, Frechet
 from pipeline.core.measures.kernel import Kernel
 from pipeline.core.measures.pool import Pool
 from pipeline.evaluate.extractor import Extractor
@@ -56,9 +56,9 @@ class Cloud:
         """
         patients, (own, theirs) = numbered(self.owners, real.owners)
         n, extractor = len(self.features), self.extractor
-        moments = Moments.of(self.features, own), Moments.of(real.features, theirs)
+        sides = Features(own, self.features), Features(theirs, real.features)
         kernel = Kernel.of(extractor, self.features, own, real.features, theirs, len(patients))
-        yield _named("frechet", real_name), Frechet.of(extractor, *moments), patients, n
+        yield _named("frechet", real_name), Frechet.of(extractor, *sides), patients, n
         yield _named("kernel_distance", real_name), kernel, patients, n
         yield "diversity", self.diversity, tuple(np.unique(self.owners).tolist()), n
         others = tuple(np.unique(real.owners).tolist())

@@ -10,7 +10,7 @@ from pipeline.core.measures.angles import angles
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.distance import Distance, Gaps
 from pipeline.core.measures.domains import EVERYONE, TRAIN
-from pipeline.core.measures.frechet import Frechet, Moments
+from pipeline.core.measures.frechet import Features, Frechet
 from pipeline.core.measures.means import Largest, Means
 from pipeline.core.measures.pool import Pool
 from pipeline.core.measures.records import NORMALIZE, Score
@@ -130,6 +130,6 @@ class Yardstick:
         return Score(NORMALIZE, domain, name, pool, names, len(places), paired)
 
 
-def _clouds(parts: list[np.ndarray], patient: np.ndarray) -> Moments:
+def _clouds(parts: list[np.ndarray], patient: np.ndarray) -> Features:
     """Of the features of slides, and the patient of each."""
-    return Moments.of(np.concatenate(parts), np.repeat(patient, [len(part) for part in parts]))
+    return Features(np.repeat(patient, [len(part) for part in parts]), np.concatenate(parts))

@@ -9,7 +9,7 @@ from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.distance import Distance, Gaps
 from pipeline.core.measures.diversity import Diversity
-from pipeline.core.measures.frechet import Frechet, Moments
+from pipeline.core.measures.frechet import Features, Frechet
 from pipeline.core.measures.inception_score import InceptionScore
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.kernel import Kernel
@@ -32,7 +32,7 @@ KINDS = {
         np.array(["was", "is"]), RNG.random((2, 4, 3)), np.arange(4) % 3, RNG.random((2, 3)), np.arange(2)
     ),
     "Diversity": Diversity.of("net", RNG.random((3, 4)), np.full(3, 9.0), np.full(3, 2.0)),
-    "Frechet": Frechet.of("net", *(Moments.of(RNG.random((9, 2)), np.arange(9) % 3) for _ in range(2))),
+    "Frechet": Frechet.of("net", *(Features(np.arange(9) % 3, RNG.random((9, 2))) for _ in range(2))),
     "Gaps": Gaps(np.array(["x", "y"]), RNG.random((4, 3)), np.arange(4) % 2, np.arange(4) % 3),
     "InceptionScore": InceptionScore.of("net", np.full((6, 2), 0.5), np.arange(6) % 3, 3),
     "Kernel": Kernel.of("net", RNG.random((9, 2)), np.arange(9) % 3, RNG.random((6, 2)), np.arange(6) % 3, 3),

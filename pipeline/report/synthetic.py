@@ -98,6 +98,9 @@ def _origin(made: Provenance, patients: int) -> Iterator[tuple[str, str]]:
     yield "painter", f"{made.painter} ({made.painted_by[:DIGITS]})"
     yield "masks", f"{made.masks} ({made.masks_by[:DIGITS]})" if made.masks_by else made.masks
     yield "patients behind them", str(patients)
-    yield "guidance", f"{made.guidance:g}"
+    yield (
+        "guidance",
+        f"{made.guidance:g}" + (f", of masks {made.mask_guidance:g}" if made.mask_guidance is not None else ""),
+    )
     yield "sampler", f"{made.sampler}, {made.steps or 'all'} steps"
     yield "seed", str(made.seed)

@@ -58,8 +58,8 @@ class SyntheticCohort(Section):
     """``tiles`` of tissue that ``painter`` paints for masks: of the translator ``masks``, or ``real`` ones.
 
     ``types``: how many tiles are to show which classes, ``{a: 200, a+b: 100}``; ``auto``: each set of classes as often
-    as training tiles have it. ``guidance`` overdoes the mask; ``steps`` of ``sampler``, by default all that the painter
-    learned. ``batch`` tiles are painted at a time.
+    as training tiles have it. ``guidance`` overdoes the mask, ``mask_guidance`` the wish for classes, of masks that are
+    made; ``steps`` of ``sampler``, by default all that the painter learned. ``batch`` tiles are painted at a time.
     """
 
     painter: Name
@@ -67,6 +67,7 @@ class SyntheticCohort(Section):
     tiles: Count | None = None
     types: Annotated[dict[str, Count] | None, BeforeValidator(lambda given: None if given == AUTO else given)] = None
     guidance: Weight = 0.5
+    mask_guidance: Weight = 1.5
     sampler: Literal["ancestral", "ddim"] = "ancestral"
     steps: Count | None = None
     batch: Count = 64
@@ -106,7 +107,8 @@ def _of_cohort(study: "Study", name: str, section: SyntheticCohort) -> Iterator[
     yield PLAN.job(name, inputs={"cohort": cohort, **by}, spec={**asked, "types": types_of(section)})
     code = {"painter": METHODS[painter.method].generator}
     code |= {} if real else {"masks": METHODS[study.translate[section.masks].method].generator}
-    how = section.model_dump(mode="json", include={"guidance", "sampler", "steps", "batch"})
+    how = section.model_dump(mode="json", include={"guidance", "mask_guidance", "sampler", "steps", "batch"})
+    how |= {"mask_guidance": None} if real else {}
     grid = {"size": study.tile.size, "mpp": study.tile.mpp}
     parts = []
     for part, (first, tiles) in section.parts().items():

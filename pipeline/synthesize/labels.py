@@ -29,7 +29,12 @@ def made_labels(job: Job, asked: np.ndarray, seeds: Sequence[int]) -> Iterator[L
     maker = job.load("masks").load(folder)
     for start in track(range(0, len(asked), spec["batch"]), "masks", batches(spec)):
         rows = slice(start, start + spec["batch"])
-        how = {"size": spec["size"], "sampler": spec["sampler"], "steps": spec["steps"]}
+        how = {
+            "size": spec["size"],
+            "guidance": spec["mask_guidance"],
+            "sampler": spec["sampler"],
+            "steps": spec["steps"],
+        }
         yield _labels(*maker(asked[rows], seeds[rows], **how))
 
 

@@ -29,7 +29,7 @@ def make_part(job: Job) -> PartManifest:
         job: Reads the ``plan``, the manifests of the ``painter`` and of the maker of ``masks`` or, where these are
             real, the ``cohort``; its code names the classes of ``painter`` and ``masks``; its spec holds ``seed``, the
             ``first`` tile and how many ``tiles``, ``stains`` of the ``tissue`` and of the ``masks``, ``size`` and
-            ``mpp`` of a tile, ``guidance``, ``sampler``, ``steps`` and ``batch``.
+            ``mpp`` of a tile, ``guidance``, ``mask_guidance``, ``sampler``, ``steps`` and ``batch``.
     """
     spec, (name, part), folder = job.spec, job.key, job.outputs["folder"]
     plan, made = PlanManifest.read(job.inputs["plan"]), _provenance(job)
@@ -80,7 +80,7 @@ def _provenance(job: Job) -> Provenance:
         painted_by=painter.weights["generator"],
         masks=masks.translator if masks else REAL,
         masks_by=masks.weights["generator"] if masks else "",
-        **{key: job.spec[key] for key in ("seed", "guidance", "sampler", "steps")},
+        **{key: job.spec[key] for key in ("seed", "guidance", "mask_guidance", "sampler", "steps")},
     )
 
 

@@ -78,7 +78,7 @@ def paint(name, mask, images, *, parts=2, patients=("seen",)):
         members |= write_pair(f"data/synthetic/{name}/{part}", f"{name}-{part}", "train", mask, images(part))
     source = Provenance(
         cohort=name, painter="painter", painted_by="x", masks="real", masks_by="", seed=0, guidance=0.5,
-        sampler="ddim", steps=10,
+        mask_guidance=None, sampler="ddim", steps=10,
     )  # fmt: skip
     counts = {
         "stroma": ClassCount(asked=20, got=18, met=16, nuclei=40),

@@ -47,7 +47,7 @@ def test_counts_and_where_it_comes_from_are_told(cohort):
         "painter": "painter (digest of pa)",
         "masks": "maker (digest of ma)",
         "patients behind them": "1",
-        "guidance": "0.5",
+        "guidance": "0.5, of masks 1.5",
         "sampler": "ddim, 5 steps",
         "seed": "0",
     }

@@ -82,7 +82,7 @@ class MaskMaker:
     def load(cls, folder: Path) -> "MaskMaker":
         return cls()
 
-    def __call__(self, present, seeds, *, size, sampler, steps) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, present, seeds, *, size, guidance, sampler, steps) -> tuple[np.ndarray, np.ndarray]:
         drawn = [self.draw(own, seed % 2**32) for own, seed in zip(present, seeds, strict=True)]
         masks, instances = zip(*drawn, strict=True)
         return np.stack(masks), np.stack(instances)
@@ -156,7 +156,15 @@ def part_job(
     part: str = "part-000", *, first: int = 0, tiles: int = 30, batch: int = 7, painter: str = "Painter",
     maker: str = "MaskMaker", real: bool = False,
 ) -> Job:  # fmt: skip
-    how = {"guidance": 0.5, "sampler": "ddim", "steps": 5, "batch": batch, "size": SIZE, "mpp": 1.0}
+    how = {
+        "guidance": 0.5,
+        "mask_guidance": None if real else 1.5,
+        "sampler": "ddim",
+        "steps": 5,
+        "batch": batch,
+        "size": SIZE,
+        "mpp": 1.0,
+    }
     code = {"maker": "pipeline.synthesize.part:make_part", "painter": f"{HERE}:{painter}"}
     inputs = {"plan": OUT / "plan.json", "painter": Path("models/translators/painter/0.json")}
     if real:

@@ -43,7 +43,7 @@ def test_every_store_says_where_it_comes_from():
     part = made()
     told = {
         "cohort": "more", "painter": "painter", "painted_by": "digest of painter", "masks": "maker",
-        "masks_by": "digest of maker", "seed": 0, "guidance": 0.5, "sampler": "ddim", "steps": 5,
+        "masks_by": "digest of maker", "seed": 0, "guidance": 0.5, "mask_guidance": 1.5, "sampler": "ddim", "steps": 5,
     }  # fmt: skip
     assert part.provenance.model_dump() == told
     for slide in (part.tissue, part.masks):

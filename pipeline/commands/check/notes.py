@@ -26,11 +26,11 @@ def notes(study: Study) -> Iterator[str]:
 
 
 def _passes(study: Study, name: str) -> int:
-    """Of a tile: one a step for its mask, two a step for its tissue where the mask is overdone."""
+    """Of a tile: one a step for its mask and one for its tissue, two where guidance overdoes what they are told."""
     section = study.synthesize.cohorts[name]
     painter = section.steps or learned_steps(study.translate[section.painter]) or 0
     maker = 0 if section.masks == REAL else section.steps or learned_steps(study.translate[section.masks]) or 0
-    return painter * (2 if section.guidance else 1) + maker
+    return painter * (2 if section.guidance else 1) + maker * (2 if section.mask_guidance else 1)
 
 
 def _seen(study: Study, name: str) -> Iterator[str]:

@@ -8,9 +8,11 @@ import torch
 
 from pipeline.core.diffusion.nuclei import instances_of, without_small
 from pipeline.core.diffusion.samplers import check_multiple, check_rows, load_generator, sample
-from pipeline.core.diffusion.sampling import Predict
+from pipeline.core.diffusion.sampling import Predict, guided
 from pipeline.core.errors import ProductError
 from pipeline.core.networks.presence_unet import PresenceUNet
+
+GUIDANCE = 1.5  # without, classes that nobody asked for come along, a nucleus here and there
 
 
 class MaskMaker:
@@ -35,6 +37,7 @@ class MaskMaker:
         seeds: Sequence[int],
         *,
         size: int,
+        guidance: float = GUIDANCE,
         sampler: str = "ancestral",
         steps: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -44,6 +47,7 @@ class MaskMaker:
             present: Which classes are wanted, bool (tile, classes); none: a mask of background.
             seeds: One per tile.
             size: Side of a tile, pixels.
+            guidance: How far the wish is overdone: 0 is the plain prediction, made by one pass in place of two.
             sampler: See :func:`sample`.
             steps: Likewise.
 
@@ -66,9 +70,19 @@ class MaskMaker:
 
         def prepare(rows: Sequence[int]) -> Predict:
             told = wanted[list(rows)].to(self.device)
-            return lambda state, times: self.network(state, times, told)
+            return lambda state, times: self._predict(state, times, told, 1 + guidance)
 
         shape, steps_of = (self.classes + 1, size, size), self.network.steps
         drawn = sample(prepare, seeds, shape, self.device, trained=steps_of, sampler=sampler, steps=steps)
         masks = without_small(drawn.argmax(1).to(torch.uint8).numpy())
         return masks, instances_of(masks)
+
+    def _predict(
+        self, state: torch.Tensor, times: torch.Tensor, told: torch.Tensor, scale: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The guided noise, and the share of the variance where the wish is known."""
+        noise, share = self.network(state, times, told)
+        if scale != 1:
+            untold, _ = self.network(state, times, torch.zeros_like(told))
+            noise = guided(noise, untold, scale)
+        return noise, share

@@ -27,6 +27,7 @@ class Provenance(_Frozen):
         masks_by: Digest of its weights; empty where they are real.
         seed: The study's.
         guidance: How far the masks were overdone.
+        mask_guidance: How far the wish for classes was, in masks that were made; None of real ones.
         sampler: ``ancestral`` or ``ddim``.
         steps: Of the sampler; None: all that the painter learned.
     """
@@ -38,6 +39,7 @@ class Provenance(_Frozen):
     masks_by: str
     seed: int
     guidance: float
+    mask_guidance: float | None
     sampler: str
     steps: int | None
 

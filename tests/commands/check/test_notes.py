@@ -21,7 +21,7 @@ def test_a_cohort_that_nothing_learns_from_is_told():
 
 def test_many_passes_are_told():
     (told,) = notes(study({**COHORT, "tiles": 10_000, "steps": 50}, LEARNED))
-    assert "takes 1,500,000 passes" in told  # 50 for a mask, and twice 50 for tissue with guidance
+    assert "takes 2,000,000 passes" in told  # 50 steps, of a mask and of its tissue, twice each with guidance
     assert [*notes(study({**COHORT, "tiles": 10_000, "steps": 50, "masks": "real", "guidance": 0.0}, LEARNED))] == []
 
 

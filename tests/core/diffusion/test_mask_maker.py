@@ -35,7 +35,33 @@ def test_wishes_reach_the_network_behind_a_background_that_is_always_there(maker
     handle = maker.network.presence.register_forward_pre_hook(lambda _, told: seen.append(told[0]))
     maker(WANTED, [1, 2, 3], size=SIZE, steps=1)
     handle.remove()
-    assert torch.cat(seen).tolist() == [[1, 1, 0, 0], [1, 0, 1, 1], [1, 0, 0, 0]]
+    told, untold = torch.stack(seen).unflatten(0, (3, 2)).unbind(1)
+    assert told[:, 0].tolist() == [[1, 1, 0, 0], [1, 0, 1, 1], [1, 0, 0, 0]]
+    assert not untold.any()
+
+
+def test_without_guidance_one_prediction_is_made(maker):
+    seen = []
+    handle = maker.network.presence.register_forward_pre_hook(lambda _, told: seen.append(told[0]))
+    maker(WANTED, [1, 2, 3], size=SIZE, guidance=0.0, steps=1)
+    handle.remove()
+    assert torch.cat(seen)[:, 0].tolist() == [1, 1, 1]
+
+
+def test_guidance_draws_more_of_what_is_asked_for():
+    """A network whose noise leans to a class by as much as it is asked for: guidance of 3 makes its argmax."""
+
+    class Leaning(PresenceUNet):
+        def forward(self, state, times, present):
+            data = torch.full_like(state, -1.0)
+            data[:, 0] = 0.0
+            data += 0.9 * present[:, :, None, None] * torch.tensor([0.0, 1.0, 1.0, 1.0])[:, None, None]
+            return noise_of(linear(STEPS), state, times, data), torch.zeros_like(state)
+
+    maker = MaskMaker(Leaning(CLASSES, STEPS, **SHAPE))
+    plain, overdone = (maker(WANTED[:1], [1], size=SIZE, guidance=scale)[0] for scale in (0.0, 3.0))
+    assert (plain == 0).all()
+    assert (overdone == 1).all()
 
 
 def test_a_network_that_knows_a_mask_draws_it():

@@ -14,8 +14,9 @@ from pipeline.core.measures.records import TRANSLATE, Score
 from pipeline.core.store.store import TileStore
 from pipeline.evaluate.cloud import Cloud, Named
 from pipeline.evaluate.extractor import Extractor, load_extractor
+from pipeline.evaluate.markers import LIGHT
 from pipeline.evaluate.neighbours import copies
-from pipeline.evaluate.sample import Sample, Slide
+from pipeline.evaluate.sample import Sample, Slide, is_rgb
 from pipeline.evaluate.triples import INSTANCE, Triple, specificity
 
 WANTED, JUDGED, KNOWN = 1024, 128, 2048  # tiles of a set, those whose neighbours are looked for, and these
@@ -70,11 +71,14 @@ class Views:
         return Sample.of((Slide.of(m, self.views[m.slide]) for m in members), wanted)
 
     def _triples(self, sources: Iterable[Member]) -> Iterator[Triple]:
+        """Registered slides; those that are seen in light can be unmixed as 8-bit RGB alone."""
+        kinds = self.spec["kinds"]
         for source in sources:
             real = self.cohort.partner(source.slide, self.translator.target)
             found = [self.cohort.partner(source.slide, stain) for stain in self.spec["labelled"]]
             nuclei = next((m.store for m in found if m and TileStore(m.store).has(INSTANCE)), None)
-            if real:
+            ends = {"source": source.store, "target": real.store} if real else {}
+            if real and all(is_rgb(store) for end, store in ends.items() if kinds[end] == LIGHT):
                 view = self.views[source.slide]
                 yield Triple(source.patient, source.store, view, real.store, nuclei, source.tiles)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.core.measures.diversity import Diversity
 from pipeline.core.measures.frechet import Features, Frechet
+from pipeline.core.measures.inception_score import InceptionScore
 from pipeline.core.measures.kernel import Kernel
 from pipeline.core.measures.pool import Pool
 from pipeline.evaluate.extractor import Extractor
@@ -24,12 +25,14 @@ class Cloud:
         features: float32 (tile, feature).
         owners: str (tile,), the patient of each.
         diversity: Of the set, whose patients are those of ``owners`` in alphabetical order.
+        inception_score: Likewise; None where the network tells no classes.
     """
 
     extractor: str
     features: np.ndarray
     owners: np.ndarray
     diversity: Diversity
+    inception_score: InceptionScore | None = None
 
     @classmethod
     def of(cls, sample: Sample, extractor: Extractor) -> "Cloud":
@@ -45,10 +48,15 @@ class Cloud:
             squares[patient] += float(np.square(vectors).sum())
             counts[patient] += len(images)
         tables = np.stack([sums[name] for name in names]), np.array([*squares.values()]), np.array([*counts.values()])
-        return cls(extractor.name, np.concatenate(features), sample.owners, Diversity.of(extractor.name, *tables))
+        diversity, seen = Diversity.of(extractor.name, *tables), np.concatenate(features)
+        score = None
+        if extractor.chances:
+            _, (number,) = numbered(sample.owners)
+            score = InceptionScore.of(extractor.name, extractor.chances(seen), number, len(names))
+        return cls(extractor.name, seen, sample.owners, diversity, score)
 
     def apart(self, real: "Cloud", real_name: str) -> Iterator[Named]:
-        """Distances of this set from a real one, and how diverse both are.
+        """Distances of this set from a real one, and what is measured of either by itself.
 
         Args:
             real: By the same network.
@@ -60,9 +68,15 @@ class Cloud:
         kernel = Kernel.of(extractor, self.features, own, real.features, theirs, len(patients))
         yield _named("frechet", real_name), Frechet.of(extractor, *sides), patients, n
         yield _named("kernel_distance", real_name), kernel, patients, n
-        yield "diversity", self.diversity, tuple(np.unique(self.owners).tolist()), n
-        others = tuple(np.unique(real.owners).tolist())
-        yield _named("real_diversity", real_name), real.diversity, others, len(real.features)
+        yield from self._alone("{}")
+        yield from real._alone(_named("real_{}", real_name))
+
+    def _alone(self, name: str) -> Iterator[Named]:
+        """What is measured of the set by itself; its score stands in the ``name``."""
+        patients, n = tuple(np.unique(self.owners).tolist()), len(self.features)
+        yield name.format("diversity"), self.diversity, patients, n
+        if self.inception_score:
+            yield name.format("inception_score"), self.inception_score, patients, n
 
 
 def _named(score: str, real: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from pipeline.core.measures.means import Means
 from pipeline.core.measures.memorisation import structure
 from pipeline.core.measures.records import COHORT, Score
 from pipeline.evaluate.cloud import Cloud, Named
-from pipeline.evaluate.extractor import Extractor, load_extractor
+from pipeline.evaluate.extractor import Extractor, extractor_of
 from pipeline.evaluate.neighbours import Tiles, copies, labelled, whole
 from pipeline.evaluate.sample import Sample, Slide, numbered
 from pipeline.evaluate.score_file import write_scores
@@ -68,8 +67,8 @@ def score_cohort(job: Job) -> ScoresManifest:
 
     Args:
         job: Inputs ``cohort``, ``synthetic`` and ``painter``, and those of a place of weights as group ``weights``; its
-            spec gives the ``stains`` of the ``tissue`` and its ``masks`` and the place of the ``extractor``, None:
-            ours; output ``scores``.
+            spec gives the ``stains`` of the ``tissue`` and its ``masks`` and the ``extractor``, see
+            :func:`pipeline.evaluate.extractor.extractor_of`; output ``scores``.
 
     Raises:
         ProductError: A generator saw a patient who is a test patient now.
@@ -77,11 +76,9 @@ def score_cohort(job: Job) -> ScoresManifest:
     cohort, made = Cohort.read(job.inputs["cohort"]), CohortManifest.read(job.inputs["synthetic"])
     painter = TranslatorManifest.read(job.inputs["painter"])
     cohort.forbid_test(made.patients, str(job.inputs["synthetic"]))
-    place = job.spec["extractor"]
-    extractor = load_extractor(Path(place) if place else None)
     ends = {"source": job.spec["stains"]["masks"], "target": job.spec["stains"]["tissue"]}
     painted = registered(_painted(made), **ends)
-    found = [*_counts(made), *_scores(painted, cohort, set(painter.patients), ends, extractor)]
+    found = [*_counts(made), *_scores(painted, cohort, set(painter.patients), ends, extractor_of(job))]
     paired = digest_bytes(*(tissue.slide.encode() for _, tissue in painted))
     scores = (Score(COHORT, EVERYONE, name, pool, who, n, paired) for name, pool, who, n in found)
     return write_scores(job, job.key[0], scores)

@@ -5,7 +5,7 @@ from math import inf
 SHARES = (  # within 0 and 1: their intervals are made there
     *("accuracy", "balanced_accuracy", "auroc", "dice"),
     *("R@1", "R@5", "R@10", "pointing", "mass"),
-    *("consistency", "copied", "as_asked"),
+    *("consistency", "copied", "nearness", "as_asked"),
 )
 RANGES = {
     "ssim": (-1.0, 1.0),
@@ -14,10 +14,13 @@ RANGES = {
     "l1": (0.0, 1.0),
     "agreement": (-2.0, 2.0),  # of two correlations, the difference
 }
+SPECIFICITY = {"own": (-1.0, 1.0), "other": (0.0, 1.0), "composition": (0.0, 1.0), "margin": (-2.0, 1.0)}
 DISTANCES = (  # the measures whose metrics bear further names behind theirs
-    *("colour_distance", "frechet", "stain_drift_degrees", "stain_error_degrees"),
+    *("colour_distance", "frechet", "diversity", "real_diversity", "stain_drift_degrees", "stain_error_degrees"),
     *("colour_before", "colour_after", "colour_gap_before", "colour_gap_after"),
 )
+MARKERS = ("specificity", "specificity_of_nuclei")
+SCORES = ("inception_score", "real_inception_score")  # likewise, and 1 or more
 
 
 def scale_of(metric: str) -> str:
@@ -27,6 +30,8 @@ def scale_of(metric: str) -> str:
 
 def range_of(metric: str) -> tuple[float, float]:
     """The least and the largest value that a figure can have; infinite where there is none."""
-    if metric.partition("/")[0] in DISTANCES:
-        return 0.0, inf
-    return RANGES.get(metric.rpartition("/")[2], (-inf, inf))
+    measure = metric.partition("/")[0]
+    if measure in (*DISTANCES, *SCORES):
+        return 1.0 if measure in SCORES else 0.0, inf
+    known = SPECIFICITY if measure in MARKERS else RANGES
+    return known.get(metric.rpartition("/")[2], (-inf, inf))

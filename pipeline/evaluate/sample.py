@@ -58,8 +58,7 @@ class Sample:
 
     def is_rgb(self) -> bool:
         """Whether all tiles are 8-bit RGB, which is what networks and masks of nuclei are asked about."""
-        shapes = [TileStore(own.store).array("image") for own in self.slides]
-        return all(rows.dtype == np.uint8 and rows.shape[-1] == 3 for rows in shapes)
+        return all(is_rgb(own.store) for own in self.slides)
 
     def blocks(self, *names: str) -> Iterator[tuple[str, tuple[np.ndarray, ...]]]:
         """Patient and the named arrays of BLOCK tiles at most, in order; ``image`` where none is named."""
@@ -77,3 +76,9 @@ def numbered(*owners: np.ndarray) -> tuple[tuple[str, ...], list[np.ndarray]]:
     """Names of patients, and whose each tile of each set is: int (tile,)."""
     names, number = np.unique(np.concatenate(owners), return_inverse=True)
     return tuple(names.tolist()), np.split(number, np.cumsum([len(own) for own in owners])[:-1])
+
+
+def is_rgb(store: Path) -> bool:
+    """Whether tiles are 8-bit RGB: uint8 (y, x, 3)."""
+    image = TileStore(store).array("image")
+    return image.dtype == np.uint8 and image.shape[-1] == 3

@@ -16,6 +16,7 @@ from pipeline.core.measures.means import Means
 from pipeline.core.measures.records import TRANSLATE, Score
 from pipeline.core.measures.similarity import agreement, dice, l1, ssim
 from pipeline.core.store.store import TileStore
+from pipeline.evaluate.extractor import extractor_of
 from pipeline.evaluate.score_file import write_scores
 from pipeline.evaluate.views import Views
 
@@ -38,7 +39,8 @@ def score_translator(job: Job) -> ScoresManifest:
     Args:
         job: Inputs ``cohort``, ``translator`` and ``gate``, and those of a place of weights as group ``weights``; its
             spec gives the ``kinds`` of the stains ``source`` and ``target``, whether the target has ``markers``, the
-            stains that may have ``labelled`` nuclei, and the place of the ``extractor``, None: ours; output ``scores``.
+            stains that may have ``labelled`` nuclei, and the ``extractor``, see
+            :func:`pipeline.evaluate.extractor.extractor_of`; output ``scores``.
     """
     translator = TranslatorManifest.read(job.inputs["translator"])
     cohort = Cohort.read(job.inputs["cohort"])
@@ -58,7 +60,7 @@ def score_translator(job: Job) -> ScoresManifest:
             found.setdefault(domain, []).append((source.slide, source.patient, len(one), figures))
     scores = [*_scores(found, list(measures), translator.repeat)]
     if kinds["target"] != MASK:
-        scores += Views(job.spec, translator, cohort, views).scores()
+        scores += Views(job.spec, extractor_of(job), translator, cohort, views).scores()
     return write_scores(job, translator.translator, scores)
 
 

@@ -14,6 +14,7 @@ from pipeline.evaluate.markers import amounts, composition, marker_names, means_
 
 PER_SLIDE, BLOCK = 128, 16  # tiles that are looked at, and that are held at a time
 INSTANCE = "instance"
+TILES, NUCLEI = "specificity", "specificity_of_nuclei"
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,19 @@ def specificity(triples: Sequence[Triple], kinds: Mapping[str, str]) -> Iterator
         kinds: Of the stains ``source`` and ``target``.
     """
     names = marker_names(kinds["target"], TileStore(triples[0].real).array("image").shape[-1])
-    for score, units in _measured(triples, kinds).items():
-        known = [(triple.patient, values) for triple, values in zip(triples, units, strict=True) if len(values)]
+    measured = _measured(triples, kinds)
+    looked = [len(tiles) for tiles in measured[TILES]]
+    for score, units in measured.items():
+        known = [own for own in zip(triples, units, looked, strict=True) if len(own[1])]
         if known:
-            patients, number = np.unique([patient for patient, _ in known], return_inverse=True)
-            values = np.concatenate([values for _, values in known])
-            owner = np.repeat(number, [len(values) for _, values in known])
+            patients, number = np.unique([triple.patient for triple, *_ in known], return_inverse=True)
+            values = np.concatenate([values for _, values, _ in known])
+            owner = np.repeat(number, [len(values) for _, values, _ in known])
             shown = 2 if kinds["source"] == "light" else 0
             channels = (values.shape[1] - shown) // 2
             parts = values[:, :channels], values[:, channels : 2 * channels], values[:, 2 * channels :]
             pool = Specificity.of(names, *parts, owner, len(patients))
-            yield score, pool, tuple(patients.tolist()), len(values)
+            yield score, pool, tuple(patients.tolist()), sum(tiles for *_, tiles in known)
 
 
 def _measured(triples: Sequence[Triple], kinds: Mapping[str, str]) -> dict[str, list[np.ndarray]]:
@@ -60,7 +63,7 @@ def _measured(triples: Sequence[Triple], kinds: Mapping[str, str]) -> dict[str, 
                 of_nuclei.append(means_of_instances(pixels, instance))
         tiles.append(np.concatenate(of_tiles))
         nuclei.append(np.concatenate(of_nuclei) if of_nuclei else np.empty((0, tiles[-1].shape[1])))
-    return {"specificity": tiles, "specificity_of_nuclei": nuclei}
+    return {TILES: tiles, NUCLEI: nuclei}
 
 
 def _pixels(triple: Triple, kinds: Mapping[str, str]) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:

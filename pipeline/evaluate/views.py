@@ -13,9 +13,10 @@ from pipeline.core.measures.memorisation import structure
 from pipeline.core.measures.records import TRANSLATE, Score
 from pipeline.core.store.store import TileStore
 from pipeline.evaluate.cloud import Cloud, Named
-from pipeline.evaluate.extractor import Extractor, load_extractor
+from pipeline.evaluate.extractor import Extractor
+from pipeline.evaluate.markers import LIGHT
 from pipeline.evaluate.neighbours import copies
-from pipeline.evaluate.sample import Sample, Slide
+from pipeline.evaluate.sample import Sample, Slide, is_rgb
 from pipeline.evaluate.triples import INSTANCE, Triple, specificity
 
 WANTED, JUDGED, KNOWN = 1024, 128, 2048  # tiles of a set, those whose neighbours are looked for, and these
@@ -27,36 +28,36 @@ class Views:
 
     Args:
         spec: Of the job, see :func:`pipeline.evaluate.translator_score.score_translator`.
+        extractor: That it asks for.
         translator: That made them.
         cohort: The slides.
         views: Slide to store.
     """
 
     spec: Json
+    extractor: Extractor
     translator: TranslatorManifest
     cohort: Cohort
     views: Mapping[str, Path]
 
     def scores(self) -> Iterator[Score]:
         """All of them, domain by domain."""
-        place = self.spec["extractor"]
-        extractor = load_extractor(Path(place) if place else None)
         shown = [m for m in self.cohort.select(stain=self.translator.source) if m.slide in self.views]
         real = self.cohort.select(stain=self.translator.target)
         for domain in DOMAINS:
             own, others = ([m for m in members if self._domain(m) == domain] for members in (shown, real))
             if own and others:
-                yield from self._apart(domain, own, others, extractor)
+                yield from self._apart(domain, own, others)
             triples = list(self._triples(own)) if self.spec["markers"] else []
             if triples:
                 for found in specificity(triples, self.spec["kinds"]):
                     yield self._score(domain, found, own)
 
-    def _apart(self, domain: str, own: list[Member], others: list[Member], extractor: Extractor) -> Iterator[Score]:
+    def _apart(self, domain: str, own: list[Member], others: list[Member]) -> Iterator[Score]:
         """Of 8-bit RGB; test patients' tiles alone are not to look like those that the translator was trained on."""
         made, real = self._made(own, WANTED), Sample.of(map(Slide.of, others), WANTED)
         if made.is_rgb() and real.is_rgb():
-            for found in Cloud.of(made, extractor).apart(Cloud.of(real, extractor), ""):
+            for found in Cloud.of(made, self.extractor).apart(Cloud.of(real, self.extractor), ""):
                 yield self._score(domain, found, [*own, *others])
             seen = set(self.translator.patients)
             known = [m for m in self.cohort.select(stain=self.translator.target) if m.patient in seen]
@@ -70,11 +71,14 @@ class Views:
         return Sample.of((Slide.of(m, self.views[m.slide]) for m in members), wanted)
 
     def _triples(self, sources: Iterable[Member]) -> Iterator[Triple]:
+        """Registered slides; those that are seen in light can be unmixed as 8-bit RGB alone."""
+        kinds = self.spec["kinds"]
         for source in sources:
             real = self.cohort.partner(source.slide, self.translator.target)
             found = [self.cohort.partner(source.slide, stain) for stain in self.spec["labelled"]]
             nuclei = next((m.store for m in found if m and TileStore(m.store).has(INSTANCE)), None)
-            if real:
+            ends = {"source": source.store, "target": real.store} if real else {}
+            if real and all(is_rgb(store) for end, store in ends.items() if kinds[end] == LIGHT):
                 view = self.views[source.slide]
                 yield Triple(source.patient, source.store, view, real.store, nuclei, source.tiles)
 

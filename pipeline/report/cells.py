@@ -11,7 +11,8 @@ from pipeline.report.figures import ABSENT, Figures, Unit, number
 
 ASIDE = "accuracy"  # stands beside the error reduction alone
 RATIO = "few/error_reduction"
-THREE = ".3g"
+THREE, WHOLE = ".3g", ".0f"
+THOUSAND = 999.5  # from where three digits would be told as a power of ten
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ def interval(found: Figure | None, form: str = ".3f") -> Cell:
     """A value, and its interval on the line below."""
     if found is None or math.isnan(found.value):
         return Cell(ABSENT)
+    form = WHOLE if form == THREE and abs(found.value) >= THOUSAND else form
     known = not (math.isnan(found.ci_low) or math.isnan(found.ci_high))
     ends = f"[{number(found.ci_low, form)}, {number(found.ci_high, form)}]"
     return Cell(number(found.value, form), (ends,) if known else ())

@@ -17,6 +17,8 @@ HEADS = {
     "frechet": "Fréchet distance",
     "kernel_distance": "kernel distance",
     "inception_score": "Inception Score",
+    "real_inception_score": "Inception Score of real tiles",
+    "real_diversity": "diversity of real tiles",
     "nearest": "nearest training tile",
     "copied": "share of likely copies",
     "nearness": "its distance by that of the next",

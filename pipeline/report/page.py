@@ -26,7 +26,6 @@ from pipeline.core.seeds import derive
 from pipeline.report.answer import outcomes
 from pipeline.report.card import write_cards
 from pipeline.report.cautions import alike
-from pipeline.report.cohorts import cohort_table
 from pipeline.report.curves import encoder_curves, translator_curves
 from pipeline.report.entry import Entry
 from pipeline.report.figures import Figures
@@ -38,7 +37,7 @@ from pipeline.report.scarcity import scarcity
 from pipeline.report.slides import SlideList
 from pipeline.report.stains import stains
 from pipeline.report.strengths import strengths
-from pipeline.report.synthetic import painted
+from pipeline.report.synthetic import cohort_table, painted
 from pipeline.report.tables import arm_tables, more_tables
 from pipeline.report.timing import costs
 from pipeline.report.translation import translations
@@ -55,11 +54,11 @@ def make_page(job: Job) -> PageManifest:
     is left out of the page, which says so.
 
     Args:
-        job: Inputs ``tiled``, ``normalized``, ``trials``, ``translators``, ``privileged``, ``encoders`` and ``scores``,
-            the indexes of the phases, and ``figures``, as far as the study has them; its spec gives ``title``,
-            ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
-            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with
-            their phases; outputs ``page``, ``cards`` and, apart from it for they change with every run, ``costs``.
+        job: Inputs ``tiled``, ``normalized``, ``trials``, ``translators``, ``privileged``, ``synthetic``, ``encoders``
+            and ``scores``, the indexes of the phases, and ``figures``, as far as the study has them; its spec gives
+            ``title``, ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
+            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with their phases; outputs
+            ``page``, ``cards`` and, apart from it for they change with every run, ``costs``.
     """
     context, page, cards = gather(job), job.outputs["page"], job.outputs["cards"]
     said = render("page", context)

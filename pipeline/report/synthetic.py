@@ -1,4 +1,4 @@
-"""Synthetic cohorts on the page: masks, what was painted for them, what was asked and got, and where it comes from."""
+"""Synthetic cohorts on the page: masks, what was painted for them, what was asked and got, scores, and the origin."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,13 @@ import numpy as np
 from pipeline.core.diffusion.mask_colours import coloured, css, outlined
 from pipeline.core.manifests.cohorts import CohortManifest, Provenance
 from pipeline.core.manifests.slides import NormalizedManifest
+from pipeline.core.measures.domains import EVERYONE
+from pipeline.core.measures.records import COHORT
 from pipeline.core.store.store import TileStore
+from pipeline.report.cells import THREE, interval
+from pipeline.report.figures import Figures, head
 from pipeline.report.pictures import Picture, evenly, strip
+from pipeline.report.tables import ScoreTable, counted
 from pipeline.report.translation import SIDE, Strips, gate_rows
 
 DIGITS = 12  # of a digest that are shown
@@ -48,6 +53,19 @@ def painted(cohorts: Mapping[str, CohortManifest], tiles: int) -> list[Painted]:
         tiles: Columns of a panel.
     """
     return [_told(name, own, tiles) for name, own in cohorts.items()]
+
+
+def cohort_table(figures: Figures) -> ScoreTable | None:
+    """Every cohort that was scored; None where none was.
+
+    What was measured with one network or against one set of real tiles bears its name, and has a row of its own.
+    """
+    names = figures.subjects(COHORT)
+    if not names:
+        return None
+    found = {m: [figures.get(name, COHORT, EVERYONE, m) for name in names] for m in figures.metrics(COHORT)}
+    rows = [(head(metric), [interval(cell, THREE) for cell in cells]) for metric, cells in found.items()]
+    return ScoreTable(names, [*rows, ("tiles", counted(found))])
 
 
 def _told(name: str, cohort: CohortManifest, tiles: int) -> Painted:

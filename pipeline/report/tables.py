@@ -1,8 +1,9 @@
 """The tables of figures: arms by task and domain, and one for whatever else was scored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.core.measures.figures import Figure
 from pipeline.core.measures.records import RETRIEVAL
 from pipeline.report.cells import ASIDE, THREE, Cell, gains_of, interval
 from pipeline.report.entry import Entry
@@ -12,6 +13,7 @@ PROBES = {
     "few": "Few labels",
     "linear": "All labels",
 }  # of the first table, in this order
+REAL = "real"  # how metrics of real tiles begin, which stand beside those of what is judged
 OTHERS = {"colour": "six colour numbers of the tile, no network"}  # subjects that are no arms
 
 
@@ -108,5 +110,14 @@ def score_table(figures: Figures, subject: str, task: str, units: str) -> ScoreT
     found = {m: [figures.get(subject, task, domain, m) for domain in domains] for m in figures.metrics(task)}
     found = {metric: cells for metric, cells in found.items() if any(cells)}
     rows = [(head(metric), [interval(cell, THREE) for cell in cells]) for metric, cells in found.items()]
-    counts = [max((own.n for own in column if own), default=0) for column in zip(*found.values(), strict=True)]
-    return ScoreTable([LABELS[domain] for domain in domains], [*rows, (units, [Cell(str(n)) for n in counts])])
+    return ScoreTable([LABELS[domain] for domain in domains], [*rows, (units, counted(found))])
+
+
+def counted(found: Mapping[str, list[Figure | None]]) -> list[Cell]:
+    """How many units are behind each column: the most of any metric of what is judged.
+
+    Args:
+        found: Metric to its figures, a column each.
+    """
+    columns = zip(*(cells for metric, cells in found.items() if not metric.startswith(REAL)), strict=True)
+    return [Cell(str(max((own.n for own in column if own), default=0))) for column in columns]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
@@ -15,7 +15,7 @@ from pipeline.study import arm_spec, evaluate_generators, evaluate_normalizers, 
 from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
 from pipeline.study.captions import check_template
-from pipeline.study.encoders import check_place
+from pipeline.study.evaluate_generators import Inception, place_or_file
 from pipeline.study.method import check_method
 from pipeline.study.need import BOTH, Slides, need_primary
 from pipeline.study.patients import unit_of
@@ -81,7 +81,8 @@ class Evaluate(Section):
     scored again on the test tiles that have as much. Of arms that read captions: ``prompts`` are what names a class,
     with ``{label}`` in its place, and ``concepts`` what is left out of their vectors. ``fixed`` is an arm whose
     encoders look at what normalisers made: linear probes of the tasks tell how much an encoder is helped by each.
-    ``extractor``: a folder of weights by whose features sets of tiles are compared, null: the small network built in.
+    ``extractor``: a folder of weights by whose features sets of tiles are compared, or a file of Inception's as
+    ``{inception: FILE}``; null: the small network built in.
     """
 
     tasks: dict[Name, Task] = {}
@@ -96,7 +97,7 @@ class Evaluate(Section):
     prompts: Annotated[list[Text], Field(min_length=1)] = ["a tile of {label}"]
     concepts: dict[Name, Concept] = {}
     batch: Count = 256
-    extractor: Text | None = None
+    extractor: Annotated[Inception | Text | None, BeforeValidator(place_or_file)] = None
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
@@ -151,7 +152,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="evaluate.baseline", fix=fix)
     yield from evaluate_normalizers.check_fixed(study)
     if section.extractor is not None:
-        yield from check_place(section.extractor, study.tile.size, "evaluate.extractor")
+        yield from evaluate_generators.check_extractor(section.extractor, study.tile.size)
     for name, task in section.tasks.items():
         where = f"evaluate.tasks.{name}"
         if name in (*PHASES, RETRIEVAL, COHORT):  # the scores of what these phases make bear their names

@@ -1,13 +1,19 @@
 """The jobs that judge what makes tiles: translators by their views, painters by the cohorts that they painted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.files import Json
 from pipeline.core.job import Job
+from pipeline.core.networks.inception_file import PICKLES, inspect_inception
 from pipeline.study import cohorts, normalize, synthesize, translate
-from pipeline.study.encoders import code_of, files_of
+from pipeline.study.arm import Text
+from pipeline.study.encoders import check_place, code_of, files_of
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule
+from pipeline.study.section import Section
 from pipeline.study.stains import kind_of
 
 if TYPE_CHECKING:
@@ -32,7 +38,36 @@ COHORT = Rule(
     inputs=("cohort", "synthetic", "painter", "weights"),
 )
 RULES = (TRANSLATOR, COHORT)
+INCEPTION = "pipeline.core.networks.inception:read_inception"
 MARKED = ("light", "fluorescence")  # kinds of stains whose channels are markers
+
+
+class Inception(Section):
+    """``inception``: a file with the weights of the network that FID and Inception Scores are published with."""
+
+    inception: Text
+
+
+def place_or_file(given: object) -> object:
+    """What was given; raises ValueError where it is neither a place of weights nor a file of Inception's."""
+    named = given.get("inception") if isinstance(given, dict) and len(given) == 1 else given
+    if given is not None and not (isinstance(named, str) and named):
+        raise ValueError("expected a folder of weights, or {inception: FILE}")
+    return given
+
+
+def check_extractor(named: str | Inception, tile: int) -> Iterator[StudyError]:
+    """Whether the weights by whose features sets are compared are there, and take tiles of so many pixels."""
+    where = "evaluate.extractor"
+    if isinstance(named, str):
+        hint = f"of FID's Inception write {{inception: {named}}}; " if Path(named).suffix in PICKLES else ""
+        for error in check_place(named, tile, where):
+            yield StudyError(error.message, where=error.where, fix=f"{hint}{error.fix}")
+        return
+    try:
+        inspect_inception(Path(named.inception))
+    except ProductError as error:
+        yield StudyError(error.message, where=f"{where}.inception: {error.where}", fix=error.fix)
 
 
 def translator_jobs(study: "Study", slides: Slides) -> list[Job]:
@@ -46,7 +81,7 @@ def translator_jobs(study: "Study", slides: Slides) -> list[Job]:
             "kinds": own,
             "markers": own["target"] in MARKED and translator.target != study.primary(slides),
             "labelled": sorted(stain for stain, kind in kinds.items() if kind == "mask"),
-            "extractor": study.evaluate.extractor,
+            "extractor": _told(study),
         }
         for key in ((name, repeat) for repeat in translate.repeats_of(translator)):
             made = {"translator": translate.TRAIN.manifest(*key), "gate": synthesize.GATE.manifest(*key)}
@@ -67,14 +102,22 @@ def cohort_jobs(study: "Study") -> list[Job]:
             "painter": translate.TRAIN.manifest(section.painter, cohorts.REPEAT),
         }
         stains = {"tissue": painter.target, "masks": painter.source}
-        spec = {"stains": stains, "extractor": study.evaluate.extractor}
+        spec = {"stains": stains, "extractor": _told(study)}
         found.append(COHORT.job(name, inputs=inputs, groups=groups, code=code, spec=spec))
     return found
 
 
 def _extractor(study: "Study") -> tuple[dict[str, dict[str, Path]], dict[str, str]]:
     """Files and code of the network that the study names; nothing where it is ours."""
-    place = study.evaluate.extractor
-    if place is None:
+    named = study.evaluate.extractor
+    if named is None:
         return {}, {}
-    return {"weights": {path.as_posix(): path for path in files_of(place)}}, {"extractor": code_of(place)}
+    if isinstance(named, Inception):
+        return {"weights": {named.inception: Path(named.inception)}}, {"extractor": INCEPTION}
+    return {"weights": {path.as_posix(): path for path in files_of(named)}}, {"extractor": code_of(named)}
+
+
+def _told(study: "Study") -> Json | str | None:
+    """The extractor as a job's spec has it."""
+    named = study.evaluate.extractor
+    return named.model_dump() if isinstance(named, Inception) else named

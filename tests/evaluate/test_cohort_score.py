@@ -1,10 +1,12 @@
 """Painted cohorts of known worth: tissue for its masks, tissue of other masks, and training tiles given back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pipeline.core.digests import digest_file
 from pipeline.core.errors import ProductError
 from pipeline.core.manifests.cohorts import ClassCount, CohortManifest, Provenance
 from pipeline.core.manifests.index import IndexManifest
@@ -12,6 +14,8 @@ from pipeline.core.manifests.slides import NormalizedManifest
 from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.pools import load_scores
+from pipeline.core.networks.encoder import Outputs
+from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import write_store
 from pipeline.evaluate.cohort_score import score_cohort
@@ -104,9 +108,27 @@ def study(tmp_path, monkeypatch):
     return tmp_path
 
 
+class Colours(ResNetEncoder):
+    """Knows two classes of tiles, the greener and the redder, and is sure of them."""
+
+    def __init__(self):
+        super().__init__(depth=18, width=4, mean=(0.5,) * 3, std=(0.25,) * 3)
+
+    def outputs(self, images):
+        return Outputs(images.mean((2, 3)), (images,))
+
+    def chances(self, features):
+        return np.eye(2, dtype=np.float32)[(features[:, 1] > features[:, 0]).astype(int)]
+
+
+def read_colours(path):
+    assert path.read_text() == "weights"
+    return Colours()
+
+
 def figures(name, **spec):
-    found = {}
-    for score in load_scores(score_cohort(make_job("cohorts", name, **spec))):
+    found, job = {}, make_job("cohorts", name, **spec)
+    for score in load_scores(score_cohort(replace(job, code={**job.code, "extractor": f"{__name__}:read_colours"}))):
         assert (score.task, score.domain, score.seed) == ("cohort", "all", None)
         own = replicate(score.pool, len(score.patients))
         found |= {score.metric(metric): value[0] for metric, value in own.items()}
@@ -151,6 +173,18 @@ def test_tissue_of_another_colour_is_farther_from_real_tissue(study):
     for metric in ("frechet", "kernel_distance"):
         good, green = (figures(name)[f"{metric}/unseen_patients/{EXTRACTOR}"][0] for name in ("good", "green"))
         assert green > 2 * max(good, 0.01)
+
+
+def test_the_inception_score_is_the_number_of_classes_that_are_as_frequent(study):
+    """Of two parts, one pink and one green: two; without either, and of real tiles: one."""
+    Path("weights.pth").write_text("weights")
+    mask = masks(7)
+    paint("two", mask, lambda part: tissue(mask, 20 + part)[..., [[0, 1, 2], [1, 0, 2]][part]])
+    found = figures("two", extractor={"inception": "weights.pth"})
+    name = f"inception_{digest_file(Path('weights.pth'))[:8]}"
+    assert found[f"inception_score/{name}"] == pytest.approx([2, 1, 1])
+    assert found[f"real_inception_score/unseen_patients/{name}"] == pytest.approx([1])
+    assert not [metric for metric in figures("two") if "inception" in metric]
 
 
 def test_counts_are_what_was_asked_and_got(study):

@@ -14,6 +14,14 @@ from pipeline.evaluate.ranges import range_of, scale_of
         ("agreement", (-2, 2)),
         ("colour_distance/after", (0, inf)),
         ("frechet/resnet18_16_untrained", (0, inf)),
+        ("diversity/net", (0, inf)),
+        ("real_diversity/unseen_patients/net", (0, inf)),
+        ("kernel_distance/unseen_patients/net", (-inf, inf)),
+        ("inception_score/net", (1, inf)),
+        ("specificity/DAB/own", (-1, 1)),
+        ("specificity_of_nuclei/DAB/composition", (0, 1)),
+        ("specificity/DAB/margin", (-2, 1)),
+        ("asked/other", (-inf, inf)),  # classes may bear any name
         ("stain_drift_degrees/mean", (0, inf)),
         ("colour_after/dispersion", (0, inf)),
         ("colour_gap_before/ssim-r2", (0, inf)),  # sites may bear any name
@@ -27,5 +35,5 @@ def test_a_measure_ends_where_it_cannot_go_on(metric, within):
 
 
 def test_shares_have_a_scale_of_their_own():
-    names = ("few/balanced_accuracy", "linear/auroc", "dice", "i2t/R@5", "ssim", "few/r2")
-    assert [scale_of(name) for name in names] == ["share"] * 4 + ["plain"] * 2
+    names = ("few/balanced_accuracy", "linear/auroc", "dice", "i2t/R@5", "nearest/pixels/nearness", "ssim", "few/r2")
+    assert [scale_of(name) for name in names] == ["share"] * 5 + ["plain"] * 2

@@ -6,12 +6,16 @@ import pytest
 import torch
 
 from pipeline.core.errors import ProductError
+from pipeline.core.files import read_json
+from pipeline.core.manifests.index import IndexManifest
+from pipeline.core.manifests.slides import NormalizedManifest
 from pipeline.core.manifests.translators import GateManifest, PooledQuality, TranslatorManifest, ViewManifest
 from pipeline.core.measures.interval import replicate
 from pipeline.core.measures.pools import load_scores
 from pipeline.core.measures.similarity import agreement
 from pipeline.core.networks.encoder import save_encoder
 from pipeline.core.networks.resnet import ResNetEncoder
+from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import TileStore, write_store
 from pipeline.evaluate.extractor import EXTRACTOR
 from pipeline.evaluate.translator_score import score_translator
@@ -47,6 +51,21 @@ def prepare(study, patients=("A1",)):
         history=Path("models/translators/toy/0/history.csv"), folder=Path("models/translators/toy/0"), **stains,
     )  # fmt: skip
     write_manifest("models/translators/toy/0.json", trained)
+
+
+def label_nuclei(study):
+    """Two nuclei in every tile of A1, in a slide that is registered to it."""
+    instance = np.zeros((12, 16, 16), np.uint16)
+    instance[:, 1:6, 1:6], instance[:, 8:14, 8:14] = 1, 7
+    block = {"image": np.zeros((12, 16, 16, 3), np.uint8), "instance": instance}
+    store = study / "data/normalized/A1-nuclei.zarr"
+    arrays = {"image": TileArray(), "instance": TileArray("uint16", None)}
+    write_store(store, [block], {"xy": np.zeros((12, 2), np.int64)}, {}, size=16, arrays=arrays)
+    facts = {"patient": "A1", "site": "A", "stain": "nuclei", "split": "train", "paired_with": "A1-HE"}
+    index = Path("data/normalized/index.json")
+    members = read_json(index)["members"]
+    members["A1-nuclei"] = NormalizedManifest(slide="A1-nuclei", tiles=12, store=store, **facts).model_dump(mode="json")
+    write_manifest(index, IndexManifest(members=members))
 
 
 def values(manifest):
@@ -150,3 +169,29 @@ def test_a_translator_that_saw_a_test_patient_is_an_error(study):
     prepare(study, patients=("A1", "A3"))
     with pytest.raises(ProductError, match="trained on test patients: A3"):
         score_translator(make_job("translators", "toy", "0"))
+
+
+def test_specificity_is_measured_over_nuclei_where_they_are_labelled(study):
+    """Behind it stand the tiles that they were found in, and not their number."""
+    prepare(study)
+    label_nuclei(study)
+    manifest = score_translator(make_job("translators", "toy", "0"))
+    found = values(manifest)["train"]
+    assert found["specificity_of_nuclei/DAB/own"] == pytest.approx(1)
+    assert found["specificity_of_nuclei/DAB/other"] != pytest.approx(found["specificity/DAB/other"])
+    records = {record.name: record for record in manifest.records if record.domain == "train"}
+    assert records["specificity_of_nuclei"].n == records["specificity"].n == 12
+
+
+def test_a_light_stain_in_other_pixels_than_rgb_has_no_specificity(study):
+    """There is nothing to unmix; all else is told."""
+    prepare(study)
+    for path in (study / "data/normalized/A1-IHC.zarr", study / "data/privileged/toy/0/A1-HE.zarr"):
+        store = TileStore(path)
+        wide = store.images()[..., [0, 1, 2, 0, 1]].astype(np.uint16)
+        columns = {"xy": store.column("xy")}
+        write_store(path, [wide], columns, {}, size=store.size, arrays={"image": TileArray("uint16", 5)})
+    found = values(score_translator(make_job("translators", "toy", "0")))
+    assert {name for name in found["train"] if "specificity" in name or "/" in name} == set()
+    assert found["train"]["ssim"] > 0.9
+    assert "specificity/DAB/own" in found["in_domain"]

@@ -8,10 +8,12 @@ from pipeline.core.files import write_json
 from pipeline.core.job import Job
 from pipeline.core.manifests.cohorts import CohortManifest
 from pipeline.core.manifests.index import IndexManifest
+from pipeline.core.measures.figures import Figure
 from pipeline.engine.run import run
+from pipeline.report.figures import Figures
 from pipeline.report.page import gather
 from pipeline.report.render import render
-from pipeline.report.synthetic import painted
+from pipeline.report.synthetic import cohort_table, painted
 from tests.synthesize.painted import OUT, cohort_job, part_job, plan_job, write_cohort, write_generator
 
 
@@ -77,3 +79,44 @@ def test_the_page_has_a_section_of_them_where_there_are_some(study: Job, tmp_pat
 def _kept(study: Job):
     """The index of slides is another now."""
     return {name: path for name, path in study.inputs.items() if name != "normalized"}
+
+
+def figure(cohort, metric, value, task="cohort", split="all", n=600):
+    return Figure(cohort, "all", task, split, metric, "", value, value - 0.1, value + 0.1, n)
+
+
+MEASURED = [
+    figure("ours", "consistency", 0.8),
+    figure("ours", "frechet/unseen_patients/one_net", 1.5),
+    figure("theirs", "consistency", 0.7),
+    figure("theirs", "frechet/unseen_patients/another_net", 90.0),
+    figure("ours", "real_diversity/unseen_patients/one_net", 1.2, n=4000),
+    figure("ours", "asked/stroma", 2000),
+    figure("toy", "agreement", 0.5, "translate", "in_domain"),
+]
+
+
+def rows():
+    return {name: [cell.value for cell in cells] for name, cells in cohort_table(Figures(MEASURED)).rows}
+
+
+def test_every_cohort_has_a_column():
+    assert cohort_table(Figures(MEASURED)).heads == ["ours", "theirs"]
+    assert rows()["consistency"] == ["0.8", "0.7"]
+    assert rows()["tiles"] == ["600", "600"]  # of real ones there were more
+
+
+def test_a_thousand_tiles_are_told_as_a_number():
+    assert rows()["asked, stroma"] == ["2000", "–"]
+
+
+def test_what_two_networks_measured_never_shares_a_row():
+    found = {name: cells for name, cells in rows().items() if name.startswith("Fréchet")}
+    assert found == {
+        "Fréchet distance, unseen patients, one net": ["1.5", "–"],
+        "Fréchet distance, unseen patients, another net": ["–", "90"],
+    }
+
+
+def test_a_study_without_cohorts_has_no_table():
+    assert cohort_table(Figures(MEASURED[-1:])) is None

@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from pipeline.core.errors import StudyError
 from pipeline.core.networks.encoder import save_encoder
+from pipeline.core.networks.inception import read_inception
+from pipeline.core.networks.inception_file import TELLING
 from pipeline.core.networks.resnet import ResNetEncoder
 from pipeline.study import evaluate
 
@@ -42,3 +45,31 @@ def test_an_extractor_that_is_not_there_is_told_before_anything_runs(tmp_path):
     with pytest.raises(StudyError, match="no encoder") as error:
         study(evaluate={"extractor": str(tmp_path / "gone"), "baseline": "plain"})
     assert "evaluate.extractor" in error.value.where
+
+
+def test_a_file_of_inception_is_read_by_the_jobs_that_name_it(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    save_file({name: torch.zeros(shape) for name, shape in TELLING.items()}, path)
+    (job,) = planned(evaluate={"extractor": {"inception": str(path)}, "baseline": "plain"}).values()
+    assert job.spec["extractor"] == {"inception": str(path)}
+    assert [*job.groups["weights"].values()] == [path]
+    assert job.load("extractor") is read_inception
+    (plain,) = planned().values()
+    assert "extractor" not in plain.code
+
+
+@pytest.mark.parametrize(
+    ("extractor", "where", "told"),
+    [
+        ({"inception": "gone.pth"}, "evaluate.extractor.inception: gone.pth", "no such file"),
+        ({"incepton": "gone.pth"}, "evaluate.extractor", "expected a folder of weights, or {inception: FILE}"),
+        ({"inception": 3}, "evaluate.extractor", "expected a folder of weights, or {inception: FILE}"),
+        ("", "evaluate.extractor", "expected a folder of weights, or {inception: FILE}"),
+        ("gone.pth", "evaluate.extractor: gone.pth", "of FID's Inception write {inception: gone.pth}"),
+    ],
+)
+def test_a_mistake_in_an_extractor_is_one(extractor, where, told):
+    with pytest.raises(StudyError) as error:
+        study(evaluate={"extractor": extractor, "baseline": "plain"})
+    assert told in str(error.value)
+    assert error.value.where == f"params.yaml: {where}"

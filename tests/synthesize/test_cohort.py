@@ -59,6 +59,13 @@ def test_its_figures_are_told():
     }  # fmt: skip
 
 
+def test_how_many_tiles_are_held_at_a_time_makes_no_difference(monkeypatch):
+    painted()
+    whole = {name: gate.value for name, gate in gated().gates.items()}
+    monkeypatch.setattr("pipeline.synthesize.painted.BLOCK", 7)
+    assert {name: gate.value for name, gate in gated().gates.items()} == pytest.approx(whole)
+
+
 @pytest.mark.parametrize(
     ("generator", "told"),
     [

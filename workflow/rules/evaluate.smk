@@ -63,6 +63,7 @@ rule evaluate_translator:
     resources:
         mem_mb=mb(8000),
         runtime=120,
+        gpu=gpu_with(inputs("evaluate_translator")["weights"]),
     params:
         spec=spec("evaluate_translator"),
         code=code("evaluate_translator"),
@@ -82,6 +83,7 @@ rule evaluate_cohort:
     resources:
         mem_mb=mb(8000),
         runtime=120,
+        gpu=gpu_with(inputs("evaluate_cohort")["weights"]),
     params:
         spec=spec("evaluate_cohort"),
         code=code("evaluate_cohort"),

@@ -25,7 +25,7 @@ class Features:
     @property
     def rank(self) -> int:
         """What is decomposed for a resample: a matrix of features, or of tiles where these are fewer."""
-        return min(self.features.shape)
+        return int(min(self.features.shape))
 
     def gaussians(self, weights: np.ndarray) -> Iterator[Gaussian | None]:
         """Mean and root of the unbiased covariance for each resample; None of fewer than LEAST tiles.

@@ -53,10 +53,14 @@ def require_shapes(expected: Mapping[str, Shape], path: Path) -> None:
     Raises:
         ProductError: It does not; names the first that differs.
     """
-    found = read_shapes(path)
+    require_same(expected, read_shapes(path), path)
+
+
+def require_same(expected: Mapping[str, Shape], found: Mapping[str, Shape], path: Path, fix: str = MATCH) -> None:
+    """Whether tensors are those of a network, each of its shape; raises ProductError that names the first to differ."""
     for key in (*expected, *found):
         if expected.get(key) != found.get(key):
-            raise misfit(key, expected.get(key), found.get(key), path)
+            raise misfit(key, expected.get(key), found.get(key), path, fix)
 
 
 def require_shape(tensor: str, expected: Shape, shapes: Mapping[str, Shape], path: Path) -> None:
@@ -85,8 +89,8 @@ def require_depths(pattern: str, expected: list[int] | None, names: Iterable[str
         raise ProductError(text, where=str(path), fix=MATCH)
 
 
-def misfit(tensor: str, expected: Shape | None, found: Shape | None, path: Path) -> ProductError:
+def misfit(tensor: str, expected: Shape | None, found: Shape | None, path: Path, fix: str = MATCH) -> ProductError:
     """The error of a tensor that does not fit its config; None: there is to be none, or there is none."""
     said = ["none" if shape is None else str(list(shape)) for shape in (expected, found)]
     text = f"the weights are of another network: tensor {tensor!r}: expected {said[0]}, found {said[1]}"
-    return ProductError(text, where=str(path), fix=MATCH)
+    return ProductError(text, where=str(path), fix=fix)

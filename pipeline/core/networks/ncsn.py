@@ -6,9 +6,11 @@ import torch
 from torch import nn
 from torch.nn.functional import silu
 
-from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention, zero
-from pipeline.core.networks.conditioning import Style, TimeEmbedding, groups_of
+from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention
+from pipeline.core.networks.conditional_norm import groups_of
+from pipeline.core.networks.conditioning import Style, TimeEmbedding
 from pipeline.core.networks.fir import doubled, halved
+from pipeline.core.networks.initial import zero
 
 
 class NCSN(nn.Module):

@@ -52,7 +52,7 @@ def test_of_the_paper_it_has_levels_blocks_and_attention_as_said() -> None:
 
 
 @pytest.mark.parametrize(("levels", "channels"), [([], [16]), ([1], [16] * 3), ([0, 1, 2], [8, 16, 16, 16, 8, 16, 16])])
-def test_every_level_that_attends_has_attention_of_its_own_on_either_way(levels: list[int], channels: list[int]) -> None:
+def test_every_level_that_attends_has_attention_of_its_own(levels: list[int], channels: list[int]) -> None:
     parts = NCSN(6, 3, **{**SMALL, "attention": levels}).modules()
     assert sorted(part.out.in_channels for part in parts if isinstance(part, PlaceAttention)) == sorted(channels)
 

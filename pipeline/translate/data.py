@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member, joined
+from pipeline.core.cohort.cohort import Cohort, Member, joined, stores_of
 from pipeline.core.cohort.paired import by_hash, few_patients, registered
 from pipeline.core.diffusion.conditions import check_classes
 from pipeline.core.errors import ProductError
@@ -100,9 +100,7 @@ def read_data(cohort: Cohort, spec: Json, *, repeat: int, any_pixels: bool = Fal
 def _arrays(members: Ends, reads: Mapping[str, Sequence[str]], any_pixels: bool) -> dict[str, Rows]:
     """The arrays that a learner reads."""
     return {
-        name: joined(members[end], any_pixels=any_pixels)
-        if array == "image"
-        else Rows([member.store for member in members[end]], array)
+        name: joined(members[end], any_pixels=any_pixels) if array == "image" else Rows(stores_of(members[end]), array)
         for name, (end, array) in reads.items()
     }
 

@@ -12,6 +12,7 @@ from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Exports, Losses
 from pipeline.core.translation.dihedral import dihedral
 from pipeline.core.translation.learner import GENERATOR, Ends, TranslatorLearner
+from pipeline.core.translation.pixels import Pixels
 from pipeline.translate.syndiff_networks import Networks
 from pipeline.translate.validation import cycle_ssim
 from pipeline.translate.ways import Seen
@@ -71,15 +72,15 @@ class SynDiff(TranslatorLearner):
         self.back = made.way(ends.target, ends.source, registered=ends.registered, ema=ema)
         self.register_buffer("done", torch.zeros((), dtype=torch.int64))
         self._seen: tuple[Seen, Seen] | None = None
-        self._held: tuple[np.ndarray, np.ndarray] | None = None
+        self._held: dict[str, np.ndarray] = {}
 
     def hold(self, **held: np.ndarray) -> None:
-        """Validates on ``source`` and ``target`` from now on; raises ProductError where they are of other pixels."""
-        source, target = held["source"], held["target"]
-        for pixels, tiles in ((self.ends.source, source), (self.ends.target, target)):
+        """Validates on ``source``, ``target`` or both from now on; raises ProductError where pixels are others."""
+        for end, tiles in held.items():
+            pixels: Pixels = getattr(self.ends, end)
             pixels.check(tiles, "tiles of patients who are held back")
-        if self._every:
-            self._held, self.validates_every = (source, target), self._every
+        if held and self._every:
+            self._held, self.validates_every = held, self._every
 
     def exports(self) -> Exports:
         return {GENERATOR: self.forth.export(), "backward": self.back.export()}
@@ -104,12 +105,13 @@ class SynDiff(TranslatorLearner):
             way.follow(step)
 
     def validate(self) -> float | None:
-        """One less the SSIM of the way there and back, mean of both ways; see :func:`cycle_ssim`."""
-        if self._held is None:
+        """One less the SSIM of the way there and back, mean over the stains that are held; see :func:`cycle_ssim`."""
+        if not self._held:
             return None
         forth, back = self.forth.average.network, self.back.average.network
-        source, target = self._held
-        return 1 - (cycle_ssim(forth, back, source) + cycle_ssim(back, forth, target)) / 2
+        ways = {"source": (forth, back), "target": (back, forth)}
+        found = [cycle_ssim(*ways[end], tiles) for end, tiles in self._held.items()]
+        return 1 - sum(found) / len(found)
 
     def forward(self, batch: Batch, turn: str) -> Losses:
         """The generator turn leaves its images to the discriminator turn of the same step."""

@@ -229,6 +229,22 @@ def test_the_score_is_that_of_the_way_there_and_back():
     assert cycle_ssim(learner.forth.average.network, learner.back.average.network, tiles) == 1
 
 
+@pytest.mark.parametrize("end", ["source", "target"])
+def test_of_one_stain_the_score_is_that_of_its_own_way(end, monkeypatch):
+    learner, seen = make(), []
+    monkeypatch.setattr("pipeline.translate.syndiff.cycle_ssim", lambda *way: seen.append(way) or 0.75)
+    learner.hold(**{end: view(discs(1), "HE")})
+    assert learner.validate() == 0.25
+    forth, back = learner.forth.average.network, learner.back.average.network
+    assert [way[:2] for way in seen] == [(forth, back) if end == "source" else (back, forth)]
+
+
+def test_who_holds_nothing_back_or_wants_no_validation_has_none():
+    for learner, held in ((make(), {}), (make(validates_every=None), {"source": view(discs(1), "HE")})):
+        learner.hold(**held)
+        assert (learner.validates_every, learner.validate()) == (None, None)
+
+
 def test_any_channels_come_to_any_others(batch):
     ends = Ends(FIVE, Pixels("uint8", 1))
     learner = make(ends)

@@ -1,13 +1,13 @@
-"""Options that adversarial networks share, of translators and of normalisers, and the tiles that fit them."""
+"""Options of adversarial networks, of translators and of normalisers, and the tiles that fit them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from pipeline.core.errors import StudyError
 from pipeline.study.method import Method
-from pipeline.study.section import Count, Section, Weight, Whole
+from pipeline.study.section import Count, Section, Switch, Weight, Whole
 
 LEAST_SIZE = 32  # pixels; less leaves the five convolutions of a discriminator nothing to see
 
@@ -28,6 +28,12 @@ class CycleOptions(Section):
         return 4
 
 
+class CycleGANOptions(CycleOptions):
+    """Of the translator, which may change polarity as well."""
+
+    negative: Switch = False
+
+
 class UNetOptions(Section):
     """Widths of a U-Net and its discriminator, and the U-Net's levels."""
 
@@ -41,6 +47,13 @@ class UNetOptions(Section):
         return int(2**self.downs)
 
 
+class Pix2PixOptions(UNetOptions):
+    """See :class:`pipeline.translate.pix2pix.Pix2Pix`. Without ``norm``: ``instance`` at batch 1, else ``batch``."""
+
+    lambda_l1: Weight = 100.0
+    norm: Literal["batch", "instance"] | None = None
+
+
 def check_size(method: Method | None, given: Mapping[str, Any], size: int, where: str) -> Iterator[StudyError]:
     """The mistake of tiles that do not fit a method's networks; methods that do not say take any.
 
@@ -50,10 +63,7 @@ def check_size(method: Method | None, given: Mapping[str, Any], size: int, where
         size: Side of a tile, pixels.
         where: Key of the options.
     """
-    try:
-        options = method and method.options.model_validate(dict(given))
-    except ValidationError:
-        return
+    options = method.read(given) if method else None
     multiple = getattr(options, "multiple", None)
     if multiple and (size % multiple or size < LEAST_SIZE):
         yield StudyError(

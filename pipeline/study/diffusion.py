@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from pipeline.core.errors import StudyError
 from pipeline.study.method import Method
@@ -82,19 +82,16 @@ class SynDiffOptions(Section):
         return int(2 ** max(len(self.mult) - 1, self.downs, 2))
 
 
-def check_attention(method: Method | None, given: Mapping[str, Any], size: int, where: str) -> Iterator[StudyError]:
+def check_attention(method: Method, given: Mapping[str, Any], size: int, where: str) -> Iterator[StudyError]:
     """The mistake of attention that is asked for in maps that a diffusion does not have.
 
     Args:
-        method: None, or with wrong options, it is told by ``check_method``.
+        method: With wrong options, it is told by ``check_method``.
         given: Its options, as ``params.yaml`` has them.
         size: Side of a tile, pixels.
         where: Key of the option.
     """
-    try:
-        options = method and method.options.model_validate(dict(given))
-    except ValidationError:
-        return
+    options = method.read(given)
     if "attention" in given and isinstance(options, DiffusionOptions | SynDiffOptions):
         sides = [size // 2**level for level in range(len(options.mult))]
         if lacking := sorted(set(options.attention) - set(sides)):

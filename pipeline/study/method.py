@@ -35,6 +35,13 @@ class Method:
         """All options, given or not; raises pydantic's ValidationError."""
         return self.options.model_validate(dict(given)).model_dump(mode="json")
 
+    def read(self, given: Mapping[str, Any]) -> Section | None:
+        """The options; None where they are wrong, which :func:`check_method` tells."""
+        try:
+            return self.options.model_validate(dict(given))
+        except ValidationError:
+            return None
+
 
 def check_method(
     table: Mapping[str, Method], name: str | None, given: Mapping[str, Any], where: str, options: str

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.core.cohort.privileged import REAL, SELF
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.study import normalize
-from pipeline.study.adversarial import CycleOptions, UNetOptions, check_size
-from pipeline.study.diffusion import MaskOptions, NASDMOptions, SynDiffOptions, check_attention
-from pipeline.study.generators import check_generator, check_labelled, spec_of_generator
+from pipeline.study.adversarial import CycleGANOptions, Pix2PixOptions
+from pipeline.study.diffusion import MaskOptions, NASDMOptions, SynDiffOptions
+from pipeline.study.generators import spec_of_generator
 from pipeline.study.method import check_method
-from pipeline.study.need import Slides, need_pair, need_patients, need_stain
+from pipeline.study.need import Slides
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
-from pipeline.study.section import Count, Share, Switch, Training, Weight
+from pipeline.study.section import Count, Share, Training
+from pipeline.study.translator_checks import check_repeats, check_slides, check_taken, check_translator
 from pipeline.study.translator_method import OF_MASKS, OF_PAINTER, TranslatorMethod
 
 if TYPE_CHECKING:
@@ -31,19 +31,6 @@ TRAIN = Rule(
 )
 INDEX = index_rule("translate", FOLDER, history=FOLDER + "/history.csv")
 RULES = (TRAIN, INDEX)
-
-
-class CycleGANOptions(CycleOptions):
-    """See :class:`pipeline.core.translation.cyclegan.CycleGAN`."""
-
-    negative: Switch = False
-
-
-class Pix2PixOptions(UNetOptions):
-    """See :class:`pipeline.translate.pix2pix.Pix2Pix`. Without ``norm``: ``instance`` at batch 1, else ``batch``."""
-
-    lambda_l1: Weight = 100.0
-    norm: Literal["batch", "instance"] | None = None
 
 
 METHODS = {
@@ -139,72 +126,16 @@ def _options(section: Translator) -> Json:
 def check_params(study: "Study") -> Iterator[StudyError]:
     """Mistakes in the section itself."""
     for name, section in study.translate.items():
-        where = f"translate.{name}"
+        where, method = f"translate.{name}", METHODS.get(section.method)
         yield from check_name(name, "translator", TRAIN, RULES, where)
-        if name in (REAL.strip("/"), SELF, "normalize"):
-            yield StudyError(f"name {name!r} is taken by the pipeline", where=where, fix="rename it")
+        yield from check_taken(name, where)
         yield from check_method(METHODS, section.method, section.options, f"{where}.method", f"{where}.options")
-        if section.method in METHODS:
-            yield from _check_ends(section, METHODS[section.method], where)
-            if METHODS[section.method].generates:
-                yield from check_generator(study, section, METHODS[section.method], where)
-        yield from check_size(METHODS.get(section.method), section.options, study.tile.size, f"{where}.options")
-        yield from _check_norm(section, where)
-        yield from check_attention(
-            METHODS.get(section.method), section.options, study.tile.size, f"{where}.options.attention"
-        )
-    yield from _check_repeats(study)
-
-
-def _check_ends(section: Translator, method: TranslatorMethod, where: str) -> Iterator[StudyError]:
-    """What a method that reads two stains asks of them."""
-    if len(method.ends) == 1:
-        return
-    if section.source == section.target:
-        yield StudyError(f"from {section.source!r} to itself", where=f"{where}.target", fix="name two stains")
-    if section.pairing is None:
-        fix = "add it; paired: from registered slides, or unpaired"
-        yield StudyError("it is missing", where=f"{where}.pairing", fix=fix)
-    elif method.paired_only and section.pairing != "paired":
-        yield StudyError(
-            f"{section.method!r} learns from registered slides",
-            where=f"{where}.pairing",
-            fix="set pairing: paired, or use a method that needs no pairs",
-        )
+        if method:
+            yield from check_translator(study, section, method, where)
+    yield from check_repeats(study)
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Whether every translator has slides to learn from."""
     for name, section in study.translate.items():
-        where, method = f"params.yaml: translate.{name}", METHODS[section.method]
-        for end in method.ends:
-            yield from need_stain(getattr(section, end), f"{where}.{end}", slides, ("train",)).check()
-        if method.generates:
-            yield from check_labelled(study, section, method, where, slides)
-        elif section.pairing == "paired" or section.pairs:
-            key = "pairing" if section.pairing == "paired" else "pairs"
-            yield from need_pair(section.source, section.target, f"{where}.{key}", slides, ("train",)).check()
-        if section.pairs:
-            yield from need_patients(section.pairs, section.source, section.target, f"{where}.pairs", slides)
-
-
-def _check_repeats(study: "Study") -> Iterator[StudyError]:
-    """Whether an arm of a seed stands beside one drawing of ``pairs``."""
-    having = {name: section.repeats for name, section in study.translate.items() if section.pairs}
-    if len(set(having.values())) > 1:
-        told = ", ".join(f"{name}: {repeats}" for name, repeats in having.items())
-        yield StudyError(
-            f"translators with 'pairs' are repeated equally often, for each repeat draws its patients; found {told}",
-            where=f"translate.{next(iter(having))}.repeats",
-            fix="give them the same repeats",
-        )
-
-
-def _check_norm(section: Translator, where: str) -> Iterator[StudyError]:
-    """Batch norm that never sees a batch."""
-    if section.options.get("norm") == "batch" and section.batch == 1:
-        yield StudyError(
-            "batch norm of one tile learns with that tile's statistics, and is used with those of all tiles",
-            where=f"{where}.options.norm",
-            fix="remove it (norm: instance is what it comes to), or set batch to 2 or more",
-        )
+        yield from check_slides(study, section, METHODS[section.method], f"params.yaml: translate.{name}", slides)

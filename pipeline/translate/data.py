@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.core.cohort.cohort import Cohort, Member, joined
+from pipeline.core.cohort.cohort import Cohort, Member, joined, stores_of
 from pipeline.core.cohort.paired import by_hash, few_patients, registered
 from pipeline.core.diffusion.conditions import check_classes
 from pipeline.core.errors import ProductError
@@ -28,7 +28,7 @@ class Data:
     ``source`` and ``target`` of most, (tile, y, x, c); generators read masks and instances in place of a source.
     ``patients`` are those whose tiles are among them, ``held_back`` those kept from the translator for its gates.
     ``examples`` are rows of each to look at during training, in memory; registered where the translator sees
-    registered slides. ``held`` are likewise rows of those held back; None where a stain has none.
+    registered slides. ``held`` are likewise rows of those held back, of the stains that they have slides of.
     """
 
     arrays: dict[str, Rows]
@@ -36,7 +36,7 @@ class Data:
     patients: list[str]
     held_back: list[str]
     examples: dict[str, np.ndarray]
-    held: dict[str, np.ndarray] | None
+    held: dict[str, np.ndarray]
 
     @property
     def tiles(self) -> int:
@@ -87,22 +87,21 @@ def read_data(cohort: Cohort, spec: Json, *, repeat: int, any_pixels: bool = Fal
     unseen = {
         end: [m for m in cohort.select(stain=stain, split="train") if m.patient in kept] for end, stain in ends.items()
     }
+    known = {name: place for name, place in reads.items() if unseen[place[0]]}
     return Data(
         read(seen),
         aligned=spec["pairing"] == "paired" or len(ends) == 1,
         patients=sorted(_patients(member for members in seen.values() for member in members)),
         held_back=kept,
         examples=examples(read(drawn)),
-        held=examples(read(unseen), HELD) if all(unseen.values()) else None,
+        held=examples(read(unseen, reads=known), HELD),
     )
 
 
 def _arrays(members: Ends, reads: Mapping[str, Sequence[str]], any_pixels: bool) -> dict[str, Rows]:
     """The arrays that a learner reads."""
     return {
-        name: joined(members[end], any_pixels=any_pixels)
-        if array == "image"
-        else Rows([member.store for member in members[end]], array)
+        name: joined(members[end], any_pixels=any_pixels) if array == "image" else Rows(stores_of(members[end]), array)
         for name, (end, array) in reads.items()
     }
 

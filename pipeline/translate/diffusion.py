@@ -19,7 +19,6 @@ from pipeline.core.train.share import numbers, own, whole
 from pipeline.core.translation.learner import GENERATOR, TranslatorLearner, check_size
 
 COLD = 0.1  # share of the learning rate that the warm-up begins with: from 1e-5 to 1e-4 in NASDM
-RISE = 10  # steps over which the moving average forgets where it began, before it is as slow as it is to be
 PANEL_STEPS = 20  # drawn as they came: a network that has learned little leaves a path without noise full of it
 N = TypeVar("N", bound=nn.Module)
 
@@ -74,7 +73,7 @@ class DiffusionLearner(TranslatorLearner, Generic[N]):
         self.second = progress >= self.second_stage
 
     def after_step(self, step: int) -> None:
-        self.average.update(self.network, min(self.average.decay, (1 + step) / (RISE + step)))
+        self.average.update(self.network, self.average.rising(step))
 
     def forward(self, batch: Batch, turn: str) -> Losses:
         return hybrid(self.schedule, *self.task(batch), weight=self.bound)

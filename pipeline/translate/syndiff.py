@@ -1,43 +1,23 @@
 """SynDiff: Özbey et al., Unsupervised Medical Image Translation with Adversarial Diffusion Models, IEEE TMI 2023."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import l1_loss
 
-from pipeline.core.networks.adversarial_diffusion import AdversarialDiffusion
-from pipeline.core.networks.diffusive_discriminator import DiffusiveDiscriminator
-from pipeline.core.networks.discriminators import PatchGAN
-from pipeline.core.networks.generators import ResNetGenerator
-from pipeline.core.networks.initial import normal
-from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Exports, Losses
 from pipeline.core.translation.dihedral import dihedral
-from pipeline.core.translation.learner import GENERATOR, Ends, TranslatorLearner, check_size
+from pipeline.core.translation.learner import GENERATOR, Ends, TranslatorLearner
 from pipeline.core.translation.pixels import Pixels
-from pipeline.translate.softplus import discriminator_loss, generator_loss
+from pipeline.translate.syndiff_networks import Networks
 from pipeline.translate.validation import cycle_ssim
-from pipeline.translate.ways import Step, Way
+from pipeline.translate.ways import Seen
 
-
-@dataclass(frozen=True)
-class Seen:
-    """Of one domain, what its discriminators are shown, without gradient.
-
-    Args:
-        step: Of the diffusion.
-        real: Images.
-        fake: Translated ones; None where domains are registered.
-    """
-
-    step: Step
-    real: torch.Tensor
-    fake: torch.Tensor | None
+DISCRIMINATOR = "discriminator"
 
 
 class SynDiff(TranslatorLearner):
@@ -50,18 +30,6 @@ class SynDiff(TranslatorLearner):
         size: Side of a tile.
         lr: Base learning rate of the generators; 1.6e-4 in the published code.
         ends: Pixels of both domains, and whether they are registered.
-        diffusion_steps: From noise to an image.
-        width: Of the diffusive generators, see :class:`pipeline.core.networks.ncsn.NCSN`.
-        mult: Likewise.
-        blocks: Likewise.
-        attention: Sides in pixels of the maps that attend to themselves beside the innermost.
-        latent: Likewise.
-        style: Likewise.
-        ndf: Width of their discriminators, see :class:`DiffusiveDiscriminator`.
-        downs: Its blocks.
-        ngf: Width of the translators.
-        translator_blocks: Residual blocks of the translators.
-        patch: Width of the translators' discriminators.
         lambda_l1: Weight of the L1 distance of what is denoised to the real image.
         lambda_cycle: Weight of the L1 distance of what the translators bring back to it.
         r1: Weight of the gradient penalty, in the steps that have it; 0 for none.
@@ -71,10 +39,11 @@ class SynDiff(TranslatorLearner):
         ema: Decay of the average of the diffusive generators' weights, which is what is used; less in the first steps.
         validates_every: Steps; the weights with the best way there and back on tiles of patients who are held back are
             kept. None, or nobody held back: the last weights are kept.
+        networks: See :class:`pipeline.translate.syndiff_networks.Networks`.
     """
 
     any_pixels = True
-    turns = (GENERATOR, "discriminator")
+    turns = (GENERATOR, DISCRIMINATOR)
     betas = (0.5, 0.9)
     done: torch.Tensor
 
@@ -84,18 +53,6 @@ class SynDiff(TranslatorLearner):
         size: int,
         lr: float,
         ends: Ends,
-        diffusion_steps: int,
-        width: int,
-        mult: Sequence[int],
-        blocks: int,
-        attention: Sequence[int],
-        latent: int,
-        style: int,
-        ndf: int,
-        downs: int,
-        ngf: int,
-        translator_blocks: int,
-        patch: int,
         lambda_l1: float,
         lambda_cycle: float,
         r1: float,
@@ -104,64 +61,37 @@ class SynDiff(TranslatorLearner):
         final_rate: float,
         ema: float,
         validates_every: int | None,
+        **networks: Any,
     ) -> None:
         super().__init__()
-        check_size(size, multiple=2 ** max(len(mult) - 1, downs, 2))
         self.lr, self.ends, self.lambda_l1, self.lambda_cycle = lr, ends, lambda_l1, lambda_cycle
         self.r1, self.r1_every, self.discriminator_rate = r1, r1_every, discriminator_rate
-        self.final_rate, self.ema, self._every = final_rate, ema, validates_every
-        arguments = {
-            "steps": diffusion_steps,
-            "width": width,
-            "mult": list(mult),
-            "blocks": blocks,
-            "attention": [level for level in range(len(mult)) if size // 2**level in attention],
-            "latent": latent,
-            "style": style,
-        }
-
-        def way(source: Pixels, target: Pixels) -> tuple[Way, Exports]:
-            given = {"source": source.config(), "target": target.config(), **arguments}
-            translator = patches = None
-            if not ends.registered:
-                translator = normal(ResNetGenerator(ngf, translator_blocks, source.channels, target.channels))
-                patches = PatchGAN(target.channels, patch, "instance")
-            critic = DiffusiveDiscriminator(target.channels, ndf, downs)
-            made = Way(AdversarialDiffusion(**given), critic, translator, patches, ema)  # type: ignore[arg-type]
-            return made, describe(AdversarialDiffusion, **given)
-
-        self.forth, self._forth = way(ends.source, ends.target)
-        self.back, self._back = way(ends.target, ends.source)
+        self.final_rate, self._every = final_rate, validates_every
+        made = Networks(size=size, **networks)
+        self.forth = made.way(ends.source, ends.target, registered=ends.registered, ema=ema)
+        self.back = made.way(ends.target, ends.source, registered=ends.registered, ema=ema)
         self.register_buffer("done", torch.zeros((), dtype=torch.int64))
         self._seen: tuple[Seen, Seen] | None = None
-        self._held: tuple[np.ndarray, np.ndarray] | None = None
+        self._held: dict[str, np.ndarray] = {}
 
     def hold(self, **held: np.ndarray) -> None:
-        """Validates on ``source`` and ``target`` from now on; raises ProductError where they are of other pixels."""
-        source, target = held["source"], held["target"]
-        for pixels, tiles in ((self.ends.source, source), (self.ends.target, target)):
+        """Validates on ``source``, ``target`` or both from now on; raises ProductError where pixels are others."""
+        for end, tiles in held.items():
+            pixels: Pixels = getattr(self.ends, end)
             pixels.check(tiles, "tiles of patients who are held back")
-        if self._every:
-            self._held, self.validates_every = (source, target), self._every
+        if held and self._every:
+            self._held, self.validates_every = held, self._every
 
     def exports(self) -> Exports:
-        return {
-            GENERATOR: (self.forth.average.network, self._forth),
-            "backward": (self.back.average.network, self._back),
-        }
+        return {GENERATOR: self.forth.export(), "backward": self.back.export()}
 
     def optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        ways = self.forth, self.back
-        trained = {
-            GENERATOR: (self.lr, [network for way in ways for network in way.generators()]),
-            "discriminator": (
-                self.lr * self.discriminator_rate,
-                [network for way in ways for network in way.discriminators()],
-            ),
-        }
+        generators = [*self.forth.generators(), *self.back.generators()]
+        discriminators = [*self.forth.discriminators(), *self.back.discriminators()]
+        rates = {GENERATOR: (generators, self.lr), DISCRIMINATOR: (discriminators, self.lr * self.discriminator_rate)}
         return {
             turn: torch.optim.Adam(nn.ModuleList(networks).parameters(), lr, self.betas)
-            for turn, (lr, networks) in trained.items()
+            for turn, (networks, lr) in rates.items()
         }
 
     def rate(self, progress: float) -> float:
@@ -169,19 +99,19 @@ class SynDiff(TranslatorLearner):
         return self.final_rate + (1 - self.final_rate) * (1 + math.cos(math.pi * progress)) / 2
 
     def after_step(self, step: int) -> None:
-        """Moves the averages, which follow faster at first: less of the first weights is left in a short training."""
+        """Moves the averages."""
         self.done.fill_(step)
-        decay = min(self.ema, (1 + step) / (10 + step))
         for way in (self.forth, self.back):
-            way.average.update(way.diffusion, decay)
+            way.follow(step)
 
     def validate(self) -> float | None:
-        """One less the SSIM of the way there and back, mean of both ways; see :func:`cycle_ssim`."""
-        if self._held is None:
+        """One less the SSIM of the way there and back, mean over the stains that are held; see :func:`cycle_ssim`."""
+        if not self._held:
             return None
         forth, back = self.forth.average.network, self.back.average.network
-        source, target = self._held
-        return 1 - (cycle_ssim(forth, back, source) + cycle_ssim(back, forth, target)) / 2
+        ways = {"source": (forth, back), "target": (back, forth)}
+        found = [cycle_ssim(*ways[end], tiles) for end, tiles in self._held.items()]
+        return 1 - sum(found) / len(found)
 
     def forward(self, batch: Batch, turn: str) -> Losses:
         """The generator turn leaves its images to the discriminator turn of the same step."""
@@ -201,27 +131,18 @@ class SynDiff(TranslatorLearner):
         else:
             (source,), (target,) = dihedral(source), dihedral(target)
         fake_target, fake_source = self.forth.translated(source), self.back.translated(target)
-        losses, seen = Losses(), list[Seen]()
-        for ending, way, real, fake, other, shown in (
-            ("", self.forth, target, fake_target, source, fake_source),
-            ("_back", self.back, source, fake_source, target, fake_target),
-        ):
-            found, step = way.denoised(real, other if shown is None else shown)
-            if way.translator is not None and way.patches is not None:
-                found["translator"] = generator_loss(way.patches(fake))
-                found["cycle"] = l1_loss(way.translator(shown), real)
-            losses |= {f"{name}{ending}": value for name, value in found.items()}
-            seen.append(Seen(step, real, None if fake is None else fake.detach()))
+        forth, of_target = self.forth.learned(target, fake_target, source if fake_source is None else fake_source)
+        back, of_source = self.back.learned(source, fake_source, target if fake_target is None else fake_target)
         weights = {"l1": self.lambda_l1, "cycle": self.lambda_cycle}
-        total = sum(weights.get(name.removesuffix("_back"), 1.0) * value for name, value in losses.items())
-        return {**losses, "total": torch.as_tensor(total)}, (seen[0], seen[1])
+        return _both_ways(forth, back, weights), (of_target, of_source)
 
     def _discriminators(self, seen: tuple[Seen, Seen]) -> Losses:
         gamma = self.r1 if int(self.done) % self.r1_every == 0 else 0.0
-        losses = Losses()
-        for ending, way, own in zip(("", "_back"), (self.forth, self.back), seen, strict=True):
-            found = way.told_apart(own.step, gamma)
-            if way.patches is not None and own.fake is not None:
-                found["translator"] = discriminator_loss(way.patches(own.real), way.patches(own.fake))
-            losses |= {f"{name}{ending}": value for name, value in found.items()}
-        return {**losses, "total": torch.stack(list(losses.values())).sum()}
+        of_target, of_source = seen
+        return _both_ways(self.forth.told_apart(of_target, gamma), self.back.told_apart(of_source, gamma), {})
+
+
+def _both_ways(forth: Losses, back: Losses, weights: Mapping[str, float]) -> Losses:
+    """Losses of either way by their names, and their sum, in which one that is not weighed counts as it is."""
+    total = torch.stack([weights.get(name, 1.0) * value for own in (forth, back) for name, value in own.items()]).sum()
+    return {**forth, **{f"{name}_back": value for name, value in back.items()}, "total": total}

@@ -34,8 +34,7 @@ def make_translator(job: Job, *, placement: Placement | None = None) -> Translat
     def build() -> TranslatorLearner:
         learner = method(size=data.size, lr=spec["lr"], **known, **told, **spec["options"])
         learner.show(**data.examples)
-        if data.held:
-            learner.hold(**data.held)
+        learner.hold(**data.held)
         return learner
 
     trained = train_and_export(

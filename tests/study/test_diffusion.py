@@ -4,7 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.core.diffusion.schedule import linear
-from pipeline.study.diffusion import LEAST_STEPS, DiffusionOptions, MaskOptions, NASDMOptions
+from pipeline.core.errors import StudyError
+from pipeline.study.diffusion import LEAST_STEPS, DiffusionOptions, MaskOptions, NASDMOptions, check_attention
+from pipeline.study.translate import METHODS
 from pipeline.translate.masks import Masks
 from pipeline.translate.nasdm import NASDM
 
@@ -33,3 +35,21 @@ def test_the_least_steps_are_those_of_the_schedule() -> None:
 def test_options_that_make_no_sense_are_told(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         NASDMOptions(**wrong)
+
+
+@pytest.mark.parametrize("method", ["syndiff", "nasdm", "masks"])
+def test_attention_in_maps_that_there_are_not_is_told(method: str) -> None:
+    def told(**given: object) -> list[StudyError]:
+        return list(check_attention(METHODS[method], given, 64, "here"))
+
+    (error,) = told(mult=[1, 2, 2], attention=[8, 32, 128])
+    assert error.message == "no map of tiles of 64 px (tile.size) has a side of 8, 128"
+    assert (error.where, error.fix) == ("here", "choose of: 64, 32, 16")
+    assert not told(mult=[1, 2, 2], attention=[16, 64])
+    assert not told(mult=[1, 2, 2], attention=[])
+    assert not told(mult=[1])  # what is not asked for is not missed
+    assert not told(mult=[], attention=[5])  # wrong options are told elsewhere
+
+
+def test_other_methods_do_not_choose_maps() -> None:
+    assert not list(check_attention(METHODS["pix2pix"], {}, 64, "here"))

@@ -115,3 +115,16 @@ def test_another_repeat_draws_other_patients_and_fewer_are_among_more(members):
 def test_more_pairs_than_there_are_is_told(members):
     with pytest.raises(ProductError, match="6 training patients with a registered partner are asked for, and 5 are"):
         read(members, pairs=6)
+
+
+def test_rows_of_who_is_held_back_are_of_the_stains_that_they_have(members):
+    for share in (0.2, 0.4):
+        data = read(members, "cyclegan", held_back=share)
+        assert {name: len(tiles) for name, tiles in data.held.items()} == {"source": 16, "target": 16}
+        for name, stain in (("source", "HE"), ("target", "IHC")):
+            assert seen(data.held[name], stain) == "".join(data.held_back)
+    alone = Cohort(members.members[name] for name in ("f-IHC", "h-HE", "g-HE"))  # nobody has both stains
+    data = read(alone, "cyclegan", held_back=0.2)
+    assert list(data.held) == ["source"]
+    assert [seen(data.held["source"], "HE")] == data.held_back
+    assert not read(members, "cyclegan", held_back=0.0).held

@@ -75,6 +75,16 @@ def test_the_loss_begins_at_1_and_reaches_every_weight(kind):
 
 
 @pytest.mark.parametrize("kind", [NASDM, Masks])
+def test_losses_of_half_precision_are_in_full(kind):
+    learner = make(kind)
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = learner(batch(kind), "model")
+    assert {value.dtype for value in losses.values()} == {torch.float32}
+    losses["total"].backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in learner.parameters())
+
+
+@pytest.mark.parametrize("kind", [NASDM, Masks])
 def test_the_optimiser_has_the_network_and_no_decay(kind):
     learner = make(kind)
     (group,) = learner.optimizers()["model"].param_groups

@@ -72,6 +72,16 @@ def test_examples_are_rows_of_every_array():
     assert (dark == (examples["mask"] > 0)).mean() > 0.99
 
 
+@pytest.mark.parametrize(
+    ("reads", "changes"),
+    [(PAINTER, {"source": "IHC"}), (MASKS, {"source": None, "target": "IHC", "pairing": None})],
+    ids=["painter", "masks"],
+)
+def test_slides_that_are_not_there_are_told(reads, changes):
+    with pytest.raises(ProductError, match="no slide to learn from"):
+        read(reads, **changes)
+
+
 def test_an_id_without_a_name_is_told():
     with pytest.raises(ProductError, match="class id 2 in a mask") as error:
         read(PAINTER, classes=["round"])

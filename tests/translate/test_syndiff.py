@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.core.errors import ProductError, StudyError
+from pipeline.core.errors import ProductError
 from pipeline.core.manifests.translators import TranslatorManifest
 from pipeline.core.store.array import TileArray
 from pipeline.core.store.store import write_store
@@ -169,6 +169,18 @@ def test_generators_get_no_gradient_in_the_discriminator_turn_and_all_have_one_o
     assert all(p.grad is not None for p in turns["discriminator"])
 
 
+@pytest.mark.parametrize("registered", [False, True])
+def test_losses_of_half_precision_are_in_full_and_so_are_gradients(batch, registered):
+    learner = make(Ends(registered=registered))
+    for turn in learner.turns:
+        with torch.autocast("cpu", torch.bfloat16):
+            losses = learner(batch, turn)
+        assert {value.dtype for value in losses.values()} == {torch.float32}
+        losses["total"].backward()  # the penalty's too, which is that of a gradient
+    assert "r1" in losses
+    assert all(p.grad is None or p.grad.isfinite().all() for p in learner.parameters())
+
+
 def test_rates_betas_and_the_cosine_are_the_papers():
     learner = make()
     groups = {turn: optimizer.param_groups[0] for turn, optimizer in learner.optimizers().items()}
@@ -181,8 +193,7 @@ def test_rates_betas_and_the_cosine_are_the_papers():
 
 def test_the_average_follows_fast_and_then_by_its_decay():
     learner = make(ema=0.9)
-    weight, mean = (w.diffusion.network.head.bias for w in (learner.forth, learner.back))
-    mean = learner.forth.average.network.network.head.bias
+    weight, mean = (network.network.head.bias for network in (learner.forth.diffusion, learner.forth.average.network))
     with torch.no_grad():
         weight.fill_(1.0)
     expected = 0.0
@@ -194,7 +205,7 @@ def test_the_average_follows_fast_and_then_by_its_decay():
     assert learner.done == 100
 
 
-def test_what_is_kept_is_the_average(batch):
+def test_what_is_kept_is_the_average():
     learner = make()
     exported = {name: network for name, (network, _) in learner.exports().items()}
     assert exported == {"generator": learner.forth.average.network, "backward": learner.back.average.network}
@@ -218,15 +229,20 @@ def test_the_score_is_that_of_the_way_there_and_back():
     assert cycle_ssim(learner.forth.average.network, learner.back.average.network, tiles) == 1
 
 
-def test_tiles_that_do_not_fit_are_told():
-    with pytest.raises(StudyError, match="tiles of 48 px do not fit"):
-        make(size=48, downs=5)
+@pytest.mark.parametrize("end", ["source", "target"])
+def test_of_one_stain_the_score_is_that_of_its_own_way(end, monkeypatch):
+    learner, seen = make(), []
+    monkeypatch.setattr("pipeline.translate.syndiff.cycle_ssim", lambda *way: seen.append(way) or 0.75)
+    learner.hold(**{end: view(discs(1), "HE")})
+    assert learner.validate() == 0.25
+    forth, back = learner.forth.average.network, learner.back.average.network
+    assert [way[:2] for way in seen] == [(forth, back) if end == "source" else (back, forth)]
 
 
-@pytest.mark.parametrize(("sides", "levels"), [([16], [1]), ([32, 8], [0, 2]), ([], [])])
-def test_the_levels_that_attend(sides, levels):
-    _, config = make(size=32, mult=[1, 1, 1], attention=sides).exports()["generator"]
-    assert config["arguments"]["attention"] == levels
+def test_who_holds_nothing_back_or_wants_no_validation_has_none():
+    for learner, held in ((make(), {}), (make(validates_every=None), {"source": view(discs(1), "HE")})):
+        learner.hold(**held)
+        assert (learner.validates_every, learner.validate()) == (None, None)
 
 
 def test_any_channels_come_to_any_others(batch):

@@ -1,6 +1,7 @@
 """What a study does to a slide, found in the study's folder."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,8 +55,8 @@ def find_change(asked: Asked, threads: int) -> SlideChange:
     _check_pixels(translator, asked.change)
     found = normalized_slide(study, named, None, threads)
     if diffusion := _diffusion(study.seed, manifest, translator, found):
-        return SlideChange(found.raw, found.change, single=False, diffusion=diffusion)
-    return SlideChange(found.raw, _translated(study.seed, manifest, translator, found), single=False)
+        return replace(found, single=False, diffusion=diffusion)
+    return replace(found, single=False, change=_translated(study.seed, manifest, translator, found))
 
 
 def _check_translator(study: Study, name: str, repeat: int) -> None:

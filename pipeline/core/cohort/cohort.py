@@ -104,17 +104,23 @@ class Cohort:
             )
 
 
+def stores_of(members: Iterable[Member]) -> list[Path]:
+    """Where the tiles of several slides are; raises ProductError where there are none."""
+    stores = [member.store for member in members]
+    if not stores:
+        raise ProductError(
+            "no slide to learn from", where="the cohort", fix="check stain, split and paired_with columns"
+        )
+    return stores
+
+
 def joined(members: Iterable[Member], *, any_pixels: bool = False) -> Rows:
     """The tiles of several slides, on disk: uint8 (tile, y, x, 3), with ``any_pixels`` uint8 or uint16 (tile, y, x, c).
 
     Raises:
         ProductError: There are none, or they are of other pixels, or differ in them.
     """
-    stores = [member.store for member in members]
-    if not stores:
-        raise ProductError(
-            "no slide to learn from", where="the cohort", fix="check stain, split and paired_with columns"
-        )
+    stores = stores_of(members)
     rows = Rows(stores)
     (require_images if any_pixels else require_rgb)(rows, str(stores[0]))
     return rows

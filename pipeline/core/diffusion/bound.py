@@ -14,8 +14,8 @@ def kl_divergence(
     mean: torch.Tensor, log_variance: torch.Tensor, other_mean: torch.Tensor, other_log_variance: torch.Tensor
 ) -> torch.Tensor:
     """KL(one || other) of Gaussians, value by value, in nats."""
-    ratio = (log_variance - other_log_variance).exp()
-    return 0.5 * (ratio - 1 - ratio.log() + (mean - other_mean).square() * (-other_log_variance).exp())
+    log_ratio = log_variance - other_log_variance
+    return 0.5 * (log_ratio.exp() - 1 - log_ratio + (mean - other_mean).square() * (-other_log_variance).exp())
 
 
 def discrete_log_likelihood(data: torch.Tensor, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:

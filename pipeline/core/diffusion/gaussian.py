@@ -10,8 +10,12 @@ from pipeline.core.diffusion.schedule import Schedule
 
 
 def at(values: torch.Tensor, t: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """Values of states ``t``, to be multiplied with ``like``: its dtype and device, (B, 1, ...)."""
-    return values.to(like.device)[t].to(like.dtype).view(-1, *(1,) * (like.ndim - 1))
+    """Values of states ``t``, to be multiplied with ``like``: its dtype and device, (B, 1, ...).
+
+    Their dtype changes first, for Apple's GPUs know no doubles; and no step of a training waits for their way there.
+    """
+    there = values.to(like.dtype).to(like.device, non_blocking=True)
+    return there[t].view(-1, *(1,) * (like.ndim - 1))
 
 
 def noised(schedule: Schedule, data: torch.Tensor, t: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:

@@ -72,13 +72,17 @@ class Schedule:
 
 
 def linear(steps: int) -> Schedule:
-    """Ho et al. 2020: 1e-4 to 0.02 in 1000 steps; with fewer, variances grow so that the last state is as noisy."""
+    """Ho et al. 2020: 1e-4 to 0.02 in 1000 steps; with fewer, variances grow so that the last state is as noisy.
+
+    Raises:
+        StudyError: There are so few that the variance of the last would be 1 or more.
+    """
+    least = math.floor(LINEAR_STEPS * LINEAR_MOST) + 1
+    if steps < least:
+        where, fix = "params.yaml: diffusion_steps", f"{least} or more"
+        raise StudyError(f"{steps} steps of a linear schedule", where=where, fix=fix)
     scale = LINEAR_STEPS / steps
-    betas = torch.linspace(LINEAR_LEAST * scale, LINEAR_MOST * scale, steps, dtype=torch.float64)
-    if betas.max() >= 1:
-        least = math.floor(LINEAR_STEPS * LINEAR_MOST) + 1
-        raise StudyError(f"{steps} steps of a linear schedule", where="params.yaml: diffusion", fix=f"{least} or more")
-    return Schedule(betas.tolist())
+    return Schedule(torch.linspace(LINEAR_LEAST * scale, LINEAR_MOST * scale, steps, dtype=torch.float64).tolist())
 
 
 def variance_preserving(steps: int) -> Schedule:

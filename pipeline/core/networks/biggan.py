@@ -7,7 +7,9 @@ import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention, silu
 
-from pipeline.core.networks.conditioning import AdaptiveGroupNorm, groups_of
+from pipeline.core.networks.conditional_norm import groups_of
+from pipeline.core.networks.conditioning import AdaptiveGroupNorm
+from pipeline.core.networks.initial import zero
 
 Resample = Callable[[torch.Tensor], torch.Tensor]
 
@@ -58,11 +60,3 @@ class PlaceAttention(nn.Module):
         found = scaled_dot_product_attention(*tokens.chunk(3, -1)).squeeze(1).transpose(1, 2).reshape(maps.shape)
         added: torch.Tensor = (maps + self.out(found)) / math.sqrt(2)
         return added
-
-
-def zero(layer: nn.Conv2d) -> nn.Conv2d:
-    """The same layer, which answers 0 at first: a block begins as its skip."""
-    nn.init.zeros_(layer.weight)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
-    return layer

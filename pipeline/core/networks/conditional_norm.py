@@ -15,7 +15,8 @@ def largest_divisor(number: int, most: int) -> int:
 def groups_of(channels: int) -> int:
     """Groups of a norm: as many as divide the channels, 32 at most, each of 4 channels at least.
 
-    A group of one channel would lose its mean, and with it the colour of a tile: noise could not be told from it.
+    A group of one channel would lose its mean, and with it the colour of a tile, from which noise could not be told,
+    and what an embedded time adds to the channel.
     """
     return largest_divisor(channels, min(GROUPS, channels // LEAST))
 

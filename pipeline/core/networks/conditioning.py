@@ -5,7 +5,8 @@ import math
 import torch
 from torch import nn
 
-MOST_GROUPS, LEAST_CHANNELS = 32, 4
+from pipeline.core.networks.conditional_norm import groups_of
+
 SLOWEST = 10_000  # period of the slowest sinusoid, relative to the fastest
 PIXEL_NORM_EPSILON = 1e-8
 
@@ -69,12 +70,3 @@ class AdaptiveGroupNorm(nn.Module):
         scale, shift = self.affine(style)[..., None, None].chunk(2, 1)
         normed: torch.Tensor = scale * self.norm(maps) + shift
         return normed
-
-
-def groups_of(channels: int) -> int:
-    """The largest number of equal groups, 32 at most, each of four channels at least where there are so many.
-
-    A channel that is a group of its own would lose what an embedded time adds to it.
-    """
-    most = max(1, min(MOST_GROUPS, channels // LEAST_CHANNELS))
-    return next(count for count in range(most, 0, -1) if channels % count == 0)

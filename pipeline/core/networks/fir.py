@@ -19,5 +19,5 @@ def doubled(maps: torch.Tensor) -> torch.Tensor:
 
 
 def _kernel(maps: torch.Tensor) -> torch.Tensor:
-    taps = torch.tensor(TAPS, dtype=maps.dtype, device=maps.device)
+    taps = torch.tensor(TAPS, dtype=maps.dtype).to(maps.device, non_blocking=True)  # or every map waits for the GPU
     return torch.outer(taps, taps).expand(maps.shape[1], 1, 4, 4)

@@ -20,3 +20,11 @@ def normal(module: M) -> M:
         if part.bias is not None:
             nn.init.zeros_(part.bias)
     return module
+
+
+def zero(convolution: nn.Conv2d) -> nn.Conv2d:
+    """The convolution, whose answer is 0 until it has learned: a block that ends in it begins as its skip."""
+    nn.init.zeros_(convolution.weight)
+    if convolution.bias is not None:
+        nn.init.zeros_(convolution.bias)
+    return convolution

@@ -6,9 +6,11 @@ import torch
 from torch import nn
 from torch.nn.functional import silu
 
-from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention, zero
-from pipeline.core.networks.conditioning import Style, TimeEmbedding, groups_of
+from pipeline.core.networks.biggan import BigGANBlock, PlaceAttention
+from pipeline.core.networks.conditional_norm import groups_of
+from pipeline.core.networks.conditioning import Style, TimeEmbedding
 from pipeline.core.networks.fir import doubled, halved
+from pipeline.core.networks.initial import zero
 
 
 class NCSN(nn.Module):
@@ -52,7 +54,7 @@ class NCSN(nn.Module):
                 now = wide
                 skips.append(now)
                 if level in attention:
-                    self.attended[f"down{position}"] = PlaceAttention(now)
+                    self.attended[f"down{level}_{position}"] = PlaceAttention(now)
             self.down.append(row)
             if level + 1 < len(widths):
                 self.shrink.append(BigGANBlock(now, now, time, style, halved))
@@ -66,7 +68,7 @@ class NCSN(nn.Module):
                 now = wide
             self.up.append(row)
             if level in attention:
-                self.attended["up"] = PlaceAttention(now)
+                self.attended[f"up{level}"] = PlaceAttention(now)
             if level:
                 self.grow.append(BigGANBlock(now, now, time, style, doubled))
         self.norm = nn.GroupNorm(groups_of(now), now, eps=1e-6)
@@ -83,18 +85,19 @@ class NCSN(nn.Module):
             for position, block in enumerate(row.children()):
                 maps = block(maps, *told)
                 if level in self.attention:
-                    maps = self.attended[f"down{position}"](maps)
+                    maps = self.attended[f"down{level}_{position}"](maps)
                 skips.append(maps)
             if level < last:
                 maps = self.shrink[level](maps, *told)
                 skips.append(maps)
         maps = self.after(self.middle(self.before(maps, *told)), *told)
         for position, row in enumerate(self.up.children()):
+            level = last - position
             for block in row.children():
                 maps = block(torch.cat([maps, skips.pop()], 1), *told)
-            if last - position in self.attention:
-                maps = self.attended["up"](maps)
-            if position < last:
+            if level in self.attention:
+                maps = self.attended[f"up{level}"](maps)
+            if level:
                 maps = self.grow[position](maps, *told)
         return torch.tanh(self.head(silu(self.norm(maps))).float())
 

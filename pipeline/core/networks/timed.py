@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate, scaled_dot_product_attention, silu
 
 from pipeline.core.networks.conditional_norm import Conditions, PlainNorm, largest_divisor
+from pipeline.core.networks.initial import zero
 
 HEAD = 64  # channels of a head, or of the map where it has fewer
 SLOWEST = 10_000.0
@@ -93,11 +94,3 @@ class HeadAttention(nn.Module):
         seen = scaled_dot_product_attention(query, key, value)
         out: torch.Tensor = x + self.outer(seen.transpose(-1, -2).reshape(x.shape))
         return out
-
-
-def zero(convolution: nn.Conv2d) -> nn.Conv2d:
-    """The convolution, whose answer is 0 until it has learned."""
-    nn.init.zeros_(convolution.weight)
-    if convolution.bias is not None:
-        nn.init.zeros_(convolution.bias)
-    return convolution

@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn.functional import silu
 
 from pipeline.core.networks.conditional_norm import Conditions, PlainNorm
-from pipeline.core.networks.timed import HeadAttention, Norm, TimedBlock, TimeEmbedding, zero
+from pipeline.core.networks.initial import zero
+from pipeline.core.networks.timed import HeadAttention, Norm, TimedBlock, TimeEmbedding
 
 
 @dataclass(frozen=True)

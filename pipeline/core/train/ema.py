@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 import torch
 from torch import nn
 
+RISE = 10  # steps over which an average that rises forgets where it began
+
 M = TypeVar("M", bound=nn.Module)
 
 
@@ -24,6 +26,10 @@ class Ema(nn.Module, Generic[M]):
         super().__init__()
         self.network: M = copy.deepcopy(network).requires_grad_(False)
         self.decay = decay
+
+    def rising(self, step: int) -> float:
+        """The decay of a step, counted from 1, that is less in the first ones: a short training leaves its start."""
+        return min(self.decay, (1 + step) / (RISE + step))
 
     @torch.no_grad()
     def update(self, network: M, decay: float | None = None) -> None:

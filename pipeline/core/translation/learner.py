@@ -40,7 +40,7 @@ class TranslatorLearner(Learner):
         self.examples = examples
 
     def hold(self, **held: np.ndarray) -> None:
-        """Takes rows of what its batches hold, of patients who are held back; most methods need none."""
+        """Takes rows of what its batches hold, as far as patients who are held back have it; most methods need none."""
 
     def sample(self, folder: Path, step: int) -> None:
         """Writes ``step_000100.png``: the examples' source, translation and target."""

@@ -79,6 +79,20 @@ def test_a_slide_that_is_not_the_study_s_is_fitted_as_the_study_would(normalized
     assert not np.array_equal(levels("own.ome.tif")[0], levels(OUT)[0])  # what the study has found counts
 
 
+@pytest.mark.parametrize("change", ["normalize", "toy"])
+def test_a_slide_whose_pixels_tell_no_two_stains_apart_is_told(normalized, write_tiff, change):
+    params(translate={"toy": TOY})
+    add_translator(*resnet())
+    amounts = np.random.default_rng(0).uniform(0.2, 1.2, (512, 512, 1))
+    of_one_hue = write_tiff((255 * np.exp(-amounts * [0.65, 0.7, 0.29])).astype(np.uint8))
+    told = " ".join(apply(change, slide=of_one_hue).stderr.split())
+    stain = f"macenko, to the stain of {read_json(Path('data/normalized/reference.json'))['slide']}"
+    assert f"{stain}; its pixels tell no two stains apart, and it is taken for one of the reference's" in told
+    other = apply(change, to="other.ome.tif").stderr
+    assert stain in other
+    assert "apart" not in other
+
+
 def test_from_elsewhere_with_paths_of_that_place(normalized, monkeypatch):
     monkeypatch.chdir(normalized.parent)
     assert apply("normalize", "--study", "study", slide=f"study/{TESTED}").exit_code == 0

@@ -22,6 +22,13 @@ def test_gaussians_diverge_by_the_closed_form() -> None:
     assert found.item() == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_variance_that_is_far_too_large_still_says_where_to_go() -> None:
+    other = torch.tensor(120.0, requires_grad=True)  # the ratio of variances is 0 in single precision
+    found = kl_divergence(torch.tensor(0.0), torch.tensor(0.0), torch.tensor(0.0), other)
+    found.backward()
+    assert (found.item(), other.grad.item()) == pytest.approx((0.5 * (120 - 1), 0.5))
+
+
 @pytest.mark.parametrize("mean", [-1.2, 0.0, 0.5])
 def test_the_levels_of_a_pixel_share_all_probability(mean: float) -> None:
     likelihood = discrete_log_likelihood(LEVELS, torch.full((256,), mean), torch.full((256,), -4.0))

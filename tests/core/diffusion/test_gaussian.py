@@ -1,7 +1,9 @@
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from pipeline.core.diffusion.gaussian import (
+    at,
     data_of,
     learned_log_variance,
     noise_of,
@@ -62,3 +64,24 @@ def test_a_learned_variance_lies_between_that_of_the_posterior_and_beta() -> Non
     torch.testing.assert_close(most, schedule.beta[t].float())
     expected = schedule.posterior_variance[[2, 2, 50, 100]].float()
     torch.testing.assert_close(least, expected)
+
+
+class Moved(TorchDispatchMode):
+    """Notes what is moved to another device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dtypes = list[torch.dtype]()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if (kwargs or {}).get("device") == torch.device("meta"):
+            self.dtypes.append(args[0].dtype)
+        return func(*args, **(kwargs or {}))
+
+
+def test_no_double_is_moved_to_a_device() -> None:
+    like, t = torch.empty(2, 3, 4, device="meta"), torch.empty(2, dtype=torch.int64, device="meta")
+    with Moved() as moved:
+        found = at(linear(100).alpha_bar, t, like)
+    assert (found.dtype, found.device, found.shape) == (like.dtype, like.device, (2, 1, 1))
+    assert moved.dtypes == [torch.float32]

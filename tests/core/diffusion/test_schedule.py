@@ -51,7 +51,8 @@ def test_more_steps_than_there_are_cannot_be_sampled(steps: int) -> None:
         linear(100).respaced(steps)
 
 
-def test_too_few_steps_would_destroy_more_than_all() -> None:
-    with pytest.raises(StudyError, match="20 steps of a linear schedule"):
-        linear(20)
+@pytest.mark.parametrize("steps", [20, 1, 0])
+def test_too_few_steps_would_destroy_more_than_all(steps: int) -> None:
+    with pytest.raises(StudyError, match=f"{steps} steps of a linear schedule"):
+        linear(steps)
     assert linear(21).beta.max() < 1

@@ -21,7 +21,7 @@ def constant(convolution: nn.Conv2d, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "groups"), [(256, 32), (128, 32), (64, 16), (48, 12), (100, 25), (16, 4), (37, 1), (2, 1)]
+    ("channels", "groups"), [(256, 32), (128, 32), (64, 16), (48, 12), (100, 25), (34, 2), (16, 4), (37, 1), (2, 1)]
 )
 def test_groups_are_the_largest_divisor_up_to_32_of_4_channels_at_least(channels: int, groups: int) -> None:
     assert PlainNorm(channels).num_groups == groups

@@ -1,14 +1,6 @@
-import pytest
 import torch
 
-from pipeline.core.networks.conditioning import AdaptiveGroupNorm, Style, TimeEmbedding, groups_of
-
-
-@pytest.mark.parametrize(
-    ("channels", "groups"), [(3, 1), (16, 4), (48, 12), (64, 16), (128, 32), (512, 32), (34, 2), (37, 1)]
-)
-def test_groups_are_the_largest_divisor_up_to_32_of_four_channels_each(channels: int, groups: int) -> None:
-    assert groups_of(channels) == groups
+from pipeline.core.networks.conditioning import AdaptiveGroupNorm, Style, TimeEmbedding
 
 
 def test_a_style_of_zeros_leaves_group_norm() -> None:

@@ -36,10 +36,11 @@ def test_state_number_and_latent_both_matter() -> None:
     assert (network(x, t, -z) - answer).abs().max() > 1e-4
 
 
-def test_every_parameter_learns() -> None:
-    network = awake(NCSN(6, 3, **SMALL))
+@pytest.mark.parametrize("levels", [[], [1], [0, 1, 2]])
+def test_every_parameter_learns(levels: list[int]) -> None:
+    network = awake(NCSN(6, 3, **{**SMALL, "attention": levels}))
     network(*asked(network)).square().sum().backward()
-    assert all(p.grad is not None and p.grad.any() for n, p in network.named_parameters() if n != "x")
+    assert all(p.grad is not None and p.grad.any() for p in network.parameters())
 
 
 def test_of_the_paper_it_has_levels_blocks_and_attention_as_said() -> None:
@@ -48,6 +49,12 @@ def test_of_the_paper_it_has_levels_blocks_and_attention_as_said() -> None:
     blocks = [part for part in network.modules() if isinstance(part, BigGANBlock)]
     assert len(blocks) == 6 * 2 + 5 + 2 + 6 * 3 + 5
     assert [part.out.in_channels for part in network.modules() if isinstance(part, PlaceAttention)] == [256] * 4
+
+
+@pytest.mark.parametrize(("levels", "channels"), [([], [16]), ([1], [16] * 3), ([0, 1, 2], [8, 16, 16, 16, 8, 16, 16])])
+def test_every_level_that_attends_has_attention_of_its_own(levels: list[int], channels: list[int]) -> None:
+    parts = NCSN(6, 3, **{**SMALL, "attention": levels}).modules()
+    assert sorted(part.out.in_channels for part in parts if isinstance(part, PlaceAttention)) == sorted(channels)
 
 
 def test_a_block_begins_as_its_skip() -> None:

@@ -36,6 +36,11 @@ def test_a_step_may_have_a_decay_of_its_own():
     assert ema.network.weight.item() == 0.5
 
 
+def test_an_average_that_rises_follows_fast_and_then_by_its_decay():
+    ema = Ema(nn.Linear(1, 1), 0.9)
+    assert [ema.rising(step) for step in (1, 8, 80, 10_000)] == pytest.approx([2 / 11, 0.5, 0.9, 0.9])
+
+
 def test_buffers_are_copied():
     network = nn.BatchNorm1d(2)
     ema = Ema(network, 0.9)

@@ -10,8 +10,9 @@ from pipeline.commands.check.inspection import Inspection
 from pipeline.commands.check.inspector import inspect_slide
 from pipeline.commands.check.pool import LostError, answers
 from pipeline.core.console import track
+from pipeline.core.slides.label_source import Frame
 from pipeline.phantom.fields import UM_PER_PX
-from pipeline.tile.partner import check_complete, check_images, check_reach
+from pipeline.tile.partner import check_complete, check_images, check_reach, check_size
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
 
@@ -85,9 +86,30 @@ def paired(request: Request, own: Inspection, plain: Mapping[str, Inspection]) -
             check_complete(name, partner.error, partner.fix, where=where)
             if own.images and partner.images:  # neither is simulated
                 check_images(name, len(partner.images), images=len(own.images), where=where)
+                own = _placed(request, own, partner)
                 for image, other in zip(own.images, partner.images, strict=True):
                     reach = np.array(other.reach) / image.mpp
                     check_reach(reach, width=image.width, height=image.height, where=image.path)
     except UnfitError as error:
         return replace(own, tiles=0, **error.facts())
     return replace(own, tiles=partner.tiles, counted=partner.counted)
+
+
+def _placed(request: Request, own: Inspection, partner: Inspection) -> Inspection:
+    """Labels in the frame of the images that they belong to; other slides as they are.
+
+    Raises:
+        SlideError: They are of another size, or reach beyond the image.
+    """
+    if request.labels is None:
+        return own
+    images = []
+    for image, other in zip(own.images, partner.images, strict=True):
+        mpp = request.slide.mpp or other.mpp
+        frame = Frame(other.mpp, (other.width, other.height))
+        if image.sized:
+            check_size(frame, mpp=mpp, width=image.width, height=image.height, where=image.path)
+            images.append(replace(image, mpp=mpp))
+        else:
+            images.append(replace(image, mpp=other.mpp, width=other.width, height=other.height))
+    return replace(own, images=tuple(images))

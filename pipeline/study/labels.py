@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.core.errors import StudyError
-from pipeline.core.slides.labelling import Labelling
+from pipeline.core.slides.labelling import OBJECTS, Labelling
 from pipeline.core.slides.slide import IMAGES, LABELS, Slide
 from pipeline.study.stains import Stain, kind_of
 
@@ -16,7 +16,7 @@ def labelling_of(slide: Slide, stains: Mapping[str, Stain]) -> Labelling | None:
     """How the files of a slide are read; None where they hold no labels.
 
     A slide of a stain of kind mask holds labels where the stain says what numbers stand for, where it names classes and
-    the files can hold their ids, or where they can be nothing else. Others, such as white nuclei on black, are pictures.
+    the files can hold their ids, or where they can be nothing else. Others, white nuclei on black, are pictures.
 
     Args:
         slide: Of the sheet; not simulated.
@@ -48,7 +48,7 @@ def check_labels(slides: Mapping[str, Slide], stains: Mapping[str, Stain]) -> It
                 where="data/slides.csv: paired_with",
                 fix="name the slide_id of that image, or give the labels a resolution: column mpp",
             )
-        if labelling.labels == "objects" and not slide.folders():
+        if labelling.labels == OBJECTS and not slide.folders():
             yield StudyError(
                 f"slide {name!r} is no folder: {Path(slide.path).name!r}",
                 where=f"stains.{slide.stain}.labels",

@@ -97,7 +97,7 @@ def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, pl
                 keep[keep] = inside(regions, grid.kept(keep), request, width=width, height=height, where=where)
             grid, tissue = grid.kept(keep), tissue[keep]
         with stage("annotations"):
-            names, label = label_tiles(request, regions, grid, width=width, height=height)
+            names, label = label_tiles(request, regions, grid, width=width, height=height, place=place, images=images)
         picture = None
         if shown:
             with stage("thumbnail"):

@@ -80,8 +80,8 @@ class Request:
 
     def images(self) -> list[Path]:
         """The images of the slide; raises SlideError where its files are not images of one slide."""
-        paths = self.labels.images(self.slide) if self.labels else self.slide.images()
         with stage("open"):
+            paths = self.labels.images(self.slide) if self.labels else self.slide.images()
             check_together(paths)
         return paths
 

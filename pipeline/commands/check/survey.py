@@ -39,7 +39,7 @@ def survey(
         if name not in simulated:
             kept[request.slide.stain] += 1
             keep = kept[request.slide.stain] <= KEPT
-            tasks.append(((request, keep), seconds * max(1, len(request.slide.files()))))
+            tasks.append(((request, keep), seconds * _files(request)))
     opened = iter(track(answers(inspect_slide, tasks, workers=workers), "slides", len(tasks)))
     alone = {
         name: _simulated(request, simulated[name]) if name in simulated else _answer(next(opened))
@@ -47,6 +47,14 @@ def survey(
     }
     plain = {name: found for name, found in alone.items() if not requests[name].slide.paired_with}
     return {name: plain.get(name) or paired(requests[name], found, plain) for name, found in alone.items()}
+
+
+def _files(request: Request) -> int:
+    """Images of a slide, or files where these are more; one at least."""
+    try:
+        return max(1, len(request.images()), len(request.slide.files()))
+    except UnfitError:  # told when it is inspected
+        return 1
 
 
 def _answer(answer: Inspection | LostError) -> Inspection:

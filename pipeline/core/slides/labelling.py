@@ -13,6 +13,7 @@ from pipeline.core.files import Json
 from pipeline.core.slides.label_source import Frame, LabelSource
 from pipeline.core.slides.slide import IMAGES, LABELS, Slide
 
+OBJECTS = "objects"
 TOLD = 12  # values that a message lists
 IDS = 255  # of classes, at most
 SMALL = 1 << 16  # numbers below are looked up in a table
@@ -51,11 +52,11 @@ class Labelling:
 
     def images(self, slide: Slide) -> list[Path]:
         """The files of a slide, one for each of its images; folders where each holds the objects of one."""
-        return slide.folders() if self.labels == "objects" else slide.images(LABELS)
+        return slide.folders() if self.labels == OBJECTS else slide.images(LABELS)
 
     def files(self, slide: Slide) -> list[Path]:
         """Every file that is read."""
-        if self.labels != "objects":
+        if self.labels != OBJECTS:
             return slide.files(LABELS)
         return [file for folder in slide.folders() for file in pictures_in(folder)]
 

@@ -14,6 +14,7 @@ GIVEN = (0.0002, 20.0)  # where a person does, who may know of pictures of elect
 IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".dcm"}
 LABELS = {".png", ".bmp", ".tif", ".tiff", ".btf", ".npy", ".mat", ".xml", ".geojson", ".json"}
 DICOM = ".dcm"
+ARRAY = ".npy"
 MIRAX = ".mrxs"
 PATIENTS = "patients"
 SPLITS = ("train", "val", "test")
@@ -75,7 +76,7 @@ class Slide(BaseModel):
         split: ``train``, ``val`` or ``test``; empty until the sheet is read as a whole.
         mpp: µm per level-0 pixel; None where the file is to say it.
         label: One class for the whole slide, or none.
-        annotations: A GeoJSON file, or none.
+        annotations: A GeoJSON file, an array of a name for each of its images, or none.
         paired_with: The slide this one is registered to, or none.
         unit: What a patient_id stands for, in plain plural words.
     """
@@ -109,15 +110,24 @@ class Slide(BaseModel):
     def images(self, endings: Collection[str] = IMAGES) -> list[Path]:
         """The images that are cut, in name order: the file, or those of its folder or pattern.
 
-        A folder of DICOM files alone is one image. Other files of a folder, such as a table of labels,
-        are left alone.
+        A folder of DICOM files alone is one image, and an array of four axes is many. Other files of a folder, such
+        as a table of labels, are left alone.
 
         Args:
             endings: Of the images of a folder.
+
+        Raises:
+            SlideError: An array cannot be opened.
         """
         listed = self.listed(endings)
         dicom = Path(self.path).is_dir() and all(file.suffix.lower() == DICOM for file in listed)
-        return [Path(self.path)] if listed and dicom else listed
+        if listed and dicom:
+            return [Path(self.path)]
+        if not any(file.suffix.lower() == ARRAY for file in listed):
+            return listed
+        from pipeline.core.slides.stack import members
+
+        return [image for file in listed for image in (members(file) if file.suffix.lower() == ARRAY else [file])]
 
     def files(self, endings: Collection[str] = IMAGES) -> list[Path]:
         """Every file that is read for its images, in name order: theirs, and those that formats lay beside them."""

@@ -4,15 +4,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.core.errors import SlideError
-from pipeline.core.slides.label_files import pictures
+from pipeline.core.slides.label_files.aperio import read_aperio
+from pipeline.core.slides.label_files.arrays import read_numpy
+from pipeline.core.slides.label_files.matlab import read_matlab
+from pipeline.core.slides.label_files.objects import read_objects
+from pipeline.core.slides.label_files.pictures import read_picture, read_tiff
+from pipeline.core.slides.label_files.qupath import read_qupath
 from pipeline.core.slides.label_source import Frame, LabelSource
-from pipeline.core.slides.labelling import Labelling
+from pipeline.core.slides.labelling import OBJECTS, Labelling
+from pipeline.core.slides.stack import is_array
 
 Reader = Callable[[Path, Labelling, Frame | None], LabelSource]
 
 READERS: dict[str, Reader] = {
-    **dict.fromkeys((".png", ".bmp"), pictures.read_picture),
-    **dict.fromkeys((".tif", ".tiff", ".btf"), pictures.read_tiff),
+    **dict.fromkeys((".png", ".bmp"), read_picture),
+    **dict.fromkeys((".tif", ".tiff", ".btf"), read_tiff),
+    ".npy": read_numpy,
+    ".mat": read_matlab,
+    ".xml": read_aperio,
+    **dict.fromkeys((".geojson", ".json"), read_qupath),
 }
 
 
@@ -20,18 +30,20 @@ def read_labels(path: Path, labelling: Labelling, frame: Frame | None) -> LabelS
     """Opens a label file.
 
     Args:
-        path: The file, or a folder of one picture per object.
+        path: The file, the place of an image in an array, or a folder of one picture per object.
         labelling: What the study says of it.
-        frame: The image that it belongs to, where it is known.
+        frame: The image that it belongs to, where it is known; its pixels are those of the labels.
 
     Raises:
         SlideError: It cannot be read, is of a format that is not known, or holds others than the study says.
     """
-    reader = READERS.get(path.suffix.lower())
+    if labelling.labels == OBJECTS:
+        return read_objects(path, labelling, frame)
+    reader = READERS.get(".npy" if is_array(path) else path.suffix.lower())
     if reader is None:
         raise SlideError(
             f"no label file: {path.suffix or 'a name without an ending'}",
             where=str(path),
-            fix=f"labels are read from {', '.join(READERS)} and from folders of one picture per object",
+            fix=f"labels are read from {', '.join(READERS)}, and from folders of one picture per object",
         )
     return reader(path, labelling, frame)

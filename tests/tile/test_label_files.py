@@ -1,5 +1,6 @@
 """Slides of label files, tiled in the frame of the image that they belong to."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -123,3 +124,101 @@ def test_a_folder_of_another_number_of_labels_is_refused(cut_labels, tissue_like
     picture(tmp_path / "masks/a.png", rings(64))
     manifest = cut_labels(tmp_path / "images", tmp_path / "masks")
     assert "1 images, but its partner s has 2" in manifest["error"]
+
+
+def outlined(path, *names):
+    """GeoJSON of a square of 20 pixels for each name, 40 pixels apart along x."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": [[[x, 4], [x + 20, 4], [x + 20, 24], [x, 24], [x, 4]]]},
+            "properties": {"classification": {"name": name}},
+        }
+        for x, name in zip(range(4, 1000, 40), names, strict=False)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def test_outlines_lie_in_the_image_whose_size_they_do_not_know(cut_labels, write_tiff, tissue_like, tmp_path):
+    labels = {"stain": "nuclei", "labels": None, "classes": ["a", "b"], "values": []}
+    store = cut_labels(write_tiff(tissue_like(128)), outlined(tmp_path / "m.geojson", "b", "a", "b"), labels=labels)
+    mask, instance = store.array("mask")[:], store.array("instance")[:]
+    assert len(store) == 16
+    assert (mask[0] == 2).sum() == 20 * 20
+    assert [np.unique(tile).tolist() for tile in instance[:4]] == [[0, 1], [0, 2], [0, 3], [0, 3]]
+    assert not instance[4:].any()
+
+
+def test_outlines_beside_the_image_are_refused(cut_labels, write_tiff, tissue_like, tmp_path):
+    labels = {"stain": "nuclei", "labels": None, "classes": ["a"], "values": []}
+    manifest = cut_labels(write_tiff(tissue_like(128)), outlined(tmp_path / "m.geojson", *"aaaaa"), labels=labels)
+    assert "1 of 5 outlines lie beside the image of 128 x 128 px" in manifest["error"]
+
+
+@pytest.fixture
+def fold(tmp_path):
+    """Images, masks and types as a fold of PanNuke has them: 5 of 64 px, two classes."""
+    rng = np.random.default_rng(0)
+    images, masks = rng.integers(90, 180, (5, 64, 64, 3)).astype(np.float64), np.zeros((5, 64, 64, 3))
+    for place in range(5):
+        masks[place, 4:14, 4 : 14 + place, 0], masks[place, 30:50, 30:50, 1] = 3, 8
+    masks[..., 2] = masks.max(-1) == 0
+    for name, values in (("images", images), ("masks", masks), ("types", np.array([*"XYXXY"]))):
+        np.save(tmp_path / f"{name}.npy", values)
+    return tmp_path
+
+
+PANNUKE = {"stain": "nuclei", "labels": None, "classes": ["a", "b"], "values": []}
+
+
+def test_a_fold_is_a_slide_of_many_images(cut_labels, fold):
+    store = cut_labels(fold / "images.npy", fold / "masks.npy", labels=PANNUKE)
+    masks = np.load(fold / "masks.npy")
+    assert len(store) == 5 * 4
+    for region, (x, y), tile in zip(store.column("region"), store.column("xy"), store.array("mask")[:], strict=True):
+        first, second = (masks[region, y : y + 32, x : x + 32, channel] > 0 for channel in range(2))
+        assert np.array_equal(tile, np.select([first, second], [1, 2], 0))
+    images = TileStore(Path("data/tiles/s.zarr"))
+    assert np.array_equal(images.images()[0], np.load(fold / "images.npy")[0, :32, :32].astype(np.uint8))
+
+
+def test_types_of_a_fold_label_its_tiles(cut, fold):
+    sheet = row("s", fold / "images.npy", mpp=0.5, annotations=str(fold / "types.npy"))
+    manifest = cut(sheet, mpp=0.5, size=32, stride=32, min_tissue=0.0)
+    assert manifest["labels"] == {"X": 12, "Y": 8}
+    store = TileStore(Path(manifest["store"]))
+    assert store.column("label").reshape(5, 4)[:, 0].tolist() == [0, 1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("types", "told"),
+    [(np.array([*"XY"]), "(2,) <U1 for 5 images"), (np.array([*"XYXXY"], object), "never loaded")],
+)
+def test_types_that_do_not_fit_say_so(cut, fold, types, told):
+    np.save(fold / "types.npy", types, allow_pickle=True)
+    sheet = row("s", fold / "images.npy", mpp=0.5, annotations=str(fold / "types.npy"))
+    manifest = cut(sheet, mpp=0.5, size=32, stride=32, min_tissue=0.0)
+    assert (manifest["status"], manifest["stage"]) == ("quarantined", "annotations")
+    assert told in manifest["error"]
+
+
+def test_an_array_of_python_objects_quarantines_its_slide(cut, tmp_path):
+    np.save(tmp_path / "x.npy", np.array({"a": 1}, object), allow_pickle=True)
+    manifest = cut(row("s", tmp_path / "x.npy", mpp=0.5))
+    assert (manifest["status"], manifest["stage"]) == ("quarantined", "open")
+
+
+def test_pictures_of_electrons_are_cut_everywhere_and_may_be_turned(cut, write_tiff):
+    grey = np.random.default_rng(0).integers(0, 256, (64, 64)).astype(np.uint8)
+    sheet = row("s", write_tiff(grey), stain="SEM")
+    store = TileStore(Path(cut(sheet, mpp=0.5, size=32, stride=32, searched=False, invert=False)["store"]))
+    plain = store.images()
+    assert np.array_equal(plain[1], grey[:32, 32:, None].repeat(3, 2))
+    assert "inverted" not in store.attributes
+    store = TileStore(Path(cut(sheet, mpp=0.5, size=32, stride=32, searched=False, invert=True)["store"]))
+    assert store.attributes["inverted"] is True
+    assert np.array_equal(store.images(), 255 - plain)
+    store = TileStore(Path(cut(sheet, mpp=1.0, size=16, stride=16, searched=False, invert=True)["store"]))
+    coarse = 255 - plain.reshape(4, 16, 2, 16, 2, 3).mean((2, 4))
+    assert np.abs(store.images() - coarse).max() <= 0.5

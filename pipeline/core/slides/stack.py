@@ -45,10 +45,10 @@ def _shape(path: Path) -> tuple[int, ...]:
         shape, _, dtype = READ[np.lib.format.read_magic(file)](file)
     if dtype.hasobject:
         raise SlideError(
-            "an array of Python objects, which are a program that would be run: they are never loaded",
+            "an array of Python objects, which are never loaded: they can run any program",
             where=str(path),
-            fix="where you trust it, load it yourself (numpy.load, allow_pickle=True) and save its parts anew: names by "
-            "numpy.save('x.npy', array.astype(str)), a dictionary of maps by scipy.io.savemat('x.mat', array.item())",
+            fix="where you trust it, load it yourself (numpy.load, allow_pickle=True) and save its parts anew: names "
+            "by numpy.save('x.npy', array.astype(str)), a dictionary of maps by scipy.io.savemat('x.mat', it.item())",
         )
     found: tuple[int, ...] = shape
     return found

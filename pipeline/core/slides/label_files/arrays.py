@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import SlideError
+from pipeline.core.slides.label_files.held import HeldLabels
 from pipeline.core.slides.label_files.numbers import labels_of, whole
-from pipeline.core.slides.label_source import Frame, HeldLabels, LabelSource
+from pipeline.core.slides.label_source import Frame, LabelSource
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.stack import read_array
 

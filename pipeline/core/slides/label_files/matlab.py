@@ -7,8 +7,9 @@ import numpy as np
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import decoding
+from pipeline.core.slides.label_files.held import HeldLabels
 from pipeline.core.slides.label_files.numbers import whole
-from pipeline.core.slides.label_source import Frame, HeldLabels, LabelSource
+from pipeline.core.slides.label_source import Frame, LabelSource
 from pipeline.core.slides.labelling import Labelling
 
 INSTANCES, CLASSES = "inst_map", "type_map"  # (y, x)

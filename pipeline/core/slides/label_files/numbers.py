@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import SlideError
-from pipeline.core.slides.label_source import HeldLabels
+from pipeline.core.slides.label_files.held import HeldLabels
 from pipeline.core.slides.labelling import Labelling
 
 LARGEST = np.iinfo(np.uint32).max

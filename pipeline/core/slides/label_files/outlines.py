@@ -8,7 +8,8 @@ from skimage.draw import polygon
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import check_size
-from pipeline.core.slides.label_source import Frame, HeldLabels
+from pipeline.core.slides.label_files.held import HeldLabels
+from pipeline.core.slides.label_source import Frame
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.outlines import Outline, Rings
 

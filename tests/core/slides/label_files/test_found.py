@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.diffusion.nuclei import nuclei_of
-from pipeline.core.slides.label_objects import objects_of
+from pipeline.core.slides.label_files.found import objects_of
 
 Y, X = np.mgrid[:96, :120]
 
@@ -20,9 +20,8 @@ def same(first, second):
     return len(pairs[0]) == len(np.unique(pairs[0])) == len(np.unique(pairs[1]))
 
 
-MASK = discs(
-    (1, 12, 12, 7), (2, 30, 31, 9), (1, 50, 60, 10), (1, 50, 75, 9), (2, 80, 100, 8), (1, 64, 32, 6), (1, 20, 100, 9)
-)
+FIRST = (1, 12, 12, 7), (1, 50, 60, 10), (1, 50, 75, 9), (1, 64, 32, 6), (1, 20, 100, 9)
+MASK = discs(*FIRST, (2, 30, 31, 9), (2, 80, 100, 8))
 
 
 @pytest.mark.parametrize("window", [16, 32, 1024])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.core.errors import StudyError
-from pipeline.core.slides.labelling import OBJECTS, Labelling
+from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.slide import IMAGES, LABELS, Slide
 from pipeline.study.stains import Stain, kind_of
 
@@ -32,25 +32,16 @@ def labelling_of(slide: Slide, stains: Mapping[str, Stain]) -> Labelling | None:
 
 
 def check_labels(slides: Mapping[str, Slide], stains: Mapping[str, Stain]) -> Iterator[StudyError]:
-    """Whether every slide of labels has an image to lie in, or a resolution of its own, and folders where they are due.
+    """Whether every slide of labels has an image to lie in, or a resolution of its own.
 
     Args:
         slides: That are not simulated.
         stains: What the study says of stains.
     """
     for name, slide in slides.items():
-        labelling = labelling_of(slide, stains)
-        if labelling is None:
-            continue
-        if not slide.paired_with and slide.mpp is None:
+        if labelling_of(slide, stains) and not slide.paired_with and slide.mpp is None:
             yield StudyError(
                 f"slide {name!r} holds labels, and nothing says which image they are of",
                 where="data/slides.csv: paired_with",
                 fix="name the slide_id of that image, or give the labels a resolution: column mpp",
-            )
-        if labelling.labels == OBJECTS and not slide.folders():
-            yield StudyError(
-                f"slide {name!r} is no folder: {Path(slide.path).name!r}",
-                where=f"stains.{slide.stain}.labels",
-                fix="objects are folders, or a pattern of folders, that hold a picture of each object",
             )

@@ -114,8 +114,3 @@ def test_labels_without_an_image_are_a_mistake():
     assert error.where == "data/slides.csv: paired_with"
     assert not mistakes(mask(paired_with="", mpp=0.01), classes=["a"])
     assert not mistakes(mask(), classes=["a"])
-
-
-def test_objects_that_are_no_folder_are_a_mistake():
-    (error,) = mistakes(mask(), labels="objects")
-    assert (error.where, "no folder" in error.message) == ("stains.axons.labels", True)

@@ -222,3 +222,16 @@ def test_pictures_of_electrons_are_cut_everywhere_and_may_be_turned(cut, write_t
     store = TileStore(Path(cut(sheet, mpp=1.0, size=16, stride=16, searched=False, invert=True)["store"]))
     coarse = 255 - plain.reshape(4, 16, 2, 16, 2, 3).mean((2, 4))
     assert np.abs(store.images() - coarse).max() <= 0.5
+
+
+def test_axons_of_electron_microscopy_lie_in_their_images(cut, real_data):
+    folder = real_data / "em_tem_pns_zjoukhadar/notebooks/training/Train"
+    own = {"mpp": 0.01, "size": 256, "stride": 256, "searched": False}
+    image = cut(row("s", f"{folder}/image_1[0-2].png", mpp=0.01, stain="TEM"), **own)
+    sheet = row("s-mask", f"{folder}/mask_1[0-2].png", stain="axons", paired_with="s")
+    masks = cut(sheet, partner="s", labels={**AXONS, "reader": READER}, **own)
+    assert (image["tiles"], masks["tiles"]) == (12, 12)
+    tem, axons = (TileStore(Path(manifest["store"])) for manifest in (image, masks))
+    grey, mask = tem.images()[..., 0].astype(float), axons.array("mask")[:]
+    assert grey[mask == 1].mean() + 30 < grey[mask == 2].mean()  # myelin is dark, what it surrounds is not
+    assert axons.attributes["regions"] == [f"mask_{number}.png" for number in (10, 11, 12)]

@@ -25,7 +25,7 @@ class Labelling:
 
     Args:
         stain: As ``params.yaml`` calls it.
-        labels: What numbers are: ``class`` or ``instance``; ``objects``: a folder holds a picture of each object; None
+        labels: What numbers are: ``class`` or ``instance``; ``objects``: folders hold a picture of each object; None
             where only the format says it.
         classes: Names of the ids 1, 2 and so on; none where they have none.
         values: Number in the file to class id, 0 for background; empty where they are class ids.
@@ -51,14 +51,16 @@ class Labelling:
         return {**own, "values": values, "reader": self.reader}
 
     def images(self, slide: Slide) -> list[Path]:
-        """The files of a slide, one for each of its images; folders where each holds the objects of one."""
-        return slide.folders() if self.labels == OBJECTS else slide.images(LABELS)
+        """The files of a slide, one for each of its images; or its folders, where each holds the objects of one."""
+        return self._folders(slide) or slide.images(LABELS)
 
     def files(self, slide: Slide) -> list[Path]:
         """Every file that is read."""
-        if self.labels != OBJECTS:
-            return slide.files(LABELS)
-        return [file for folder in slide.folders() for file in pictures_in(folder)]
+        folders = self._folders(slide)
+        return [file for folder in folders for file in pictures_in(folder)] if folders else slide.files(LABELS)
+
+    def _folders(self, slide: Slide) -> list[Path]:
+        return slide.folders() if self.labels == OBJECTS else []
 
     def open(self, path: Path, frame: Frame | None) -> LabelSource:
         """Opens the labels of an image; raises SlideError where the file holds none, or others than it should.

@@ -11,7 +11,7 @@ from pipeline.core.slides.label_files.objects import read_objects
 from pipeline.core.slides.label_files.pictures import read_picture, read_tiff
 from pipeline.core.slides.label_files.qupath import read_qupath
 from pipeline.core.slides.label_source import Frame, LabelSource
-from pipeline.core.slides.labelling import OBJECTS, Labelling
+from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.stack import is_array
 
 Reader = Callable[[Path, Labelling, Frame | None], LabelSource]
@@ -37,7 +37,7 @@ def read_labels(path: Path, labelling: Labelling, frame: Frame | None) -> LabelS
     Raises:
         SlideError: It cannot be read, is of a format that is not known, or holds others than the study says.
     """
-    if labelling.labels == OBJECTS:
+    if path.is_dir():
         return read_objects(path, labelling, frame)
     reader = READERS.get(".npy" if is_array(path) else path.suffix.lower())
     if reader is None:

@@ -13,11 +13,11 @@ from pipeline.core.slides.labelling import Labelling, pictures_in
 
 def read_objects(path: Path, labelling: Labelling, frame: Frame | None) -> LabelSource:
     """Labels of the pictures of a folder, in name order: an object is where one is not 0; later ones lie above."""
-    files = pictures_in(path) if path.is_dir() else []
-    if not files and not (path.is_dir() and frame and frame.size):
-        raise SlideError("no folder of pictures of objects", where=str(path), fix="name the folder that holds them")
+    files, size = pictures_in(path), frame.size if frame else None
+    if not files and size is None:
+        raise SlideError("no picture of an object", where=str(path), fix="name the folder that holds them")
     kind = labelling.only(path)
-    shape = frame.size[::-1] if frame and frame.size else values_of(files[0]).shape
+    shape = size[::-1] if size else values_of(files[0]).shape
     instance = np.zeros(shape, np.uint32)
     for number, file in enumerate(files, 1):
         values = values_of(file)

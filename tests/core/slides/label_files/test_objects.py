@@ -47,9 +47,21 @@ def test_pictures_of_two_sizes_are_refused(opened, tmp_path):
     assert caught.value.where.endswith("z.png")
 
 
-def test_a_file_is_no_folder(opened, tmp_path):
-    with pytest.raises(SlideError, match="no folder of pictures"):
+def test_a_picture_that_is_no_folder_says_nothing_of_objects(opened, tmp_path):
+    Image.new("L", (9, 9)).save(tmp_path / "m.png")
+    with pytest.raises(SlideError, match="either classes or ids of objects"):
         opened(tmp_path / "m.png", labels="objects")
+
+
+def test_a_folder_that_is_empty_is_of_no_size(opened, tmp_path):
+    with pytest.raises(SlideError, match="no picture of an object"):
+        opened(write(tmp_path / "masks"), labels="objects")
+
+
+def test_a_stain_of_objects_may_have_other_files(tmp_path):
+    (tmp_path / "a.xml").touch()
+    labelling = Labelling("nuclei", "objects", ("nucleus",), {}, "")
+    assert labelling.images(Slide(slide_id="s", path=str(tmp_path / "*.xml"))) == [tmp_path / "a.xml"]
 
 
 def test_nuclei_of_the_data_science_bowl_are_read(opened, real_data):

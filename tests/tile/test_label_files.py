@@ -81,6 +81,17 @@ def test_labels_of_larger_pixels_lie_where_the_sheet_says(cut_labels, write_tiff
     assert np.array_equal(store.array("mask")[:][3], expected)
 
 
+def test_images_may_be_registered_to_labels_that_have_a_resolution(cut, write_tiff, tissue_like, tmp_path):
+    values, own = rings(128), {"mpp": 0.5, "size": 32, "stride": 32}
+    sheet = row("m", picture(tmp_path / "m.png", values), stain="axons", mpp=0.5)
+    masks = cut(sheet, searched=False, labels={**AXONS, "reader": READER}, **own)
+    image = cut(row("s", write_tiff(tissue_like(128)), paired_with="m"), partner="m", **own)
+    assert (masks["tiles"], image["tiles"]) == (16, 16)
+    store = TileStore(Path(masks["store"]))
+    x, y = store.column("xy")[5]
+    assert np.array_equal(store.array("mask")[:][5], classes(values[y : y + 32, x : x + 32]))
+
+
 def test_an_object_has_one_id_in_all_tiles(cut_labels, write_tiff, tissue_like, tmp_path):
     values = np.zeros((128, 128), np.uint8)
     values[24:40, 24:40], values[80:90, 80:90] = 255, 127

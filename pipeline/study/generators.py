@@ -72,5 +72,5 @@ def check_labelled(
             partners = {slide.paired_with for slide in slides.values() if slide.stain == other}
             found = [slide for slide in found if slide.paired_with in of_other or slide.slide_id in partners]
             what = f"{what}, registered to one of stain {other!r}"
-        fix = "simulate the cohort (tile.phantom): slides from files have no masks and instances so far"
+        fix = f"give the sheet label files of stain {stain!r} (docs/labels.md), or simulate the cohort (tile.phantom)"
         yield from Need(what, f"{where}.{end}", found, ("train",), fix).check()

@@ -29,10 +29,7 @@ def without_small(masks: np.ndarray, least: int = LEAST) -> np.ndarray:
 
 
 def instances_of(masks: np.ndarray, least: int = LEAST) -> np.ndarray:
-    """Ids of nuclei from 1, those of the first class first: uint16 (tile, y, x), 0 for background.
-
-    A nucleus is a part of one class that is connected and, by the watershed of the distance to its border, has one
-    middle; a part of fewer pixels than ``least`` stays with the rest.
+    """Ids of nuclei from 1, see :func:`nuclei_of`: uint16 (tile, y, x), 0 for background.
 
     Args:
         masks: Class ids, uint8 (tile, y, x).
@@ -40,11 +37,25 @@ def instances_of(masks: np.ndarray, least: int = LEAST) -> np.ndarray:
     """
     found = np.zeros(masks.shape, np.uint16)
     for mask, ids in zip(masks, found, strict=True):
-        for name in np.unique(mask[mask > 0]):
-            here = mask == name
-            split = _split(here, least)
-            ids[here] = ids.max() + split[here]
+        ids[:] = nuclei_of(mask, least)
     return found
+
+
+def nuclei_of(mask: np.ndarray, least: int = LEAST) -> np.ndarray:
+    """Ids of nuclei from 1, those of the first class first: uint32 (y, x), 0 for background.
+
+    A nucleus is a part of one class that is connected and, by the watershed of the distance to its border, has one
+    middle; a part of fewer pixels than ``least`` stays with the rest.
+
+    Args:
+        mask: Class ids, uint8 (y, x).
+        least: Pixels.
+    """
+    ids = np.zeros(mask.shape, np.uint32)
+    for name in np.unique(mask[mask > 0]):
+        here = mask == name
+        ids[here] = ids.max() + _split(here, least)[here]
+    return ids
 
 
 def _split(here: np.ndarray, least: int) -> np.ndarray:

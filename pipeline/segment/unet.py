@@ -12,7 +12,7 @@ from pipeline.core.train.learner import Losses
 FEWEST = 2  # levels
 
 
-class UNetLearner(SegmentationLearner):
+class UNetLearner(SegmentationLearner[UNet]):
     """Dice and cross entropy, of coarser maps too where supervision is deep.
 
     Args:

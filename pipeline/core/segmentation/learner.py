@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -26,9 +26,10 @@ POLY = 0.9  # exponent of the falling rate, nnU-Net
 CLIP = 12.0  # norm of the gradient, nnU-Net
 MOMENTUM = 0.99  # of SGD, nnU-Net
 Optimizer = Literal["adamw", "sgd"]
+N = TypeVar("N", bound=SegmentationNetwork)
 
 
-class SegmentationLearner(Learner):
+class SegmentationLearner(Learner, Generic[N]):
     """Learns the labels of images.
 
     A batch holds ``image``, uint8 or uint16 (B, y, x, c), ``mask``, class ids uint8 (B, y, x), and ``instance``, ids of
@@ -48,7 +49,7 @@ class SegmentationLearner(Learner):
 
     def __init__(
         self,
-        network: SegmentationNetwork,
+        network: N,
         config: Json,
         *,
         lr: float,
@@ -57,7 +58,8 @@ class SegmentationLearner(Learner):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__()
-        self.network, self.config, self.lr, self.colour = network, config, lr, colour
+        self.network: N = network
+        self.config, self.lr, self.colour = config, lr, colour
         self.optimizer, self.weight_decay = optimizer, weight_decay
 
     @abstractmethod

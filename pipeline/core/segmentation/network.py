@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from pipeline.core.diffusion.nuclei import nuclei_of
+from pipeline.core.segmentation.objects import without_specks
 
 LEAST = 10  # pixels of an object, Graham et al. 2019 at 0.25 um
 
@@ -49,12 +50,3 @@ class SegmentationNetwork(nn.Module, ABC):
         mask = maps[: self.classes + 1].argmax(0).astype(np.uint8)
         instance = without_specks(nuclei_of(mask), self.least)
         return np.where(instance > 0, mask, np.uint8(0)), instance
-
-
-def without_specks(instance: np.ndarray, least: int) -> np.ndarray:
-    """Objects of ``least`` pixels and more, numbered anew from 1 without gaps: uint32, of the shape of ``instance``."""
-    sizes = np.bincount(instance.ravel())
-    kept = sizes >= least
-    kept[0] = False
-    numbers = np.where(kept, np.cumsum(kept), 0).astype(np.uint32)
-    return np.asarray(numbers[instance])

@@ -9,7 +9,7 @@ from skimage.segmentation import watershed
 from pipeline.core.segmentation.objects import without_specks
 
 STEEP = ((0, (0, 1)), (1, (1, 0)))  # each map, and the orders of its derivative by y and x
-SPLIT = 0.25  # energy from which a pixel is no part of an object's middle: half of that at a border to the background
+SPLIT = 0.15  # energy from which a pixel is no part of an object's middle
 
 
 def objects_of(inside: np.ndarray, maps: np.ndarray, *, smooth: float, least: int) -> np.ndarray:

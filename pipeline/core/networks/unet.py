@@ -8,14 +8,13 @@ from pipeline.core.segmentation.network import LEAST, SegmentationNetwork
 
 WIDEST = 512  # channels
 COARSEST = 4  # pixels of a side of the coarsest map, at least
-MOMENTUM = 0.01  # of what the network knows of its images' values
 TINY = 1e-6  # variance of a channel that never varies
 
 
 class UNet(SegmentationNetwork):
     """A U-Net of strided convolutions, instance norm and leaky ReLU.
 
-    Values are standardised by the mean and variance of each channel over the training, which it learns by the way.
+    Values are standardised by the mean and variance of each channel over all batches of the training.
 
     Args:
         channels: Of its images.
@@ -31,7 +30,7 @@ class UNet(SegmentationNetwork):
     ) -> None:
         super().__init__(channels=channels, classes=classes, multiple=2**downs, least=least)
         strides = [1] + [2] * downs
-        self.standard = nn.BatchNorm2d(channels, eps=TINY, momentum=MOMENTUM, affine=False)
+        self.standard = nn.BatchNorm2d(channels, eps=TINY, momentum=None, affine=False)
         self.body = DynUNet(
             spatial_dims=2,
             in_channels=channels,

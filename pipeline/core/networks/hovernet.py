@@ -42,6 +42,7 @@ class HoVerNet(SegmentationNetwork):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
 
     def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
         """``nucleus`` and ``classes``, logits, and ``hover``: (B, k, y, x) of float (B, c, y, x) in [0, 1].

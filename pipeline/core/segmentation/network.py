@@ -48,5 +48,5 @@ class SegmentationNetwork(nn.Module, ABC):
             Class ids, uint8, and ids of objects from 1, uint32: (y, x) each, 0 for background.
         """
         mask = maps[: self.classes + 1].argmax(0).astype(np.uint8)
-        instance = without_specks(nuclei_of(mask), self.least)
+        instance = without_specks(nuclei_of(mask, self.least), self.least)
         return np.where(instance > 0, mask, np.uint8(0)), instance

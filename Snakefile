@@ -12,6 +12,7 @@ include: "workflow/rules/normalize.smk"
 include: "workflow/rules/translate.smk"
 include: "workflow/rules/synthesize.smk"
 include: "workflow/rules/pretrain.smk"
+include: "workflow/rules/segment.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
 

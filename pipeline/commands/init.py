@@ -108,8 +108,7 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
     tile = root["stages"]["tile"]
     if slides:
         tile["deps"].append(seen_from(folder, slides.resolve()).as_posix())
-    if brought := own.pretrain.brought():
-        root["stages"]["pretrain"]["deps"] += [path.as_posix() for path in brought]
+    _add_brought(root["stages"], own)
     if own.tile.phantom is None:
         for number in reversed(range(len(tile["outs"]))):
             if _place(tile["outs"][number]) == Path(PHANTOM):
@@ -119,6 +118,13 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
     if not _inside(folder) and not (folder / ".dvc").exists():
         _write_config(folder / ".dvc" / "config")
         shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
+
+
+def _add_brought(stages: Any, own: Study) -> None:
+    """What arms read and no phase makes, among what their stages depend on."""
+    for phase, section in (("pretrain", own.pretrain), ("segment", own.segment)):
+        for path in section.brought():
+            stages[phase]["deps"].append(path.as_posix())
 
 
 def _write_config(path: Path) -> None:

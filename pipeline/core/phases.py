@@ -1,3 +1,3 @@
 """The phases, in order: the one list of them."""
 
-PHASES = ("tile", "normalize", "translate", "synthesize", "pretrain", "evaluate", "report")
+PHASES = ("tile", "normalize", "translate", "synthesize", "pretrain", "segment", "evaluate", "report")

@@ -1,11 +1,11 @@
-"""``synpriv evaluate``: figures with intervals for encoders, colour, translators, synthetic cohorts and normalisers."""
+"""``synpriv evaluate``: figures with intervals for whatever the other phases made."""
 
 import typer
 
 from pipeline.engine.command import Spec, find_job
 from pipeline.engine.run import run
 
-app = typer.Typer(add_completion=False, help="Score encoders, colour, translators, synthetic cohorts and normalisers.")
+app = typer.Typer(add_completion=False, help="Score encoders, segmenters, translators, ...")
 
 
 @app.command()
@@ -30,6 +30,12 @@ def translator(name: str, repeat: str, spec: Spec = None) -> None:
 def cohort(name: str, spec: Spec = None) -> None:
     """Compare the tiles of the synthetic cohort NAME with their masks and with real ones."""
     run(find_job("evaluate_cohort", name, spec=spec))
+
+
+@app.command()
+def segmenter(arm: str, spec: Spec = None) -> None:
+    """Compare what the segmenters of ARM, one per seed, find on the test tiles with their labels."""
+    run(find_job("evaluate_segmenter", arm, spec=spec))
 
 
 @app.command()

@@ -9,8 +9,10 @@ from pipeline.core.errors import ProductError
 from pipeline.core.measures.interval import Spread, spread
 from pipeline.evaluate.replicates import Replicates
 
-GAINED = ("few/balanced_accuracy", "few/r2")  # in which arms are judged: of classes, of values
-COMPARED = ("accuracy", "balanced_accuracy", "auroc", "r2", "spearman")
+GAINED = ("few/balanced_accuracy", "few/r2", "dice")  # in which arms are judged: of classes, of values, of masks
+SEGMENTED = ("dice", "iou", "f1", "sq", "bpq", "mpq", "aji", "tile_dice", "tile_iou")
+BY_CLASS = ("dice", "pq", "f1")  # of segmenters, where the name of a class stands behind
+COMPARED = ("accuracy", "balanced_accuracy", "auroc", "r2", "spearman", *SEGMENTED)
 ACCURACY, REDUCTION, GAIN = "accuracy", "error_reduction", "_gain"
 NULLS = ("permuted",)  # probes that can find nothing
 COLOUR = "colour"  # a subject that knows nothing but the colours of a tile; also, a probe that is told them
@@ -39,7 +41,7 @@ class Comparison:
     def gain(self) -> Spread:
         """The difference in the metric that arms are judged in; to colour, of features and colours together."""
         metric = gained(self.arm)
-        probe, name = metric.split("/")
+        probe, _, name = metric.rpartition("/")
         joint = f"{probe}_{COLOUR}/{name}{GAIN}"
         return self.gains[joint if self.base.subject == COLOUR and joint in self.gains else metric + GAIN]
 
@@ -67,12 +69,12 @@ def compare(arm: Replicates, base: Replicates) -> Comparison:
     for metric in arm.values:
         probe, _, name = metric.rpartition("/")
         other = metric if metric in base.values else f"{probe.removesuffix(f'_{COLOUR}')}/{name}"
-        if name not in COMPARED or other not in base.values or probe in NULLS:
+        if not _is_compared(probe, name) or other not in base.values or probe in NULLS:
             continue
         if arm.measured[metric] != base.measured[other]:
             raise ProductError(
                 f"{arm.subject} and {base.subject} were scored on different tiles of {arm.task}",
-                where="results/scores/encoders",
+                where="results/scores",
                 fix="evaluate them again",
             )
         own, its = _aligned(arm, base, arm.values[metric], base.values[other])
@@ -80,6 +82,11 @@ def compare(arm: Replicates, base: Replicates) -> Comparison:
         if name == ACCURACY:
             found[f"{probe}/{REDUCTION}"] = spread(log_reduction(its, own, arm.measured[metric].n))
     return Comparison(arm, base, found)
+
+
+def _is_compared(probe: str, name: str) -> bool:
+    """Whether gains are told in a metric; ``dice/stroma`` is the Dice of a class."""
+    return name in COMPARED or probe in BY_CLASS
 
 
 def log_reduction(base: np.ndarray, new: np.ndarray, tiles: int) -> np.ndarray:
@@ -128,7 +135,7 @@ def _aligned(arm: Replicates, base: Replicates, own: np.ndarray, its: np.ndarray
     if not common:
         raise ProductError(
             f"{arm.subject} and {base.subject} have no seed in common",
-            where="results/scores/encoders",
+            where="results/scores",
             fix="train both with the seeds of the study",
         )
     return own[[arm.seeds.index(seed) for seed in common]], its[[base.seeds.index(seed) for seed in common]]

@@ -42,4 +42,29 @@ def headline(baseline: str | None, arms: Iterable[Replicates], verdicts: Iterabl
             "worse": said.count("worse"),
         }
         numbers |= {f"{own.task}/{own.domain}/{name}": number for name, number in found.items()}
+    return _rounded(numbers)
+
+
+def of_segmenters(baseline: str | None, arms: Iterable[Replicates], verdicts: Iterable[Verdict]) -> dict[str, float]:
+    """The same of segmenters: the Dice of the ``baseline``, the mean gain over it of those that learned from what was
+    made, or see it (``synthetic_gain``), and of how many the figures say ``better`` and ``worse``.
+    """
+    numbers: dict[str, float | None] = {}
+    against = [v for v in verdicts if v.against == baseline]
+    for own in arms:
+        if own.subject != baseline or not is_judged(own):
+            continue
+        here = [v for v in against if (v.task, v.domain) == (own.task, own.domain)]
+        gains = [v.gain.value for v in here if v.role == "synthetic" and v.gain.value is not None]
+        found = {
+            "baseline": float(own.values[gained(own)][..., 0].mean()),
+            "synthetic_gain": float(np.mean(gains)) if gains else None,
+            "better": [v.said for v in here].count("better"),
+            "worse": [v.said for v in here].count("worse"),
+        }
+        numbers |= {f"{own.task}/{own.domain}/{name}": number for name, number in found.items()}
+    return _rounded(numbers)
+
+
+def _rounded(numbers: dict[str, float | None]) -> dict[str, float]:
     return {name: round(n, DIGITS) for name, n in numbers.items() if n is not None and not np.isnan(n)}

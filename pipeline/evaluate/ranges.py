@@ -6,7 +6,10 @@ SHARES = (  # within 0 and 1: their intervals are made there
     *("accuracy", "balanced_accuracy", "auroc", "dice"),
     *("R@1", "R@5", "R@10", "pointing", "mass"),
     *("consistency", "copied", "nearness", "as_asked"),
+    *("iou", "dice_with_background", "iou_with_background", "f1", "pq", "sq", "bpq", "mpq", "aji"),
+    *("tile_dice", "tile_iou", "tile_dice_with_background", "tile_iou_with_background"),
 )
+BY_CLASS = ("dice", "iou", "f1", "pq", "sq")  # those of a class bear its name behind theirs
 RANGES = {
     "ssim": (-1.0, 1.0),
     "spearman": (-1.0, 1.0),
@@ -25,7 +28,8 @@ SCORES = ("inception_score", "real_inception_score")  # likewise, and 1 or more
 
 def scale_of(metric: str) -> str:
     """The scale on which the interval of a figure is made; see :class:`pipeline.core.measures.interval.Spread`."""
-    return "share" if metric.rpartition("/")[2] in SHARES else "plain"
+    first, last = metric.partition("/")[0], metric.rpartition("/")[2]
+    return "share" if last in SHARES or first in BY_CLASS else "plain"
 
 
 def range_of(metric: str) -> tuple[float, float]:

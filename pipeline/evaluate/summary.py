@@ -4,19 +4,19 @@ import math
 from collections.abc import Iterable, Iterator
 
 from pipeline.core.digests import digest_file
-from pipeline.core.files import write_json
+from pipeline.core.files import Json, write_json
 from pipeline.core.index import prune
 from pipeline.core.job import Files, Job
-from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoreFile, ScoresManifest, SummaryManifest
+from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoreFile, ScoresManifest, SummaryManifest, Verdict
 from pipeline.core.measures.figures import POOLED, Figure, write_figures
 from pipeline.core.measures.interval import spread
 from pipeline.evaluate.comparison import ACCURACY, GAIN, REDUCTION, Comparison, compare_all, gained, is_judged
-from pipeline.evaluate.headline import headline
+from pipeline.evaluate.headline import headline, of_segmenters
 from pipeline.evaluate.ranges import range_of, scale_of
 from pipeline.evaluate.replicates import Replicates, replicate_all
 from pipeline.evaluate.verdicts import judge
 
-ENCODERS = "encoders"
+ENCODERS, SEGMENTERS = "encoders", "segmenters"
 
 
 def summarize(job: Job) -> SummaryManifest:
@@ -25,26 +25,30 @@ def summarize(job: Job) -> SummaryManifest:
     Args:
         job: Groups of score manifests, those of the ``encoders`` among them; its spec gives the ``baseline``, what
             a patient stands for as ``unit``, and of every arm what :func:`pipeline.evaluate.verdicts.judge` asks for,
-            and all that it is compared with as ``against``; outputs ``figures`` and ``metrics``.
+            and all that it is compared with as ``against``; of ``segmenters``, where there are some, the same; outputs
+            ``figures`` and ``metrics``.
     """
     spec = job.spec
     read = {group: _read(files) for group, files in sorted(job.groups.items())}
     replicates = {group: replicate_all(members.values()) for group, members in read.items()}
     arms = replicates.get(ENCODERS, [])
-    compared = list(compare_all(arms, {name: arm["against"] for name, arm in spec["arms"].items()}))
-    verdicts = judge(compared, spec["arms"], spec["baseline"])
-    tested = _tested(arms)
+    segmenters, asked = replicates.get(SEGMENTERS, []), spec.get(SEGMENTERS, {"baseline": None, "arms": {}})
+    compared, verdicts = _judged(arms, spec)
+    among, said = _judged(segmenters, asked)  # a family of comparisons of their own
     figures, metrics = job.outputs["figures"], job.outputs["metrics"]
-    write_figures(figures, [*_rows(own for group in replicates.values() for own in group), *_compared(compared)])
-    write_json(metrics, headline(spec["baseline"], arms, verdicts))
+    everyone = (own for group in replicates.values() for own in group)
+    write_figures(figures, [*_rows(everyone), *_compared([*compared, *among])])
+    found = headline(spec["baseline"], arms, verdicts) | of_segmenters(asked["baseline"], segmenters, said)
+    write_json(metrics, found)
     prune(job.manifest.parent, [job.manifest, *job.files()])
     members = {f"{group}/{name}": m for group, own in read.items() for name, m in own.items()}
     return SummaryManifest(
         payload=(figures, metrics),
         members={name: ScoreFile(scores=member.scores, digest=member.digest) for name, member in members.items()},
         unit=spec["unit"],
-        tested=tested,
-        verdicts=tuple(verdicts),
+        tested=_tested(arms),
+        segmented=_tested(segmenters),
+        verdicts=(*verdicts, *said),
         digests={path.name: digest_file(path) for path in (figures, metrics)},
         figures=figures,
         metrics=metrics,
@@ -53,6 +57,12 @@ def summarize(job: Job) -> SummaryManifest:
 
 def _read(files: Files) -> dict[str, ScoresManifest]:
     return {name: ScoresManifest.read(path) for name, path in sorted(files.items())}
+
+
+def _judged(arms: list[Replicates], asked: Json) -> tuple[list[Comparison], list[Verdict]]:
+    """What arms of one kind are compared with, and what that shows."""
+    compared = list(compare_all(arms, {name: arm["against"] for name, arm in asked["arms"].items()}))
+    return compared, judge(compared, asked["arms"], asked["baseline"])
 
 
 def _tested(arms: list[Replicates]) -> dict[str, Scope]:

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from pipeline.pretrain.draws import chance, noise, uniform
+from pipeline.core.train.draws import chance, noise, uniform
 from pipeline.pretrain.policy import Policy
 
 LUMA = (0.299, 0.587, 0.114)

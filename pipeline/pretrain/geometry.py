@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional
 
-from pipeline.pretrain.draws import chance, uniform
+from pipeline.core.train.draws import chance, uniform
 from pipeline.pretrain.policy import Policy
 
 RATIO = 4 / 3  # most that one side of a crop by area is longer than the other

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from pipeline.pretrain.draws import uniform
+from pipeline.core.train.draws import uniform
 from pipeline.pretrain.jsd import jsd_bound
 
 HIDDEN = (1000, 200)

@@ -7,8 +7,8 @@ level of 255, which is what 0.4 means on images of 0 to 255.
 import torch
 from torch.nn import functional
 
+from pipeline.core.train.draws import chance, noise, uniform
 from pipeline.pretrain.colour import random_thresholds, solarise
-from pipeline.pretrain.draws import chance, noise, uniform
 from pipeline.pretrain.geometry import affine, positions, random_angles, random_crops, warp
 from pipeline.pretrain.policy import RELEASED
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.cohort.cohort import Cohort, Member, joined, require_rgb
+from pipeline.core.cohort.painted import Painted
 from pipeline.core.cohort.paired import few_patients, paired_patients
 from pipeline.core.cohort.privileged import SELF, real_stain
 from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
-from pipeline.core.manifests.cohorts import CohortManifest
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.store.rows import Rows
 from pipeline.core.tasks.task import Task, has_target
@@ -23,19 +23,6 @@ REAL_COHORT = "real"  # among the cohorts of an arm
 Views = Rows | np.ndarray
 Vectors = Callable[[Member], np.ndarray]  # of every tile of a slide, float32 (tile, number)
 Captions = Callable[[Sequence[Member]], tuple[tuple[str, ...], np.ndarray, np.ndarray]]
-
-
-@dataclass(frozen=True)
-class Painted:
-    """A synthetic cohort, and the patients behind it: whom its generators saw, and whose masks it has."""
-
-    cohort: Cohort
-    patients: tuple[str, ...]
-
-    @classmethod
-    def read(cls, index: Path) -> "Painted":
-        """Reads the index of a cohort of ``synthesize.cohorts``."""
-        return cls(Cohort.read(index), CohortManifest.read(index).patients)
 
 
 @dataclass(frozen=True)

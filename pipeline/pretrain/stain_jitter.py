@@ -6,7 +6,7 @@ the stains (Ruifrok and Johnston 2001), change each by a factor and a shift, and
 
 import torch
 
-from pipeline.pretrain.draws import uniform
+from pipeline.core.train.draws import uniform
 from pipeline.pretrain.policy import Policy
 
 HAEMATOXYLIN, EOSIN = (0.650, 0.704, 0.286), (0.072, 0.990, 0.105)  # Ruifrok, optical density of R, G, B

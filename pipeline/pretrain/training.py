@@ -1,6 +1,7 @@
 """Trains one encoder: an arm, a seed."""
 
 from pipeline.core.cohort.cohort import Cohort
+from pipeline.core.cohort.painted import Painted
 from pipeline.core.files import Json
 from pipeline.core.job import Job
 from pipeline.core.manifests.encoders import EncoderManifest
@@ -12,7 +13,7 @@ from pipeline.core.train.rank import is_first
 from pipeline.core.train.run import train_and_export
 from pipeline.pretrain.card import encoder_card
 from pipeline.pretrain.objective import Objective, Settings
-from pipeline.pretrain.samples import Painted, read_samples, steps_of
+from pipeline.pretrain.samples import read_samples, steps_of
 from pipeline.pretrain.sources import primary_encoder
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from pipeline.pretrain.draws import normal, uniform
+from pipeline.core.train.draws import normal, uniform
 
 LAYERS = 3
 DROPPED, NOISE = 0.2, 0.1  # largest share of numbers that are left out; deviation of what is added, of their own

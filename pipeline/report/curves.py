@@ -1,4 +1,4 @@
-"""Learning curves from the history files: encoders arm by arm, translators turn by turn."""
+"""Learning curves from the history files: encoders and segmenters arm by arm, translators turn by turn."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ def read_history(path: Path) -> Columns:
 
 
 @styled
-def encoder_curves(histories: Mapping[str, Mapping[str, Path]]) -> Picture | None:
+def arm_curves(histories: Mapping[str, Mapping[str, Path]]) -> Picture | None:
     """The total loss of every arm, one thin line per seed; a panel each, for losses differ in scale.
 
     Args:

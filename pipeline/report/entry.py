@@ -1,5 +1,6 @@
 """An arm of the study, as the page speaks of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -32,3 +33,22 @@ class Entry:
     patients: int | None = None
     restricted: bool = False
     colour: float = 1.0
+
+
+@dataclass(frozen=True)
+class SegmenterEntry:
+    """An arm of ``segment``.
+
+    Args:
+        name: In the study.
+        role: ``synthetic`` where it sees pictures that were made, else ``real``.
+        text: One line that says what it learns from, and how.
+        train: Source to its share of the real tiles with labels.
+        recipe: All but what it learns from, in words; arms that agree in it differ in their tiles alone.
+    """
+
+    name: str
+    role: str
+    text: str
+    train: Mapping[str, float]
+    recipe: str

@@ -27,6 +27,14 @@ HEADS = {
     "composition": "with composition",
     "margin": "margin of its own",
     "as_asked": "share of tiles just as asked",
+    "dice": "Dice",
+    "pq": "PQ",
+    "bpq": "PQ of all objects",
+    "mpq": "PQ, mean over classes",
+    "sq": "SQ",
+    "f1": "F1",
+    "aji": "AJI",
+    "iou": "IoU",
 }
 VALUES = "r2"  # of a task whose targets are values, not classes
 ABSENT = "–"

@@ -18,6 +18,7 @@ from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.manifest import Manifest
 from pipeline.core.manifests.page import PageManifest
 from pipeline.core.manifests.scores import CLAIMED, SummaryManifest
+from pipeline.core.manifests.segmenters import SegmenterManifest
 from pipeline.core.manifests.slides import NormalizedManifest, TileManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
 from pipeline.core.manifests.trial import TrialManifest
@@ -26,14 +27,15 @@ from pipeline.core.seeds import derive
 from pipeline.report.answer import outcomes
 from pipeline.report.card import write_cards
 from pipeline.report.cautions import alike
-from pipeline.report.curves import encoder_curves, translator_curves
-from pipeline.report.entry import Entry
+from pipeline.report.curves import arm_curves, translator_curves
+from pipeline.report.entry import Entry, SegmenterEntry
 from pipeline.report.figures import Figures
 from pipeline.report.forest import forest, legend
 from pipeline.report.lead import lead, tally
 from pipeline.report.maps import Points, mapped, maps, read_points
 from pipeline.report.render import compact, render
 from pipeline.report.scarcity import scarcity
+from pipeline.report.segmenters import segmented
 from pipeline.report.slides import SlideList
 from pipeline.report.stains import stains
 from pipeline.report.strengths import strengths
@@ -42,7 +44,17 @@ from pipeline.report.tables import arm_tables, more_tables
 from pipeline.report.timing import costs
 from pipeline.report.translation import translations
 
-INDEXES = ("tiled", "normalized", "trials", "translators", "privileged", "synthetic", "encoders", "scores")
+INDEXES = (
+    "tiled",
+    "normalized",
+    "trials",
+    "translators",
+    "privileged",
+    "synthetic",
+    "encoders",
+    "segmenters",
+    "scores",
+)
 SHOWN = 0  # repeat of a translator
 M = TypeVar("M", bound=Manifest)
 
@@ -54,11 +66,12 @@ def make_page(job: Job) -> PageManifest:
     is left out of the page, which says so.
 
     Args:
-        job: Inputs ``tiled``, ``normalized``, ``trials``, ``translators``, ``privileged``, ``synthetic``, ``encoders``
-            and ``scores``, the indexes of the phases, and ``figures``, as far as the study has them; its spec gives
-            ``title``, ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields of
-            :class:`pipeline.report.entry.Entry`), ``few``, ``baseline`` and ``rules`` with their phases; outputs
-            ``page``, ``cards`` and, apart from it for they change with every run, ``costs``.
+        job: Inputs ``tiled``, ``normalized``, ``trials``, ``translators``, ``privileged``, ``synthetic``, ``encoders``,
+            ``segmenters`` and ``scores``, the indexes of the phases, and ``figures``, as far as the study has them; its
+            spec gives ``title``, ``tiles`` (columns of a panel), ``seed``, ``params`` (the study), ``arms`` (the fields
+            of :class:`pipeline.report.entry.Entry`), ``segmenters`` (likewise of SegmenterEntry), ``few``, ``baseline``
+            and ``rules`` with their phases; outputs ``page``, ``cards`` and, apart from it for they change with every
+            run, ``costs``.
     """
     context, page, cards = gather(job), job.outputs["page"], job.outputs["cards"]
     said = render("page", context)
@@ -84,7 +97,9 @@ def gather(job: Job) -> dict[str, Any]:
     figures = Figures.read(inputs["figures"], summary) if summary else Figures()
     unit = summary.unit if summary else "patients"
     arms, slides = [_taught(Entry(**arm), trained) for arm in spec["arms"]], SlideList.of(normalized.values())
-    seeds = {str(encoder.seed) for encoder in encoders.values()}
+    segmenters = _members(job, "segmenters", SegmenterManifest)
+    told = [SegmenterEntry(**arm) for arm in spec["segmenters"]]
+    seeds = {str(own.seed) for own in encoders.values()} | {str(own.seed) for own in segmenters.values()}
     floors = {arm.name for arm in arms if arm.role == "floor"}  # have as many random encoders as they like
     found = outcomes(figures, arms)
     tried = spec["params"]["normalize"].get("trials", {})
@@ -104,6 +119,7 @@ def gather(job: Job) -> dict[str, Any]:
             *tried,
             *_painted_names(cohorts),
             *(arm.name for arm in arms),
+            *(arm.name for arm in told),
             *seeds,
             *repeats,
             *spec["folds"],
@@ -135,11 +151,15 @@ def gather(job: Job) -> dict[str, Any]:
         ),
         "painted": painted(cohorts, spec["tiles"]),
         "cohorts": cohort_table(figures),
+        "segmented": segmented(
+            told, segmenters, figures, summary, spec["params"].get("segment", {}).get("baseline"), spec["folds"][0]
+        ),
         "stains": stains(
             tiled, normalized, _members(job, "trials", TrialManifest), figures, spec["params"]["normalize"]
         ),
         "thumbnails": slides.thumbnails(primary_stains(cohort.members)),
-        "encoder_curves": encoder_curves(_histories(encoders, arms)),
+        "encoder_curves": arm_curves(_histories(encoders, [arm.name for arm in arms])),
+        "segmenter_curves": arm_curves(_histories(segmenters, [arm.name for arm in told])),
         "translator_curves": translator_curves({name: own.history for name, own in trained.items()}),
         "maps": maps(_points(job, arms, figures), derive(spec["seed"], "report")),
         "params": compact(spec["params"]),
@@ -164,11 +184,15 @@ def _taught(arm: Entry, trained: Mapping[str, TranslatorManifest]) -> Entry:
     return replace(arm, patients=len(made.patients)) if made and arm.patients and not arm.restricted else arm
 
 
-def _histories(encoders: Mapping[str, EncoderManifest], arms: list[Entry]) -> dict[str, dict[str, Path]]:
-    found: dict[str, dict[str, Path]] = {arm.name: {} for arm in arms}
-    for encoder in encoders.values():
-        if encoder.arm in found:
-            found[encoder.arm][str(encoder.seed)] = encoder.history
+def _histories(
+    trained: Mapping[str, EncoderManifest] | Mapping[str, SegmenterManifest], arms: list[str]
+) -> dict[str, dict[str, Path]]:
+    """Arm to seed to history, in the order of the arms."""
+    found: dict[str, dict[str, Path]] = {name: {} for name in arms}
+    own: EncoderManifest | SegmenterManifest
+    for own in trained.values():
+        if own.arm in found:
+            found[own.arm][str(own.seed)] = own.history
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.core.measures.figures import Figure
 from pipeline.core.measures.records import RETRIEVAL
 from pipeline.report.cells import ASIDE, THREE, Cell, gains_of, interval
-from pipeline.report.entry import Entry
+from pipeline.report.entry import Entry, SegmenterEntry
 from pipeline.report.figures import LABELS, Figures, head
 
 PROBES = {
@@ -19,7 +19,7 @@ OTHERS = {"colour": "six colour numbers of the tile, no network"}  # subjects th
 
 @dataclass(frozen=True)
 class Row:
-    arm: Entry
+    arm: Entry | SegmenterEntry
     cells: list[Cell]
 
 

@@ -65,7 +65,7 @@ def _check_sources(study: "Study", name: str, where: str) -> Iterator[StudyError
     section = study.pretrain
     arm = section.arms[name]
     for key, other in arm.sources.items():
-        if is_place(other) and any(Path(other).resolve().is_relative_to(Path(root).resolve()) for root in PRODUCTS):
+        if is_place(other) and is_product(other):
             fix = "name the arm, so that it is waited for; or copy its folder elsewhere"
             yield StudyError(f"{other!r} is a product of this study", where=f"{where}.{key}", fix=fix)
         if arm.objective in OBJECTIVES and other in section.arms and section.arms[other].objective in OBJECTIVES:
@@ -73,6 +73,11 @@ def _check_sources(study: "Study", name: str, where: str) -> Iterator[StudyError
             if missing:
                 text = f"{other!r} has no encoder of seeds {', '.join(map(str, missing))}"
                 yield StudyError(text, where=f"{where}.{key}", fix="raise pretrain.untrained, or name another")
+
+
+def is_product(place: str) -> bool:
+    """Whether a place is where this study puts what it makes."""
+    return any(Path(place).resolve().is_relative_to(Path(root).resolve()) for root in PRODUCTS)
 
 
 def _check_keys(arm: Arm, where: str) -> Iterator[StudyError]:

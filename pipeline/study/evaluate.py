@@ -1,4 +1,4 @@
-"""``evaluate``: encoders, translators and the normaliser to figures with intervals."""
+"""``evaluate``: encoders, translators, segmenters and the normaliser to figures with intervals."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,7 +11,7 @@ from pipeline.core.job import Job
 from pipeline.core.measures.records import COHORT, RETRIEVAL
 from pipeline.core.phases import PHASES
 from pipeline.core.text.templates import LABEL, PROMPTED, WORD
-from pipeline.study import arm_spec, evaluate_generators, evaluate_normalizers, normalize, pretrain
+from pipeline.study import arm_spec, evaluate_generators, evaluate_normalizers, evaluate_segmenters, normalize, pretrain
 from pipeline.study.arm import Arm, Text
 from pipeline.study.arms import compared_with
 from pipeline.study.captions import check_template
@@ -47,9 +47,16 @@ SUMMARY = Rule(
     "evaluate",
     "pipeline.evaluate.summary:summarize",
     {"manifest": FOLDER + "/index.json", "figures": "results/figures.csv", "metrics": "results/metrics.json"},
-    inputs=("encoders", "translators", "cohorts", "normalization", "normalizers"),
+    inputs=("encoders", "translators", "cohorts", "normalization", "normalizers", "segmenters"),
 )
-RULES = (ENCODER, COLOUR, *evaluate_generators.RULES, *evaluate_normalizers.RULES, SUMMARY)
+RULES = (
+    ENCODER,
+    COLOUR,
+    *evaluate_generators.RULES,
+    *evaluate_normalizers.RULES,
+    *evaluate_segmenters.RULES,
+    SUMMARY,
+)
 ALONE = "colour"  # what the floor without a network is called among the arms
 ASKED = {"prompts", "concepts"}  # keys that what is said in sentences depends on
 LANGUAGE = "pipeline.evaluate.language_score:score_language"
@@ -101,8 +108,8 @@ class Evaluate(Section):
 
 
 def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
-    """One job per arm, repeat of a translator, synthetic cohort and normaliser that is tried, one each for colour alone
-    and the normaliser, the summary.
+    """One job per arm, repeat of a translator, synthetic cohort, segmenter's arm and normaliser that is tried, one each
+    for colour alone and the normaliser, the summary.
     """
     section = study.evaluate
     cohort = normalize.INDEX.manifest()
@@ -121,18 +128,23 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
     colour = [COLOUR.job(code=code, inputs={"cohort": cohort}, spec=spec)] if arms else []
     translators, painted = evaluate_generators.translator_jobs(study, slides), evaluate_generators.cohort_jobs(study)
     normalization, *trials = evaluate_normalizers.normalizer_jobs(study, slides, spec, code)
-    yield from (*encoders, *colour, *translators, *painted, normalization, *trials)
+    segmenters = evaluate_segmenters.segmenter_jobs(study, slides)
+    yield from (*encoders, *colour, *translators, *painted, *segmenters, normalization, *trials)
     groups = {
         "encoders": {"/".join(job.key) or ALONE: job.manifest for job in (*encoders, *colour)},
         "translators": {"/".join(job.key): job.manifest for job in translators},
         **({"cohorts": {job.key[0]: job.manifest for job in painted}} if painted else {}),
         "normalization": {study.normalize.method: normalization.manifest},
         **({"normalizers": {job.key[0]: job.manifest for job in trials}} if trials else {}),
+        **({"segmenters": {job.key[0]: job.manifest for job in segmenters}} if segmenters else {}),
     }
     compared = {arm: compared_with(arm, arms, section.baseline) for arm in arms}
     for entry in compared.values():
         entry["against"] += [ALONE]
     spec = {"baseline": section.baseline, "unit": unit_of(slides, folded=bool(study.folds)), "arms": compared}
+    if segmenters:
+        named = {"baseline": study.segment.baseline, "arms": evaluate_segmenters.compared_with(study)}
+        spec["segmenters"] = named
     yield SUMMARY.job(groups=groups, spec=spec)
 
 

@@ -19,6 +19,7 @@ ROOTS = tuple(
             "data/privileged",
             "data/synthetic",
             "models/encoders",
+            "models/segmenters",
             "results/scores",
         ),
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.core.files import Json
+from pipeline.core.slides.slide import Slide
 from pipeline.study.need import Need, Slides
 from pipeline.study.stains import classes_of, kind_of
 from pipeline.study.tile import has_instances
@@ -64,13 +65,20 @@ def check_labelled(
     """Whether a generator finds training slides whose nuclei are labelled, registered ones where it reads pairs."""
     for end in method.labelled():
         stain = getattr(section, end)
-        found = [slide for slide in slides.values() if slide.stain == stain and has_instances(study, slide)]
+        other = (section.target if end == "source" else section.source) if len(method.ends) > 1 else None
+        found = labelled_slides(study, slides, stain, other)
         what = f"slide of stain {stain!r} with labelled nuclei"
-        if len(method.ends) > 1:
-            other = section.target if end == "source" else section.source
-            of_other = {name for name, slide in slides.items() if slide.stain == other}
-            partners = {slide.paired_with for slide in slides.values() if slide.stain == other}
-            found = [slide for slide in found if slide.paired_with in of_other or slide.slide_id in partners]
+        if other:
             what = f"{what}, registered to one of stain {other!r}"
         fix = f"give the sheet label files of stain {stain!r} (docs/labels.md), or simulate the cohort (tile.phantom)"
         yield from Need(what, f"{where}.{end}", found, ("train",), fix).check()
+
+
+def labelled_slides(study: "Study", slides: Slides, stain: str, other: str | None = None) -> list[Slide]:
+    """Slides of a mask stain that are cut with labels; with ``other``, those registered to one of it, either way."""
+    found = [slide for slide in slides.values() if slide.stain == stain and has_instances(study, slide)]
+    if other is None:
+        return found
+    of_other = {name for name, slide in slides.items() if slide.stain == other}
+    partners = {slide.paired_with for slide in slides.values() if slide.stain == other}
+    return [slide for slide in found if slide.paired_with in of_other or slide.slide_id in partners]

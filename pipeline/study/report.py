@@ -5,12 +5,23 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
-from pipeline.study import cohorts, evaluate, normalize, normalize_trials, pretrain, synthesize, tile, translate
+from pipeline.study import (
+    cohorts,
+    evaluate,
+    normalize,
+    normalize_trials,
+    pretrain,
+    segment,
+    synthesize,
+    tile,
+    translate,
+)
 from pipeline.study.entries import entries
 from pipeline.study.folds import fold_names, splits
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule
 from pipeline.study.section import Count, Section
+from pipeline.study.segment_entries import segmenter_entries
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -21,7 +32,18 @@ PAGE = Rule(
     "pipeline.report.page:make_page",
     {"manifest": "results/report/index.json", "page": "results/report/index.html"},
     {"costs": "benchmarks/costs.html", "cards": "models/cards"},
-    ("tiled", "normalized", "trials", "translators", "privileged", "synthetic", "encoders", "scores", "figures"),
+    (
+        "tiled",
+        "normalized",
+        "trials",
+        "translators",
+        "privileged",
+        "synthetic",
+        "encoders",
+        "segmenters",
+        "scores",
+        "figures",
+    ),
 )
 RULES = (PAGE,)
 
@@ -44,6 +66,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         "privileged": synthesize.INDEX.manifest(),
         "synthetic": cohorts.COHORTS.manifest(),
         "encoders": pretrain.INDEX.manifest(),
+        "segmenters": segment.INDEX.manifest(),
         "scores": summary.manifest,
         "figures": summary.outputs["figures"],
     }
@@ -53,6 +76,7 @@ def jobs(study: "Study", slides: Slides) -> Iterator[Job]:
         **study.report.model_dump(mode="json"),
         "params": study.model_dump(mode="json"),
         "arms": entries(study, next(iter(splits(slides, study.folds, study.seed).values()))),
+        "segmenters": segmenter_entries(study),
         "few": section.few,
         "baseline": section.baseline,
         "rules": [[rule.name, rule.phase] for rule in study.rules()],

@@ -21,6 +21,7 @@ from pipeline.study.pretrain import Pretrain
 from pipeline.study.report import Report
 from pipeline.study.rule import Rule
 from pipeline.study.section import Name, Section, Whole
+from pipeline.study.segment import Segment
 from pipeline.study.stains import Stain
 from pipeline.study.synthesize import Synthesize
 from pipeline.study.tile import Tile
@@ -32,7 +33,8 @@ READS = {
     "translate": ("tile", "stains"),
     "synthesize": ("tile", "stains", "translate"),
     "pretrain": ("tile", "stains", "translate", "synthesize", "evaluate"),
-    "evaluate": ("pretrain",),
+    "segment": ("tile", "stains", "translate", "synthesize", "pretrain"),
+    "evaluate": ("pretrain", "segment"),
 }  # of one another
 MODULES = {phase: import_module(f"pipeline.study.{phase}") for phase in PHASES}
 
@@ -40,8 +42,9 @@ MODULES = {phase: import_module(f"pipeline.study.{phase}") for phase in PHASES}
 class Study(Section):
     """The whole of ``params.yaml``: the seed, the kinds of stains, one section per phase.
 
-    A study may be a part: without ``translate`` there is no synthetic view, without arms no encoder, without tasks no
-    score of one. With ``folds``, every patient is tested once and the sheet's splits are left aside.
+    A study may be a part: without ``translate`` there is no synthetic view, without arms no encoder or segmenter,
+    without tasks no score of an encoder. With ``folds``, every patient is tested once and the sheet's splits are left
+    aside.
     """
 
     seed: Whole = 0
@@ -52,6 +55,7 @@ class Study(Section):
     translate: dict[Name, Translator] = {}
     synthesize: Synthesize = Synthesize()
     pretrain: Pretrain = Pretrain()
+    segment: Segment = Segment()
     evaluate: Evaluate = Evaluate()
     report: Report = Report()
 

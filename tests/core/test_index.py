@@ -80,7 +80,7 @@ def test_beside_folds_nothing_stays(tmp_path):
 def test_an_unknown_phase_lists_the_known(phase):
     with pytest.raises(StudyError, match=phase) as error:
         index(phase)
-    assert error.value.fix == "one of: tile, normalize, translate, synthesize, pretrain"
+    assert error.value.fix == "one of: tile, normalize, translate, synthesize, pretrain, segment"
 
 
 def test_the_quarantine_of_a_phase_that_knows_paths_is_one_table(tmp_path):

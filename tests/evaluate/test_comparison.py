@@ -100,3 +100,13 @@ def test_error_reduction_of_a_perfect_arm_is_finite():
 def test_error_reduction_is_that_of_the_mean_errors():
     base, new = np.array([0.5, 0.7])[:, None, None], np.array([0.9, 0.7])[:, None, None]
     assert np.exp(log_reduction(base, new, 100).mean()) == pytest.approx(0.4 / 0.2)
+
+
+def test_segmenters_are_judged_by_their_dice_and_compared_class_by_class():
+    more = {"dice/stroma": [0.5], "aji": [0.2], "iou/stroma": [0.3], "tile_dice_with_background": [0.9]}
+    base = subject("base", [0.4], metric="dice", seeds=(0,), more=more)
+    arm = subject("arm", [0.6], metric="dice", seeds=(0,), more={**more, "dice/stroma": [0.8]})
+    compared = compare(arm, base)
+    assert compared.gain.value == pytest.approx(0.2)
+    assert compared.gains["dice/stroma_gain"].value == pytest.approx(0.3)
+    assert compared.gains.keys() == {"dice_gain", "dice/stroma_gain", "aji_gain"}

@@ -37,3 +37,12 @@ def test_a_measure_ends_where_it_cannot_go_on(metric, within):
 def test_shares_have_a_scale_of_their_own():
     names = ("few/balanced_accuracy", "linear/auroc", "dice", "i2t/R@5", "nearest/pixels/nearness", "ssim", "few/r2")
     assert [scale_of(name) for name in names] == ["share"] * 5 + ["plain"] * 2
+
+
+@pytest.mark.parametrize("metric", ["dice", "dice/stroma", "pq/a-b", "mpq", "aji", "tile_iou_with_background"])
+def test_scores_of_segmenters_are_shares_those_of_a_class_too(metric):
+    assert scale_of(metric) == "share"
+
+
+def test_gains_of_a_class_are_no_shares_of_their_own():
+    assert scale_of("dice_gain") == "plain"

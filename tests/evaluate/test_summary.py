@@ -11,6 +11,7 @@ from pipeline.core.manifests.scores import Estimate, Extent, Scope, ScoresManife
 from pipeline.core.measures.chances import Chances
 from pipeline.core.measures.figures import read_figures
 from pipeline.core.measures.means import Means
+from pipeline.core.measures.overlap import Overlap
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import Score, save_scores
 from pipeline.evaluate.score_file import write_scores
@@ -257,3 +258,55 @@ def test_intervals_stay_where_their_measure_does(study):
     assert ssim.ci_low == pytest.approx(0.9 - 0.1 * t.ppf(0.975, 2), abs=1e-5)
     assert drift.ci_low == 0
     assert drift.ci_high > 2
+
+
+def write_segmenter(name, hits, paired="same"):
+    """A segmenter of two seeds that finds so many of ten pixels of each of two patients, seed by seed."""
+    path = Path(f"results/scores/segmenters/{name}.npz")
+    found = []
+    for seed, hit in enumerate(hits):
+        pixels = np.array([[[80, 10 - hit], [10 - hit, hit]]] * 2, float)  # as much is found in vain as is missed
+        found.append(Score("segment", "in_domain", "", Overlap(np.array(["a"]), pixels), ("p", "q"), 8, paired, seed))
+    records = save_scores(path, found)
+    made = ScoresManifest(subject=name, records=records, scores=path, digest=name)
+    return write_manifest(path.with_suffix(".json"), made)
+
+
+def test_segmenters_are_a_family_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    hits = {"real": (5, 5), "few": (4, 2), "added": (8, 6)}
+    groups = {"segmenters": {name: write_segmenter(name, own) for name, own in hits.items()}}
+    groups["normalization"] = {"macenko": score_file(make_job("normalization"), "macenko", colour=1.0)}
+    arms = {
+        "real": entry("real"),
+        "few": entry("real", named=("real",)),
+        "added": entry("synthetic", named=("real", "few")),
+    }
+    arms = {name: {**own, "headline": False} for name, own in arms.items()}
+    told = {"arms": {}, "baseline": None, "segmenters": {"baseline": "real", "arms": arms}}
+    made = summarize(make_job("index", groups=groups, **told))
+    assert made.tested == {}
+    assert made.segmented == {"segment": Scope(metric="dice", domains={"in_domain": Extent(patients=2, tiles=8)})}
+    assert {(v.arm, v.against, v.kind, round(v.gain.value, 3)) for v in made.verdicts} == {
+        ("few", "real", "named", -0.2), ("added", "real", "named", 0.2), ("added", "few", "named", 0.4),
+    }  # fmt: skip
+    figures = {(r.arm, r.seed, r.metric, r.against): r.value for r in rows() if r.task == "segment"}
+    assert figures["added", "all", "dice", ""] == pytest.approx(0.7)
+    assert figures["added", "1", "dice/a", ""] == pytest.approx(0.6)
+    assert figures["added", "all", "dice_gain", "few"] == pytest.approx(0.4)
+    assert read_json(Path("results/metrics.json")) == {
+        "segment/in_domain/baseline": 0.5,
+        "segment/in_domain/synthetic_gain": 0.2,
+        "segment/in_domain/better": 0,
+        "segment/in_domain/worse": 0,
+    }
+
+
+def test_segmenters_scored_on_other_tiles_are_not_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    groups = {"segmenters": {"real": write_segmenter("real", (5,)), "few": write_segmenter("few", (4,), "other")}}
+    groups["normalization"] = {"macenko": score_file(make_job("normalization"), "macenko", colour=1.0)}
+    arms = {"real": entry("real"), "few": entry("real", named=("real",))}
+    told = {"arms": {}, "baseline": None, "segmenters": {"baseline": "real", "arms": arms}}
+    with pytest.raises(ProductError, match="few and real were scored on different tiles of segment"):
+        summarize(make_job("index", groups=groups, **told))

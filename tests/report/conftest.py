@@ -58,6 +58,7 @@ SPEC = {
     "folds": [""],
     "params": PARAMS,
     "arms": ARMS,
+    "segmenters": [],
     "few": 50,
     "tasks": {"tissue": {"kind": "annotation"}},
     "baseline": "unprivileged",

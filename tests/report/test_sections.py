@@ -12,7 +12,7 @@ from pipeline.core.manifests.index import read_members
 from pipeline.core.manifests.scores import SummaryManifest
 from pipeline.core.manifests.slides import NormalizedManifest
 from pipeline.core.manifests.translators import GateManifest, TranslatorManifest
-from pipeline.report.curves import encoder_curves, read_history
+from pipeline.report.curves import arm_curves, read_history
 from pipeline.report.figures import Figures
 from pipeline.report.maps import maps, plane, read_points
 from pipeline.report.pictures import evenly, strip
@@ -135,7 +135,7 @@ def test_the_map_is_the_same_twice_and_keeps_groups_apart() -> None:
 def test_history_of_an_untrained_encoder_is_empty_and_not_drawn(study: Job) -> None:
     path = Path("models/encoders/untrained/0/history.csv")
     assert read_history(path) == {}
-    assert encoder_curves({"untrained": {"0": path}}) is None
+    assert arm_curves({"untrained": {"0": path}}) is None
 
 
 def test_evenly_spaced_positions_hold_both_ends() -> None:

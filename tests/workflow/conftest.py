@@ -46,6 +46,7 @@ TINY = {
         "encoder": {"depth": 18, "width": 4},
         "projector": {"width": 16, "layers": 2},
     },
+    "segment": None,
     "evaluate": {
         "tasks": {"tissue": {"kind": "annotation"}},
         "baseline": "plain",

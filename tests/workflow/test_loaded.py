@@ -14,6 +14,7 @@ from pipeline.engine.plan import Plan
 from pipeline.study.encoders import FAMILIES
 from pipeline.study.normalize import METHODS as NORMALIZERS
 from pipeline.study.objectives import LOSSES, OBJECTIVES
+from pipeline.study.segment import METHODS as SEGMENTERS
 from pipeline.study.sheet import write_sheet
 from pipeline.study.task import KINDS
 from pipeline.study.translate import METHODS as TRANSLATORS
@@ -23,6 +24,7 @@ from .conftest import TINY, slides
 pytestmark = pytest.mark.slow
 
 SMALL = {"ngf": 4, "ndf": 4, "downs": 3, "blocks": 1}  # options of adversarial networks, where they have them
+SEGMENTING = {"width": 8}  # options of segmenters
 SMALL |= {"width": 4, "mult": [1, 2], "hidden": 4, "diffusion_steps": 21}  # and of diffusions
 PAINTED = {"painter": "nasdm", "masks": "masks", "tiles": 4, "sampler": "ddim", "steps": 2}
 ANY = {"min_shown": 0.0, "min_consistency": 0.0, "max_copied": 1.0, "max_distance": 1e6}
@@ -74,6 +76,18 @@ def normaliser(name):
     return {"method": name, "options": small(method), **training}
 
 
+def segmenters():
+    """An arm of every method, on the encoder of an arm and of a folder where it needs one, and one of painted tiles."""
+    arms = {}
+    for name, method in SEGMENTERS.items():
+        for place in ("unprivileged", BROUGHT) if method.encoded else (None,):
+            own = {"method": name, "options": SEGMENTING, **({"encoder": place} if place else {})}
+            arms["-".join(["on", name, *([place.strip("./")] if place else [])])] = own
+    plain = arms["on-unet"]
+    arms["painted"] = {**plain, "train": {"made": 0.01}}
+    return {"images": "HE", "arms": arms, "baseline": "on-unet", "seeds": [0], "steps": 1, "batch": 2}
+
+
 def study(normalizer):
     """A study with every method there is."""
     arms = {name: arm(name) for name in OBJECTIVES}
@@ -93,6 +107,7 @@ def study(normalizer):
             "cohorts": {"made": PAINTED, "taken": {**PAINTED, "masks": "real"}},
         },
         "pretrain": {**TINY["pretrain"], "arms": arms, "captions": {"classes": SAID}},
+        "segment": segmenters(),
         "evaluate": {
             **TINY["evaluate"],
             "tasks": {kind: {"kind": kind, **given} for kind, given in ASKED.items()},

@@ -14,9 +14,10 @@ PART = {
     "translate": None,
     "synthesize": None,
     "pretrain": {**TINY["pretrain"], "arms": {"plain": TINY["pretrain"]["arms"]["plain"]}},
+    "segment": None,
     "evaluate": {"tasks": {}},
 }
-MADE = ["evaluate", "normalize_index", "pretrain plain 0", "pretrain_index", "report", "tile_index"]
+MADE = ["evaluate", "normalize_index", "pretrain plain 0", "pretrain_index", "report", "segment_index", "tile_index"]
 
 
 @pytest.fixture(scope="module")

@@ -187,6 +187,72 @@ def test_more_painted_tiles_reach_what_learns_from_them(plan):
     assert "synthesize" in STAGES["pretrain"]["params"]
 
 
+def with_segmenters(**changes):
+    return make_plan(segmenting(**changes))
+
+
+def segmenting(**changes):
+    """The demo with segmenters of real and painted tiles, and on an encoder."""
+    content = copy.deepcopy(DEMO)
+    content["translate"] |= copy.deepcopy(PAINTED["translate"])
+    content["synthesize"]["cohorts"] = copy.deepcopy(PAINTED["cohorts"])
+    for name in PAINTED["translate"]:
+        content["translate"][name]["options"] = {"mult": [1, 2], "attention": [], "width": 8}
+    arms = {
+        "real": {"method": "unet"},
+        "added": {"method": "unet", "train": {"real": 0.5, "more": 0.5}},
+        "frozen": {"method": "decoder", "encoder": "unprivileged"},
+        "hover": {"method": "hovernet"},
+    }
+    content["segment"] = {"arms": {**arms, **changes.pop("arms", {})}, "baseline": "real", **changes}
+    return content
+
+
+def changed_rules(before, after):
+    new = {k: j for k, j in after.jobs.items() if k not in before.jobs or before.jobs[k].to_json() != j.to_json()}
+    return {(job.rule, *job.key) for job in new.values()}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_segmenters_keep_to_the_stages(phase):
+    made = with_segmenters()
+    test_products_lie_in_the_stages_outs(made, phase)
+    test_dvc_watches_all_that_a_phase_reads_and_the_stores_that_manifests_stand_for(made, phase)
+    test_dvc_watches_all_code_that_a_phase_can_reach(made, phase)
+
+
+def test_an_arm_of_segmenters_makes_nothing_of_another_anew():
+    own = {"added": {"method": "unet", "train": {"real": 0.5, "more": 0.25}}}
+    changed = changed_rules(with_segmenters(), with_segmenters(arms=own))
+    assert changed == {*(("segment", "added", str(seed)) for seed in range(3)), ("report",)}
+
+
+def test_what_segmenters_are_compared_with_trains_nothing():
+    changed = changed_rules(with_segmenters(), with_segmenters(baseline="hover"))
+    assert {rule for rule, *_ in changed} == {"evaluate", "report"}
+
+
+def test_a_study_without_segmenters_has_no_job_of_them(plan):
+    assert [job.rule for job in plan.phase("segment")] == ["segment_index"]
+    assert not any("segmenter" in job.rule for job in plan.phase("evaluate"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("segment.steps", 7), ("segment.seeds", [1]), ("pretrain.lr", 0.1), ("synthesize.cohorts.more.tiles", 400)],
+)
+def test_a_change_reaches_the_stages_of_segmenters(key, value):
+    content = segmenting()
+    section = content
+    *above, last = key.split(".")
+    for part in above:
+        section = section[part]
+    section[last] = value
+    phases = {make_plan(content).rules[rule].phase for rule, *_ in changed_rules(with_segmenters(), make_plan(content))}
+    for phase in phases:
+        assert any(f"{key}.".startswith(f"{watched}.") for watched in STAGES[phase]["params"]), phase
+
+
 def test_epochs_touch_pretrain_and_the_page_only(plan):
     content = copy.deepcopy(DEMO)
     content["pretrain"]["epochs"] = 7

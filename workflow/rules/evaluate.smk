@@ -91,6 +91,26 @@ rule evaluate_cohort:
         "synpriv evaluate cohort {wildcards.cohort} --spec {params.spec:q} > {log} 2>&1"
 
 
+rule evaluate_segmenter:
+    input:
+        **inputs("evaluate_segmenter"),
+    output:
+        **outputs("evaluate_segmenter"),
+    log:
+        logged("evaluate_segmenter"),
+    benchmark:
+        timed("evaluate_segmenter")
+    resources:
+        mem_mb=mb(16000),
+        runtime=240,
+        gpu=gpu,
+    params:
+        spec=spec("evaluate_segmenter"),
+        code=code("evaluate_segmenter"),
+    shell:
+        "synpriv evaluate segmenter {wildcards.arm} --spec {params.spec:q} > {log} 2>&1"
+
+
 rule evaluate_normalization:
     input:
         **inputs("evaluate_normalization"),

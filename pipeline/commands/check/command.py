@@ -15,6 +15,7 @@ from pipeline.commands.check.estimate import Estimate, derived, painted
 from pipeline.commands.check.inspection import Inspection
 from pipeline.commands.check.notes import notes
 from pipeline.commands.check.rehearsal import memory
+from pipeline.commands.check.segmenters import told
 from pipeline.commands.check.study import FoundStudy, find_study
 from pipeline.commands.check.survey import survey
 from pipeline.commands.check.tables import cohort_table, jobs_table, slides_csv
@@ -22,6 +23,7 @@ from pipeline.core.console import console
 from pipeline.core.devices import cores
 from pipeline.core.files import write_text
 from pipeline.core.phases import PHASES
+from pipeline.study.folds import splits
 
 SHOWN = 20  # unfit slides on the screen
 results = Console(soft_wrap=True, highlight=False)  # on stdout; notes go to stderr
@@ -61,6 +63,10 @@ def check(
             console.print(f"[yellow]Note:[/] {escape(note)}")
     if found:
         results.print(_needs(estimate, workers, memory(requests, found, seconds=10 * limit)))
+        if not here.problems:
+            first = next(iter(splits(here.slides, here.study.folds, here.study.seed).values()))
+            for line in told(here.study, first, found):
+                results.print(escape(line))
         if table:
             write_text(table, slides_csv(here.slides, found, estimate))
     unfit = {name: inspection for name, inspection in found.items() if not inspection.fit}

@@ -12,9 +12,9 @@ MANY = 1_000_000  # passes of a network for a tile that are worth a word
 
 def notes(study: Study) -> Iterator[str]:
     """Synthetic cohorts that nothing learns from, and those that take many passes of their networks."""
-    arms = study.pretrain.arms
+    encoders, segmenters = study.pretrain.arms.values(), study.segment.arms.values()
     for name, section in study.synthesize.cohorts.items():
-        learned = [arm for arm, own in arms.items() if name in own.cohorts]
+        learned = any(name in arm.cohorts for arm in encoders) or any(name in arm.painted for arm in segmenters)
         if not learned:
             hint = f"pretrain.arms.<name>.cohorts: [{REAL_COHORT}, {name}]"
             yield f"no arm learns from the synthetic cohort {name!r}; add it where it is to be used: {hint}"

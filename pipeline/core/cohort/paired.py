@@ -12,10 +12,10 @@ def paired_patients(cohort: Cohort, *, source: str, target: str) -> set[str]:
     return {member.patient for member, _ in cohort.paired(source=source, target=target, split="train")}
 
 
-def registered(cohort: Cohort, *, source: str, target: str) -> list[tuple[Member, Member]]:
-    """(source, target) training slides that are registered to each other, whichever of them the sheet calls so."""
-    turned = [(a, b) for b, a in cohort.paired(source=target, target=source, split="train")]
-    return [*cohort.paired(source=source, target=target, split="train"), *turned]
+def registered(cohort: Cohort, *, source: str, target: str, split: str = "train") -> list[tuple[Member, Member]]:
+    """(source, target) slides of a split that are registered to each other, whichever of them the sheet calls so."""
+    turned = [(a, b) for b, a in cohort.paired(source=target, target=source, split=split)]
+    return [*cohort.paired(source=source, target=target, split=split), *turned]
 
 
 def by_hash(patients: Iterable[str], seed: int, *purpose: str | int) -> list[str]:

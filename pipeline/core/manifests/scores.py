@@ -71,7 +71,7 @@ class ScoresManifest(Manifest):
     """The scores of one subject.
 
     Args:
-        subject: Arm, translator or normaliser.
+        subject: Arm, translator, segmenter or normaliser.
         fold: Whose test patients they are; empty where nothing is folded.
         records: In the order in which figures list them.
         scores: ``.npz`` with the records' arrays.
@@ -155,9 +155,11 @@ class SummaryManifest(Manifest):
     """All that was scored.
 
     Args:
-        members: ``encoders/arm``, ``translators/name/repeat``, ``normalization/method`` and ``normalizers/trial``.
+        members: ``encoders/arm``, ``translators/name/repeat``, ``segmenters/arm``, ``normalization/method`` and
+            ``normalizers/trial``.
         unit: What a patient of the sheet stands for, in the plural.
         tested: By task of the probes.
+        segmented: The same of segmenters; empty where there are none.
         verdicts: Of every comparison.
         digests: Of both files.
         figures: Every figure with its interval, tidy CSV.
@@ -167,6 +169,7 @@ class SummaryManifest(Manifest):
     members: dict[str, ScoreFile]
     unit: str
     tested: dict[str, Scope]
+    segmented: dict[str, Scope] = {}
     verdicts: tuple[Verdict, ...]
     digests: dict[str, str]
     figures: Path

@@ -12,8 +12,11 @@ from pipeline.core.measures.records import Score
 # the axis of tiles or patients of every field that has one
 AXES = {
     "Chances": {"label": 0, "patient": 0, "chances": 1, "probe": 0},
+    "Detection": {"counts": 0},
+    "Jaccard": {"both": 0, "either": 0},
     "Largest": {"largest": 0},
     "Means": {"sums": 1, "counts": 1},
+    "Overlap": {"pixels": 0},
     "Together": {"sums": 1, "counts": 1},
     "Specificity": {"products": 0},
     "Prediction": {"truth": 0, "patient": 0, "predicted": 1, "probe": 0},

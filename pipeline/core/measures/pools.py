@@ -6,13 +6,16 @@ import numpy as np
 
 from pipeline.core.manifests.scores import ScoresManifest
 from pipeline.core.measures.chances import Chances
+from pipeline.core.measures.detection import Detection
 from pipeline.core.measures.dispersion import Dispersion
 from pipeline.core.measures.distance import Distance, Gaps
 from pipeline.core.measures.diversity import Diversity
 from pipeline.core.measures.frechet import Frechet
 from pipeline.core.measures.inception_score import InceptionScore
+from pipeline.core.measures.jaccard import Jaccard
 from pipeline.core.measures.kernel import Kernel
 from pipeline.core.measures.means import Largest, Means, Together
+from pipeline.core.measures.overlap import Overlap
 from pipeline.core.measures.pool import Pool
 from pipeline.core.measures.prediction import Prediction
 from pipeline.core.measures.records import PATIENTS, Score
@@ -20,15 +23,18 @@ from pipeline.core.measures.specificity import Specificity
 
 KINDS: tuple[type[Pool], ...] = (
     Chances,
+    Detection,
     Dispersion,
     Distance,
     Diversity,
     Frechet,
     Gaps,
     InceptionScore,
+    Jaccard,
     Kernel,
     Largest,
     Means,
+    Overlap,
     Prediction,
     Specificity,
     Together,

@@ -12,7 +12,7 @@ from pipeline.core.measures.pool import Pool
 
 PATIENTS = "patients"
 # tasks of scores that are no probe's
-TRANSLATE, NORMALIZE, RETRIEVAL, COHORT = "translate", "normalize", "retrieval", "cohort"
+TRANSLATE, NORMALIZE, RETRIEVAL, COHORT, SEGMENT = "translate", "normalize", "retrieval", "cohort", "segment"
 
 
 @dataclass(frozen=True)

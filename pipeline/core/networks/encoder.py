@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -44,6 +44,7 @@ class Encoder(nn.Module, ABC):
 
     mean: torch.Tensor
     std: torch.Tensor
+    strides: tuple[int, ...] = ()  # pixels of an image that one of each map stands for; none: its maps are not dense
 
     def __init__(
         self, config: Json, features: int, channels: tuple[int, ...], mean: Sequence[float], std: Sequence[float]
@@ -60,6 +61,10 @@ class Encoder(nn.Module, ABC):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Features (B, features) of images (B, c, y, x) in [0, 1]."""
         return self.outputs(images).features
+
+    def unframed(self) -> Self:
+        """Itself, from now on without resizing images or cutting them, if it did."""
+        return self
 
     def standardised(self, images: torch.Tensor) -> torch.Tensor:
         """Images (B, c, y, x) in [0, 1] less the mean, by the deviation of each channel.

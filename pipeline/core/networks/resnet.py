@@ -40,6 +40,7 @@ class ResNetEncoder(Encoder):
         channels = tuple(expansion * width for width in widths)
         config = describe(ResNetEncoder, depth=depth, width=width, mean=list(mean), std=list(std), stem=stem)
         super().__init__(config, channels[-1], channels, mean, std)
+        self.strides = (1, 2, 4, 8) if small else (4, 8, 16, 32)
         body = ResNet(
             block,
             layers,

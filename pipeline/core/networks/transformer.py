@@ -14,6 +14,7 @@ from pipeline.core.networks.model_type import CHANNELS, ModelType, Size
 from pipeline.core.networks.pretrained_model import network_of
 
 MAPS = 4
+STAGES = (4, 8, 16, 32)  # strides in pixels of the maps of all networks of stages
 Filter = Literal["bilinear", "bicubic"]
 
 
@@ -56,6 +57,7 @@ class Transformer(Encoder):
         for name, parameter in body.named_parameters():  # no image is masked, and ranks would wait for a gradient
             parameter.requires_grad_(not name.endswith("mask_token"))
         self.body, self.kind = body, kind
+        self.strides = (self._patch(),) * MAPS if kind.maps == "tokens" else STAGES
         self.size, self.crop, self.resample = size and (size[0], size[1]), crop and (crop[0], crop[1]), resample
 
     @classmethod
@@ -63,6 +65,10 @@ class Transformer(Encoder):
         """Without first weights, which take long to draw, where others are loaded next."""
         with no_init_weights():
             return cls(**arguments)
+
+    def unframed(self) -> Self:
+        self.size = self.crop = None
+        return self
 
     def outputs(self, images: torch.Tensor) -> Outputs:
         said, images = self._run(images, output_hidden_states=True)

@@ -19,6 +19,7 @@ THREADS = min(8, cores())
 SHARE = 8 << 20  # decoded bytes that are worth a thread
 OPEN = 128  # files at once
 MAPS = 16  # of colours, at some 20 MB
+WIDENED = ("instance",)  # arrays whose numbers may be wider in one store than in another: all are as wide as the widest
 WORTH = 1 << 17  # pixels of a store that are worth a new map, which takes as long as the formula for so many
 
 
@@ -39,13 +40,15 @@ class Rows:
 
     def __init__(self, stores: Sequence[Path], name: str = "image") -> None:
         arrays = [stored_array(path, name) for path in stores]
-        kinds = sorted({str(array) for array in arrays})
+        widened = name in WIDENED
+        kinds = sorted({str(array.tile) if widened else str(array) for array in arrays})
         if len(kinds) != 1:
             found = ", ".join(kinds) or "no store"
             raise ProductError(
                 f"expected tiles of one shape and dtype, found {found}", where=str(stores), fix="tile all alike"
             )
-        self.dtype, self._tile = np.dtype(arrays[0].dtype), arrays[0].tile
+        self._dtypes = [np.dtype(array.dtype) for array in arrays]
+        self.dtype, self._tile = max(self._dtypes, key=lambda dtype: dtype.itemsize), arrays[0].tile
         self._stores, self._name, self._whole = list(stores), name, False
         self._slots = np.array([array.slots for array in arrays])
         self._starts = np.cumsum([0, *(array.count for array in arrays)])
@@ -139,10 +142,20 @@ class Rows:
         located = self._locate(rows[part])
         tiles = np.bincount(located[0], minlength=len(self._stores)).tolist()
         for target, store, shard, slot in zip(part.tolist(), *(column.tolist() for column in located), strict=True):
-            self._shard(store, shard).read(slot, out[target])
+            self._fetch(store, shard, slot, out[target])
             if self._rules[store]:
                 tile = out[target].reshape(-1, 3)
                 tile[:] = self._map(store, tiles[store] * len(tile))(tile)
+
+    def _fetch(self, store: int, shard: int, slot: int, out: np.ndarray) -> None:
+        """Reads one tile into bytes of the common dtype."""
+        own = self._dtypes[store]
+        if own == self.dtype:
+            self._shard(store, shard).read(slot, out)
+        else:
+            narrow = np.empty(len(out) // self.dtype.itemsize * own.itemsize, np.uint8)
+            self._shard(store, shard).read(slot, narrow)
+            out.view(self.dtype)[:] = narrow.view(own)
 
     def _opener(self) -> Callable[[int, int], Shard]:
         axes = 1 + len(self._tile)

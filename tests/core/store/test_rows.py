@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.core.errors import ProductError
 from pipeline.core.store import rows as module
 from pipeline.core.store import store
+from pipeline.core.store.array import TileArray
 from pipeline.core.store.rows import Rows
 from pipeline.core.store.shard import ABSENT, Shard
 from pipeline.core.store.store import write_store
@@ -213,3 +214,21 @@ def test_rows_are_found_in_their_stores(tmp_path):
     rows = Rows(paths)
     assert rows.places(np.array([6, 0, 3, 4])) == {paths[2]: [2, 0], paths[0]: [0, 3]}
     assert rows.take(np.array([5, 1])).places(np.array([0, 1])) == {paths[2]: [1], paths[0]: [1]}
+
+
+def write_ids(path, dtype, values):
+    """A store whose instances are wide or narrow, by other names."""
+    arrays = {"image": TileArray(), "instance": TileArray(dtype, None)}
+    ids = np.full((len(values), SIZE, SIZE), 0, dtype) + np.array(values, dtype).reshape(-1, 1, 1)
+    block = {"image": np.zeros((len(values), SIZE, SIZE, 3), np.uint8), "instance": ids}
+    write_store(path, [block], {"xy": np.zeros((len(values), 2), np.int64)}, {}, size=SIZE, arrays=arrays)
+    return path
+
+
+def test_instances_of_narrow_and_wide_stores_are_as_wide_as_the_widest(tmp_path):
+    stores = [write_ids(tmp_path / "a.zarr", "uint16", [1, 2]), write_ids(tmp_path / "b.zarr", "uint32", [70_000])]
+    found = Rows(stores, "instance")
+    assert (found.dtype, found.shape) == (np.uint32, (3, SIZE, SIZE))
+    assert found[np.array([2, 0, 1])][:, 0, 0].tolist() == [70_000, 1, 2]
+    assert (found[:] == np.array([1, 2, 70_000]).reshape(-1, 1, 1)).all()
+    assert Rows(stores[:1], "instance").dtype == np.uint16

@@ -1,8 +1,8 @@
 import torch
 
+from pipeline.core.train import draws
+from pipeline.core.train.draws import chance, noise, uniform
 from pipeline.core.train.share import Share
-from pipeline.pretrain import draws
-from pipeline.pretrain.draws import chance, noise, uniform
 
 CPU = torch.device("cpu")
 

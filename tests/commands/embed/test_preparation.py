@@ -18,7 +18,7 @@ def test_the_card_says_what_the_study_did(finished):
     assert found.stain == "HE"
     assert found.tiling.model_dump() == {
         "mpp": 1.0, "size": 64, "stride": 64, "min_tissue": 0.5, "max_tissue": 1.0, "pens": True, "channels": None,
-        "within": [], "coordinates": False,
+        "within": [], "coordinates": False, "invert": False, "searched": True,
     }  # fmt: skip
     assert found.staining is not None
     assert found.staining.method == "macenko"

@@ -312,3 +312,10 @@ def test_every_fold_has_segmenters_of_its_own():
     assert made["evaluate",].groups["segmenters"] == {
         f"{fold}/real": Path(f"results/scores/{fold}/segmenters/real.json") for fold in ("fold-0", "fold-1")
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("he2ihc", "there is a translator 'he2ihc', too"), ("normalize", "taken by")]
+)
+def test_a_name_that_a_command_would_take_for_something_else(name, found):
+    assert found in mistake({"real": REAL, name: REAL}).message

@@ -70,7 +70,7 @@ def check_labelled(
         what = f"slide of stain {stain!r} with labelled nuclei"
         if other:
             what = f"{what}, registered to one of stain {other!r}"
-        fix = "simulate the cohort (tile.phantom): slides from files have no masks and instances so far"
+        fix = f"give the sheet label files of stain {stain!r} (docs/labels.md), or simulate the cohort (tile.phantom)"
         yield from Need(what, f"{where}.{end}", found, ("train",), fix).check()
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.files import Json
 from pipeline.study.normalize import METHODS
+from pipeline.study.stains import reading_of
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -25,4 +26,4 @@ def preparation(study: "Study", stain: str) -> Json:
         staining |= {} if method.fits else {"reference": {}}
     tiling = study.tile.model_dump(mode="json", include=TILING)
     tiling |= {"channels": own.channels if own else None, "coordinates": bool(study.tile.coordinates)}
-    return {"stain": stain, "tiling": tiling, "staining": staining}
+    return {"stain": stain, "tiling": {**tiling, **reading_of(stain, study.stains)}, "staining": staining}

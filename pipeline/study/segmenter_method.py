@@ -41,7 +41,7 @@ class HoVerNetOptions(SegmenterOptions):
 
     width: Annotated[int, Field(ge=8, multiple_of=8, strict=True)] = 64
     first: Share = 0.0
-    smooth: Weight = 1.0
+    smooth: Weight = 0.7
 
     @property
     def multiple(self) -> int:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from pipeline.core.errors import SheetError
 from pipeline.core.files import aside
-from pipeline.core.slides.slide import Slide
+from pipeline.core.slides.slide import IMAGES, LABELS, Slide
 from pipeline.study.patients import fill_patients, fill_splits
 from pipeline.study.records import read_records
 from pipeline.study.tile import is_simulated
@@ -138,7 +138,7 @@ def _check_id(slide: Slide, others: Container[str], where: str) -> None:
 def _check_files(slide: Slide, where: str, *, simulated: bool) -> None:
     if simulated:
         return
-    if not slide.images():
+    if not slide.listed(IMAGES | LABELS):
         fix = "correct the path or drop the row"
         raise SheetError(f"slide file {slide.path!r} is missing", where=f"{where}, column path", fix=fix)
     if slide.annotations and not Path(slide.annotations).is_file():

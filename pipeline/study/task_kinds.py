@@ -73,7 +73,7 @@ class CountTask(TaskKind):
             yield StudyError(
                 f"slides of stain {self.stain!r} come without instances to count: {listed(without)}",
                 where=f"{where}.stain",
-                fix="name a stain of kind mask, all of whose slides are simulated",
+                fix="name a stain of kind mask, all of whose slides are label files or simulated",
             )
         yield from pair.check()
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
+from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.slide import Slide
+from pipeline.study.labels import check_labels, labelling_of
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule, index_job, index_rule
 from pipeline.study.section import Count, Positive, Section, Share, Switch
-from pipeline.study.stains import kind_of
+from pipeline.study.stains import kind_of, reading_of
 
 if TYPE_CHECKING:
     from pipeline.study.study import Study
@@ -92,17 +94,23 @@ def _cut(study: "Study", slide: Slide, *, made: bool) -> Job:
     inputs: dict[str, Path | None] = {
         "phantom": simulated.manifest if made else None,
         "truth": simulated.outputs["truth"] if made else None,
-        "instances": simulated.outputs["instances"] if has_instances(study, slide) else None,
+        "instances": simulated.outputs["instances"] if made and has_masks(study, slide) else None,
         "annotations": Path(slide.annotations) if slide.annotations and not made else None,
         "partner": CUT.manifest(slide.paired_with) if slide.paired_with else None,
         "coordinates": None if slide.paired_with else coordinates_of(section.coordinates, slide),
     }
-    groups = {} if made else {"images": {path.as_posix(): path for path in slide.files()}}
+    labelling, kind = labels_of(study, slide), kind_of(slide.stain, study.stains)
+    files = [] if made else labelling.files(slide) if labelling else slide.files()
+    groups = {} if made else {"images": {path.as_posix(): path for path in files}}
     spec = section.model_dump(mode="json", exclude={"phantom", "test_share"})
     channels = {slide.stain: stain.channels} if stain and stain.channels else {}
-    counted = bool(slide.paired_with) and kind_of(slide.stain, study.stains) == "fluorescence"
+    counted = bool(slide.paired_with) and kind == "fluorescence"
     spec |= {"channels": channels, "histogram": counted, "slide": slide.spec()}
-    return CUT.job(slide.slide_id, inputs=inputs, groups=groups, spec=spec)
+    spec |= reading_of(slide.stain, study.stains)  # of stains that it is not as usual for
+    if labelling:
+        spec |= {"searched": False, "labels": labelling.spec()}
+    code = {"labels": labelling.reader} if labelling else {}
+    return CUT.job(slide.slide_id, inputs=inputs, groups=groups, code=code, spec=spec)
 
 
 def is_made(study: "Study", slide: Slide) -> bool:
@@ -121,8 +129,13 @@ def has_masks(study: "Study", slide: Slide) -> bool:
 
 
 def has_instances(study: "Study", slide: Slide) -> bool:
-    """Whether the slide is cut with instances: so far, only simulated ones are."""
-    return is_made(study, slide) and has_masks(study, slide)
+    """Whether the slide is cut with masks and instances: a simulated one that shows classes, or a label file."""
+    return has_masks(study, slide) if is_made(study, slide) else labels_of(study, slide) is not None
+
+
+def labels_of(study: "Study", slide: Slide) -> Labelling | None:
+    """How the slide's label files are read; None where it has none, or is simulated."""
+    return None if is_made(study, slide) else labelling_of(slide, study.stains)
 
 
 def coordinates_of(folder: str, slide: Slide) -> Path | None:
@@ -147,7 +160,8 @@ def check_params(study: "Study") -> Iterator[StudyError]:
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
-    """Whether there are coordinates of the slides."""
+    """Whether labels have an image, and whether there are coordinates of the slides."""
+    yield from check_labels({n: s for n, s in slides.items() if not is_made(study, s)}, study.stains)
     folder, where = study.tile.coordinates, "params.yaml: tile.coordinates"
     own: Mapping[str, Slide] = {name: slide for name, slide in slides.items() if not slide.paired_with}
     if folder and not Path(folder).is_dir():

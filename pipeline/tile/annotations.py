@@ -1,15 +1,12 @@
-"""Annotated regions of a slide: GeoJSON as QuPath writes it."""
+"""What is annotated in a slide: regions in GeoJSON as QuPath writes it, or a name for each of its images."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from pipeline.core.errors import SlideError
+from pipeline.core.slides.outlines import Rings, read_geojson
+from pipeline.core.slides.slide import ARRAY
+from pipeline.core.slides.stack import read_array
 
-Rings = list[np.ndarray]  # of a polygon, its outline first: float64 (corner, 2), x and y in level-0 pixels
 Regions = dict[str, list[Rings]]  # class name to polygons
 
 
@@ -18,16 +15,19 @@ def slide_regions(annotations: str, *, images: int) -> Regions:
 
     Args:
         annotations: The file, or empty.
-        images: Of the slide; annotations are of one.
+        images: Of the slide; regions are of one.
 
     Raises:
         SlideError: The slide has several images, or the file is no GeoJSON.
     """
+    if is_named(annotations):
+        image_names(annotations, images=images)
+        return {}
     if annotations and images > 1:
         raise SlideError(
             f"annotations of one image for a slide of {images}",
             where=annotations,
-            fix="use the column 'label', or give each image a row",
+            fix="use the column 'label', or give each image a row; a name for each image may stand in a .npy file",
         )
     return read_annotations(Path(annotations)) if annotations else {}
 
@@ -38,47 +38,34 @@ def read_annotations(path: Path) -> Regions:
     Raises:
         SlideError: The file is no GeoJSON.
     """
-    try:
-        content = json.loads(path.read_text())
-        found: Regions = {}
-        for feature in _features(content):
-            name = _class_name(feature)
-            if name:
-                found.setdefault(name, []).extend(_polygons(feature["geometry"]))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise SlideError(
-            f"not GeoJSON of polygons: {error!r}", where=str(path), fix="export it from QuPath as a FeatureCollection"
-        ) from error
+    found: Regions = {}
+    for outline in read_geojson(path):
+        if outline.name:
+            found.setdefault(outline.name, []).extend(outline.polygons)
     return found
 
 
-def _features(content: Any) -> list[dict[str, Any]]:
-    """Those of a FeatureCollection; a bare list of features or a single one will do."""
-    features = content.get("features", [content]) if isinstance(content, dict) else content
-    for feature in features:
-        if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
-            raise TypeError(f"a feature must be an object with a geometry, not {str(feature)[:60]}")
-    return list(features)
+def is_named(annotations: str) -> bool:
+    """Whether the annotations are a name for each image, and no regions."""
+    return annotations.lower().endswith(ARRAY)
 
 
-def _class_name(feature: dict[str, Any]) -> str | None:
-    """QuPath 0.2 and later write ``classification``; other tools a plain ``name`` or ``class``."""
-    properties = feature.get("properties") or {}
-    classification = properties.get("classification")
-    if isinstance(classification, dict):
-        names = classification.get("names")
-        classification = classification.get("name") or (": ".join(names) if names else None)
-    else:
-        classification = classification or properties.get("class") or properties.get("name")
-    return None if classification is None else str(classification)
+def image_names(annotations: str, *, images: int) -> list[str]:
+    """The class of each image, as the types of PanNuke's folds say it.
 
+    Args:
+        annotations: An array of names, ``.npy``.
+        images: Of the slide.
 
-def _polygons(geometry: dict[str, Any]) -> Iterator[Rings]:
-    kind = geometry["type"]
-    if kind == "GeometryCollection":
-        for part in geometry["geometries"]:
-            yield from _polygons(part)
-    elif kind in ("Polygon", "MultiPolygon"):
-        for rings in [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]:
-            if rings:  # an empty polygon is valid GeoJSON
-                yield [np.asarray(ring, np.float64)[:, :2] for ring in rings]
+    Raises:
+        SlideError: The file holds something else, or another number of names.
+    """
+    path = Path(annotations)
+    names = read_array(path)
+    if names.dtype.kind not in "US" or names.shape != (images,):
+        raise SlideError(
+            f"an array of {names.shape} {names.dtype} for {images} images, expected a name for each",
+            where=annotations,
+            fix="save the names as an array of text, one for each image in their order",
+        )
+    return [name.decode() if isinstance(name, bytes) else str(name) for name in names]

@@ -5,7 +5,8 @@ from skimage.draw import polygon
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.area import box_means
-from pipeline.tile.annotations import Regions, Rings
+from pipeline.core.slides.outlines import Rings
+from pipeline.tile.annotations import Regions, image_names, is_named
 from pipeline.tile.grid import Grid
 from pipeline.tile.request import Request
 
@@ -44,9 +45,26 @@ def inside(regions: Regions, grid: Grid, request: Request, *, width: int, height
 
 
 def label_tiles(
-    request: Request, regions: Regions, grid: Grid, *, width: int, height: int
+    request: Request, regions: Regions, grid: Grid, *, width: int, height: int, place: int, images: int
 ) -> tuple[list[str], np.ndarray | None]:
-    """Class names and int16 (tile,), index into them or -1, by the slide's regions, else its own label; else None."""
+    """Class names and int16 (tile,), index into them or -1: what is annotated, else the slide's own label; else None.
+
+    Args:
+        request: The slide.
+        regions: That are annotated in it.
+        grid: The tiles.
+        width: Of the image, level-0 pixels.
+        height: Of the image, level-0 pixels.
+        place: Of the image among those of the slide.
+        images: Of the slide.
+
+    Raises:
+        SlideError: Its images have no names.
+    """
+    if is_named(request.slide.annotations):
+        own = image_names(request.slide.annotations, images=images)
+        names = sorted(set(own))
+        return names, np.full(len(grid.xy), names.index(own[place]), np.int16)
     if request.slide.annotations:
         return tile_labels(regions, grid, width=width, height=height, min_label=request.min_label)
     if request.slide.label:

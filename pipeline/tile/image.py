@@ -9,13 +9,14 @@ import numpy as np
 from PIL import Image
 
 from pipeline.core.slides.area import box_means
+from pipeline.core.slides.label_source import Frame
 from pipeline.core.slides.region import Region
 from pipeline.tile.annotations import slide_regions
 from pipeline.tile.classes import inside, label_tiles
 from pipeline.tile.contours import Polygons, trace
 from pipeline.tile.coordinates import given_grid
 from pipeline.tile.grid import Grid
-from pipeline.tile.partner import PartnerTiles
+from pipeline.tile.partner import PartnerTiles, check_size
 from pipeline.tile.request import Request
 from pipeline.tile.stage import stage
 from pipeline.tile.thumbnail import LONGEST, MOST, View, coarser, draw_tiles
@@ -52,6 +53,11 @@ class ImageTiles:
     outline: Polygons | None
     picture: Image.Image | None
 
+    @property
+    def frame(self) -> Frame:
+        """The image as one that another may be registered to."""
+        return Frame(self.mpp, (self.width, self.height))
+
 
 def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, place: int, images: int) -> ImageTiles:
     """Opens an image and decides which tiles are cut from it.
@@ -67,18 +73,20 @@ def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, pl
         UnfitError: The image cannot be used.
     """
     slide, view = request.slide, None
-    with closing(request.open(path)) as region:
+    with closing(request.open(path, partner.frame if partner else None)) as region:
         width, height = region.width, region.height
         shown = max(1.0, max(width, height) / LONGEST) if place < MOST else None  # level-0 pixels per picture's pixel
         with stage("annotations"):
             regions = slide_regions(slide.annotations, images=images)
         if partner:
             with stage("partner"):
+                if region.labels:
+                    check_size(partner.frame, mpp=region.mpp, width=width, height=height, where=str(path))
                 grid, tissue = partner.grid(region, request.um), partner.tissue
         else:
             grid = find_grid(request, region, images=images)
             tissue, keep = np.ones(len(grid.xy), np.float32), np.ones(len(grid.xy), bool)
-            if request.named is None and len(grid.xy):
+            if not request.everywhere and len(grid.xy):
                 with stage("tissue"):
                     scale = mask_scale(request, region)
                     seen = min(scale, shown or scale)  # read once for mask and picture
@@ -89,7 +97,7 @@ def find_tiles(request: Request, path: Path, partner: PartnerTiles | None, *, pl
                 keep[keep] = inside(regions, grid.kept(keep), request, width=width, height=height, where=where)
             grid, tissue = grid.kept(keep), tissue[keep]
         with stage("annotations"):
-            names, label = label_tiles(request, regions, grid, width=width, height=height)
+            names, label = label_tiles(request, regions, grid, width=width, height=height, place=place, images=images)
         picture = None
         if shown:
             with stage("thumbnail"):

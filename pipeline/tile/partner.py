@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.core.errors import SlideError
 from pipeline.core.manifests.slides import TileManifest
+from pipeline.core.slides.label_source import Frame
 from pipeline.core.slides.region import Region
 from pipeline.core.store.store import TileStore
 from pipeline.tile.grid import Grid
@@ -21,12 +22,12 @@ class PartnerTiles:
     Args:
         xy: int64 (tile, 2), top-left corners in level-0 pixels of the partner.
         tissue: float32 (tile,), share of each that is tissue.
-        mpp: µm per level-0 pixel of the partner.
+        frame: The partner's image.
     """
 
     xy: np.ndarray
     tissue: np.ndarray
-    mpp: float
+    frame: Frame
 
     def grid(self, region: Region, tile_um: float) -> Grid:
         """The same tiles in a registered image; raises SlideError where they reach beyond it.
@@ -35,7 +36,7 @@ class PartnerTiles:
             region: The image.
             tile_um: Side of a tile, µm.
         """
-        grid = Grid(tile_um / region.mpp, np.rint(self.xy * (self.mpp / region.mpp)).astype(np.int64))
+        grid = Grid(tile_um / region.mpp, np.rint(self.xy * (self.frame.mpp / region.mpp)).astype(np.int64))
         if len(grid.xy):
             reach = grid.xy.max(0) + grid.side * (1 - SLACK)
             check_reach(reach, width=region.width, height=region.height, where=str(region.path))
@@ -62,7 +63,10 @@ def read_partner(path: Path, *, images: int, where: str) -> list[PartnerTiles]:
     owner = store.column("region") if store.has("region") else np.zeros(len(xy), np.int32)
     count = len(store.attributes.get("regions", [""]))
     check_images(partner.slide, count, images=images, where=where)
-    return [PartnerTiles(xy[owner == i], tissue[owner == i], partner.level0.mpp) for i in range(count)]
+    level0 = partner.level0
+    sizes = store.attributes.get("sizes", [(level0.width, level0.height)] * count)
+    frames = [Frame(level0.mpp, (width, height)) for width, height in sizes]
+    return [PartnerTiles(xy[owner == i], tissue[owner == i], frame) for i, frame in enumerate(frames)]
 
 
 def check_complete(partner: str, error: str, fix: str, *, where: str) -> None:
@@ -78,6 +82,27 @@ def check_images(partner: str, count: int, *, images: int, where: str) -> None:
             f"{images} images, but its partner {partner} has {count}",
             where=where,
             fix="registered folders hold the same images in the same order of names",
+        )
+
+
+def check_size(frame: Frame, *, mpp: float, width: int, height: int, where: str) -> None:
+    """Raises SlideError where labels are of another size than the partner's image.
+
+    Args:
+        frame: The partner's image.
+        mpp: µm per pixel of the labels.
+        width: Of the labels, pixels.
+        height: Of the labels, pixels.
+        where: The labels.
+    """
+    if frame.size is None:
+        return
+    across, down = (side * frame.mpp / mpp for side in frame.size)
+    if max(abs(across - width), abs(down - height)) >= 1:
+        raise SlideError(
+            f"labels of {width} x {height} px for an image of {across:.6g} x {down:.6g}",
+            where=where,
+            fix="take the labels of this very image; where their pixels are larger, fill the column 'mpp'",
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.core.console import track
 from pipeline.core.errors import SlideError
+from pipeline.core.slides.label_source import LabelSource
 from pipeline.core.slides.labels import LabelImage
 from pipeline.core.slides.region import Region
 from pipeline.core.store.array import TileArray
@@ -44,11 +45,12 @@ def open_labels(path: Path | None, images: list[ImageTiles]) -> Iterator[LabelIm
         yield labels
 
 
-def tile_arrays(labels: LabelImage | None) -> dict[str, TileArray]:
-    """What every tile has, by name."""
+def tile_arrays(request: Request, labels: LabelImage | None) -> dict[str, TileArray]:
+    """What every tile has, by name; see :func:`read_blocks`."""
     arrays = {"image": TileArray()}
-    if labels:
-        arrays |= {"mask": TileArray("uint8", None), "instance": TileArray(labels.dtype, None)}
+    if labels or request.labels:
+        dtype = labels.dtype if labels else LabelSource.dtype
+        arrays |= {"mask": TileArray("uint8", None), "instance": TileArray(dtype, None)}
     return arrays
 
 
@@ -62,7 +64,7 @@ def read_blocks(
     Args:
         request: The slide, and what is asked of its tiles.
         images: What is cut from each.
-        labels: In the frame of the only image.
+        labels: In the frame of the only image; those of label files are found in them.
         threads: Tiles decoded at once.
 
     Raises:
@@ -94,16 +96,17 @@ def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | Non
         if not corners:
             continue
         # the threads have ended before the image is closed, whatever happens
-        with closing(request.open(image.path)) as region, ThreadPoolExecutor(threads) as pool:
+        with closing(request.open(image.path, image.frame)) as region, ThreadPoolExecutor(threads) as pool:
+            own = labels or region.labels
             for start in range(0, len(corners), BLOCK):
                 places = corners[start : start + BLOCK]
-                ahead.append([pool.submit(_read, request, region, labels, x, y, side) for x, y in places])
+                ahead.append([pool.submit(_read, request, region, own, x, y, side) for x, y in places])
                 if len(ahead) > 1:
                     yield _stacked(ahead.popleft())
     yield from map(_stacked, ahead)
 
 
-def _read(request: Request, region: Region, labels: LabelImage | None, x: int, y: int, side: float) -> Pixels:
+def _read(request: Request, region: Region, labels: LabelSource | None, x: int, y: int, side: float) -> Pixels:
     """One tile."""
     tile, size = {}, request.size
     if request.histogram:
@@ -111,7 +114,8 @@ def _read(request: Request, region: Region, labels: LabelImage | None, x: int, y
     else:
         tile["image"] = region.box(x, y, side, size)
     if labels:
-        tile["mask"], tile["instance"] = labels.tile(x, y, side, size)
+        tile["mask"], instance = labels.tile(x, y, side, size)
+        tile["instance"] = instance.astype(LabelSource.dtype) if request.labels else instance
     return tile
 
 

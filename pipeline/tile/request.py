@@ -7,6 +7,8 @@ import numpy as np
 
 from pipeline.core.errors import SlideError
 from pipeline.core.files import Json
+from pipeline.core.slides.label_source import Frame
+from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.region import ENLARGE, Region
 from pipeline.core.slides.slide import Slide
 from pipeline.core.slides.slides import check_together
@@ -32,6 +34,9 @@ class Request:
         coordinates: Folder of coordinates by TRIDENT or CLAM, or empty.
         given: The slide's own file in it; None where there is none.
         histogram: Values are counted, tile by tile, before they are averaged.
+        searched: Tissue is looked for; else all tiles are cut.
+        invert: Values are turned.
+        labels: How its files are read, where they hold labels and no pictures.
     """
 
     slide: Slide
@@ -47,12 +52,16 @@ class Request:
     coordinates: str
     given: Path | None
     histogram: bool = False
+    searched: bool = True
+    invert: bool = False
+    labels: Labelling | None = None
 
     @classmethod
     def of(cls, section: Json, slide: Slide, given: Path | None) -> "Request":
         """That of a slide, by the ``tile`` section of the study, which may hold more."""
         asked = {field.name: section[field.name] for field in fields(cls) if field.name in section}
-        return cls(**{**asked, "slide": slide, "given": given})
+        labels = Labelling.of(section["labels"]) if section.get("labels") else None
+        return cls(**{**asked, "slide": slide, "given": given, "labels": labels})
 
     @property
     def um(self) -> float:
@@ -64,17 +73,32 @@ class Request:
         """The source channels, where the study names them; such an image has no colours to know tissue by."""
         return self.channels.get(self.slide.stain)
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether all tiles are cut, for nothing tells tissue from what is none."""
+        return not self.searched or self.named is not None
+
     def images(self) -> list[Path]:
         """The images of the slide; raises SlideError where its files are not images of one slide."""
-        paths = self.slide.images()
         with stage("open"):
+            paths = self.labels.images(self.slide) if self.labels else self.slide.images()
             check_together(paths)
         return paths
 
-    def open(self, path: Path) -> Region:
-        """Opens an image; raises SlideError where it cannot give tiles as fine as the study asks for."""
+    def open(self, path: Path, frame: Frame | None = None) -> Region:
+        """Opens an image; raises SlideError where it cannot give tiles as fine as the study asks for.
+
+        Args:
+            path: The image.
+            frame: The image that it is registered to. Labels lie in it, in pixels of its resolution unless the sheet
+                names another.
+        """
         with stage("open"):
-            region = Region(path, mpp=self.slide.mpp, channels=self.named)
+            if self.labels:
+                mpp = self.slide.mpp or (frame.mpp if frame else None)
+                labels = self.labels.open(path, frame.at(mpp) if frame and mpp else None)
+                return Region(path, mpp=mpp, labels=labels)
+            region = Region(path, mpp=self.slide.mpp, channels=self.named, invert=self.invert)
             try:
                 self.check_resolution(region.mpp, str(path))
             except SlideError:

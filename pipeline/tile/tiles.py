@@ -101,13 +101,16 @@ def _store(job: Job, request: Request, images: list[ImageTiles], facts: Json, th
     if len(images) > 1:
         columns["region"] = np.repeat(np.arange(len(images), dtype=np.int32), [len(image.grid.xy) for image in images])
         attributes["regions"] = [image.path.name for image in images]
+        attributes["sizes"] = [(image.width, image.height) for image in images]
+    if request.invert:
+        attributes["inverted"] = True
     labels: dict[str, int] = {}
     if first.label is not None:
         label = np.concatenate([image.label for image in images if image.label is not None])
         columns["label"], attributes["label_names"] = label, first.names
         labels = {name: int(np.count_nonzero(label == index)) for index, name in enumerate(first.names)}
     with open_labels(job.inputs.get("instances"), images) as pixels:
-        blocks, arrays = read_blocks(request, images, pixels, threads), tile_arrays(pixels)
+        blocks, arrays = read_blocks(request, images, pixels, threads), tile_arrays(request, pixels)
         if request.histogram:
             columns[HISTOGRAM] = np.zeros((len(columns["xy"]), 3, LEVELS), np.uint32)
             blocks = counted(blocks, columns[HISTOGRAM])

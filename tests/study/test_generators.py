@@ -119,10 +119,15 @@ def test_names_of_classes_are_names(classes, told):
 
 def test_only_masks_have_classes():
     error = mistake(stains={"HE": {"kind": "light", "classes": ["a"]}})
-    assert "a stain of kind 'light' has no ids of classes" in error.message
+    assert "a stain of kind 'light' has no classes" in error.message
 
 
-def test_slides_from_files_have_no_labelled_nuclei():
+def test_label_files_have_labelled_nuclei():
+    own = {name: each.changed(path=f"{name}.png") for name, each in SLIDES.items()}
+    check_cohort(study(phantom=False, stains=NAMED, translate={"maker": MAKER, "painter": PAINTER}), own)
+
+
+def test_slides_that_are_pictures_have_no_labelled_nuclei():
     own = {name: each.changed(path=f"{name}.svs") for name, each in SLIDES.items()}
     with pytest.raises(StudyError, match="no slide of stain 'nuclei' with labelled nuclei") as error:
         check_cohort(study(phantom=False, stains=NAMED, translate={"maker": MAKER}), own)

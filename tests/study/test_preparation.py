@@ -45,6 +45,12 @@ def test_channels_of_the_stain_are_asked_for():
     assert preparation(study, "mIHC")["tiling"]["channels"] == [2, 0, 1]
 
 
+def test_pictures_of_electrons_are_prepared_as_they_were_cut():
+    tiling = preparation(parse_study({"stains": {"SEM": {"kind": "electron", "invert": True}}}), "SEM")["tiling"]
+    assert (tiling["searched"], tiling["invert"]) == (False, True)
+    assert Preparation(stain="SEM", tiling=Tiling(**tiling)).tiling.invert
+
+
 def test_a_foreign_encoder_gets_the_usual_tissue():
     usual, asked = Tile(), Tiling(mpp=0.5, size=256, stride=256)
     assert (asked.min_tissue, asked.max_tissue, asked.pens) == (usual.min_tissue, usual.max_tissue, usual.pens)

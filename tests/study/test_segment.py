@@ -1,6 +1,8 @@
 """``segment``: its jobs, what they depend on, and mistakes that are told before any of them starts."""
 
 import copy
+import inspect
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from pipeline.core.errors import StudyError
 from pipeline.study import evaluate
 from pipeline.study.report import jobs as report_jobs
-from pipeline.study.segment import jobs
+from pipeline.study.segment import METHODS, jobs
 from pipeline.study.segment_entries import segmenter_entries
 from pipeline.study.study import check_cohort, parse_study
 
@@ -319,3 +321,11 @@ def test_every_fold_has_segmenters_of_its_own():
 )
 def test_a_name_that_a_command_would_take_for_something_else(name, found):
     assert found in mistake({"real": REAL, name: REAL}).message
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_study_leaves_out_is_what_the_learner_would_take(name):
+    module, _, learner = METHODS[name].code.partition(":")
+    taken = inspect.signature(getattr(import_module(module), learner)).parameters
+    usual = {key: own.default for key, own in taken.items() if own.default is not inspect.Parameter.empty}
+    assert METHODS[name].filled({}) == usual

@@ -18,6 +18,7 @@ class ImageInspection:
         tiles: Those with tissue where ``counted``, else those of the grid, which no count can exceed.
         counted: Tissue was looked for.
         reach: x and y in µm that tiles with tissue reach to, at least.
+        sized: The file says how large it is; of outlines, width and height are what they reach to.
     """
 
     path: str
@@ -28,6 +29,7 @@ class ImageInspection:
     tiles: int
     counted: bool
     reach: tuple[float, float]
+    sized: bool = True
 
 
 @dataclass(frozen=True)

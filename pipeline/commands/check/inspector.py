@@ -6,6 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from pipeline.commands.check.inspection import ImageInspection, Inspection
+from pipeline.core.slides.label_source import Frame
 from pipeline.core.slides.region import Region
 from pipeline.tile.annotations import slide_regions
 from pipeline.tile.classes import inside
@@ -34,7 +35,9 @@ def inspect_slide(task: tuple[Request, bool]) -> Inspection:
     try:
         paths = request.images()
         for path in paths:
-            with closing(request.open(path)) as region:
+            # labels of a registered image have its resolution, which is not known yet
+            frame = Frame(request.mpp, None) if request.slide.paired_with else None
+            with closing(request.open(path, frame)) as region:
                 image, grid = _inspect_image(request, region, images=len(paths))
                 start = perf_counter()
                 tiles = _cut(request, region, grid)
@@ -72,7 +75,8 @@ def _inspect_image(request: Request, region: Region, *, images: int) -> tuple[Im
     slack = 2 * max(1.0, max(width, height) / MASK)
     x, y = (grid.xy.max(0) - slack) * mpp if counted and len(grid.xy) else (0.0, 0.0)
     reach, levels = (float(x), float(y)), len(region.downsamples)
-    return ImageInspection(str(region.path), mpp, width, height, levels, len(grid.xy), counted, reach), grid
+    sized = region.labels is None or region.labels.sized
+    return ImageInspection(str(region.path), mpp, width, height, levels, len(grid.xy), counted, reach, sized), grid
 
 
 def _decode(region: Region, down: float, size: int) -> None:
@@ -85,7 +89,7 @@ def _decode(region: Region, down: float, size: int) -> None:
 
 def _with_tissue(request: Request, region: Region, grid: Grid) -> tuple[Grid, bool]:
     """The tiles with tissue, by a coarser mask than tiling makes, and whether a level was small enough to make it."""
-    if request.named is not None or not len(grid.xy):
+    if request.everywhere or not len(grid.xy):
         return grid, True
     scale = max(mask_scale(request, region), max(region.width, region.height) / MASK)
     down = region.downsamples[region.level_for(scale)]

@@ -10,8 +10,9 @@ from pipeline.commands.check.inspection import Inspection
 from pipeline.commands.check.inspector import inspect_slide
 from pipeline.commands.check.pool import LostError, answers
 from pipeline.core.console import track
+from pipeline.core.slides.label_source import Frame
 from pipeline.phantom.fields import UM_PER_PX
-from pipeline.tile.partner import check_complete, check_images, check_reach
+from pipeline.tile.partner import check_complete, check_images, check_reach, check_size
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
 
@@ -38,7 +39,7 @@ def survey(
         if name not in simulated:
             kept[request.slide.stain] += 1
             keep = kept[request.slide.stain] <= KEPT
-            tasks.append(((request, keep), seconds * max(1, len(request.slide.files()))))
+            tasks.append(((request, keep), seconds * _files(request)))
     opened = iter(track(answers(inspect_slide, tasks, workers=workers), "slides", len(tasks)))
     alone = {
         name: _simulated(request, simulated[name]) if name in simulated else _answer(next(opened))
@@ -46,6 +47,14 @@ def survey(
     }
     plain = {name: found for name, found in alone.items() if not requests[name].slide.paired_with}
     return {name: plain.get(name) or paired(requests[name], found, plain) for name, found in alone.items()}
+
+
+def _files(request: Request) -> int:
+    """Images of a slide, or files where these are more; one at least."""
+    try:
+        return max(1, len(request.images()), len(request.slide.files()))
+    except UnfitError:  # told when it is inspected
+        return 1
 
 
 def _answer(answer: Inspection | LostError) -> Inspection:
@@ -85,9 +94,30 @@ def paired(request: Request, own: Inspection, plain: Mapping[str, Inspection]) -
             check_complete(name, partner.error, partner.fix, where=where)
             if own.images and partner.images:  # neither is simulated
                 check_images(name, len(partner.images), images=len(own.images), where=where)
+                own = _placed(request, own, partner)
                 for image, other in zip(own.images, partner.images, strict=True):
                     reach = np.array(other.reach) / image.mpp
                     check_reach(reach, width=image.width, height=image.height, where=image.path)
     except UnfitError as error:
         return replace(own, tiles=0, **error.facts())
     return replace(own, tiles=partner.tiles, counted=partner.counted)
+
+
+def _placed(request: Request, own: Inspection, partner: Inspection) -> Inspection:
+    """Labels in the frame of the images that they belong to; other slides as they are.
+
+    Raises:
+        SlideError: They are of another size, or reach beyond the image.
+    """
+    if request.labels is None:
+        return own
+    images = []
+    for image, other in zip(own.images, partner.images, strict=True):
+        mpp = request.slide.mpp or other.mpp
+        frame = Frame(other.mpp, (other.width, other.height))
+        if image.sized:
+            check_size(frame, mpp=mpp, width=image.width, height=image.height, where=image.path)
+            images.append(replace(image, mpp=mpp))
+        else:
+            images.append(replace(image, mpp=other.mpp, width=other.width, height=other.height))
+    return replace(own, images=tuple(images))

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
+from pipeline.core.diffusion.nuclei import LEAST as LEAST
 from pipeline.core.errors import ProductError
-
-LEAST = 20  # pixels of a class that is present, and of a nucleus
 
 
 def one_hot(mask: torch.Tensor, classes: int) -> torch.Tensor:

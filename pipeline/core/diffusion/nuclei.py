@@ -5,8 +5,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, label
 from skimage.morphology import h_maxima
 from skimage.segmentation import relabel_sequential, watershed
 
-from pipeline.core.diffusion.conditions import LEAST
-
+LEAST = 20  # pixels of a nucleus, and of a class that is present
 SMOOTH = 1.0  # pixels, of distances to the border
 DEPTH = 0.75  # pixels that the distance falls between the middles of two nuclei
 

@@ -32,6 +32,8 @@ class Tiling(Part):
         channels: Source channels of a multiplex file that become red, green and blue; None where it has colours.
         within: Annotated classes outside which no tile was kept; none: all tissue.
         coordinates: Tiles lay where another tool had put them, not on the grid of ``stride``.
+        searched: Tissue was looked for; else all tiles were cut.
+        invert: Values were turned.
     """
 
     mpp: float
@@ -43,6 +45,8 @@ class Tiling(Part):
     channels: list[int] | None = None
     within: list[str] = []
     coordinates: bool = False
+    searched: bool = True
+    invert: bool = False
 
 
 class Staining(Part):

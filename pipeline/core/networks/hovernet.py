@@ -14,7 +14,7 @@ from pipeline.core.segmentation.objects import majority
 STAGES = (3, 4, 6, 3)  # residual units, as ResNet-50 has
 DENSE = (8, 4)  # units of the two dense blocks of a branch
 GROUPS, EXPANSION = 4, 4
-SMOOTH = 1.0
+SMOOTH = 0.7  # pixels
 HALF = 0.5
 
 

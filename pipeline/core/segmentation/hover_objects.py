@@ -9,7 +9,8 @@ from skimage.segmentation import watershed
 from pipeline.core.segmentation.objects import without_specks
 
 STEEP = ((0, (0, 1)), (1, (1, 0)))  # each map, and the orders of its derivative by y and x
-SPLIT = 0.15  # energy from which a pixel is no part of an object's middle
+SPLIT = 0.02  # energy from which a pixel is no part of an object's middle
+MIDDLE = 0.5  # of the pixels of the least object, that a middle has
 
 
 def objects_of(inside: np.ndarray, maps: np.ndarray, *, smooth: float, least: int) -> np.ndarray:
@@ -29,9 +30,13 @@ def objects_of(inside: np.ndarray, maps: np.ndarray, *, smooth: float, least: in
     parts = without_specks(parts, least)
     inside = parts > 0
     borders = energy(maps, smooth)
-    middles, count = label(binary_fill_holes(inside & (borders < SPLIT)) & inside)
+    middles = without_specks(
+        label(binary_fill_holes(inside & (borders < SPLIT)) & inside)[0], math.ceil(MIDDLE * least)
+    )
     bare = inside & np.isin(parts, parts[middles > 0], invert=True)
-    return without_specks(watershed(borders, np.where(bare, parts + np.uint32(count), middles), mask=inside), least)
+    return without_specks(
+        watershed(borders, np.where(bare, parts + middles.max(initial=0), middles), mask=inside), least
+    )
 
 
 def energy(maps: np.ndarray, smooth: float) -> np.ndarray:

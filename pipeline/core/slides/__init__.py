@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Reader, decoding
+from pipeline.core.slides.stack import is_array
 
 TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # first bytes, classic and BigTIFF
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
@@ -14,21 +15,22 @@ def open_image(path: Path, channels: list[int] | None = None) -> Reader:
     """Opens a slide or an image with the reader that suits it.
 
     Args:
-        path: The file, or a folder that holds one DICOM slide.
+        path: The file, a folder that holds one DICOM slide, or an image of many in one array.
         channels: Source channels of a multiplex TIFF that become red, green and blue.
 
     Raises:
         SlideError: No reader can open it.
     """
+    from pipeline.core.slides.arrays import ArrayReader
     from pipeline.core.slides.pictures import PictureReader
     from pipeline.core.slides.slides import SlideReader, find_series, find_vendor
     from pipeline.core.slides.tiffs import open_tiff
 
     if path.is_dir():
         path = find_series(path)
-    picture = path.suffix.lower() in PICTURES
-    vendor = None if picture else find_vendor(path)
-    if vendor in DIRECT and _start(path) in TIFFS:
+    array, picture = is_array(path), path.suffix.lower() in PICTURES
+    vendor = None if picture or array else find_vendor(path)
+    if not array and vendor in DIRECT and _start(path) in TIFFS:
         return open_tiff(path, channels, vendor)
     if channels is not None:
         raise SlideError(
@@ -36,6 +38,8 @@ def open_image(path: Path, channels: list[int] | None = None) -> Reader:
             where=str(path),
             fix="take the channels of its stain out of params.yaml: stains, or export it as TIFF",
         )
+    if array:
+        return ArrayReader(path)
     if picture:
         return PictureReader(path)
     if vendor is None:

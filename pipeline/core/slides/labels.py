@@ -11,13 +11,14 @@ from cachetools import LRUCache
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import decoding
+from pipeline.core.slides.label_source import LabelSource
 from pipeline.core.slides.segments import Plane, Segments
 
 CACHE = 64 << 20  # bytes of decoded segments that are kept
 IDS = {1: "uint16", 2: "uint16", 4: "uint32"}  # bytes of a number in the file, and as what it is given
 
 
-class LabelImage:
+class LabelImage(LabelSource):
     """A TIFF of two pages in the frame of a slide's level 0: instance ids, then class ids; 0 is background.
 
     Only the segments that are asked for are decoded. Threads may read it at the same time.
@@ -46,31 +47,19 @@ class LabelImage:
         except SlideError:
             self.close()
             raise
-        self.width, self.height = self._pages[0].width, self._pages[0].height
+        super().__init__(path, self._pages[0].width, self._pages[0].height)
         self.dtype = IDS[_width(pages[0])]
 
-    def tile(self, x: float, y: float, side: float, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """A square at any scale: each pixel has the label at its centre; beyond the image, that of the nearest pixel.
-
-        Args:
-            x: Left border, level-0 pixels.
-            y: Upper border, level-0 pixels.
-            side: Level-0 pixels.
-            size: Side of the answer in pixels.
-
-        Returns:
-            Class ids, uint8 (size, size), and instance ids, uint16 or uint32 (size, size): ``dtype`` says which.
-
-        Raises:
-            SlideError: The file cannot be decoded there, or a class id is above 255.
-        """
-        rows, columns = _nearest(y, side, size, self.height), _nearest(x, side, size, self.width)
-        instance, mask = (self._labels(page, rows, columns) for page in range(2))
+    def masks(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        mask = self._labels(1, rows, columns)
         if mask.max(initial=0) > np.iinfo(np.uint8).max:
             raise SlideError(
                 f"class id {mask.max()}, expected at most 255", where=str(self.path), fix="number them anew"
             )
-        return mask.astype(np.uint8), instance.astype(self.dtype)
+        return mask.astype(np.uint8)
+
+    def instances(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return self._labels(0, rows, columns).astype(self.dtype)
 
     def close(self) -> None:
         """Gives the file back."""
@@ -121,10 +110,3 @@ def check_pages(path: Path, pages: list[tifffile.TiffPage]) -> None:
 def _width(page: tifffile.TiffPage) -> int:
     """Bytes of an unsigned number; 0 where the page has other numbers."""
     return page.dtype.itemsize if page.dtype is not None and page.dtype.kind == "u" else 0
-
-
-def _nearest(start: float, side: float, size: int, limit: int) -> np.ndarray:
-    """The pixels at the centres of ``size`` steps from ``start`` over ``side``: int64 (size,), ascending."""
-    centres = start + (np.arange(size) + 0.5) * (side / size)
-    pixels: np.ndarray = np.clip(np.floor(centres + 1e-6).astype(np.int64), 0, limit - 1)
-    return pixels

@@ -12,24 +12,19 @@ MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "YCbCr"}
 ORIENTATION = 0x0112  # tag of EXIF and TIFF
 
 
-class PictureReader:
-    """A PNG, JPEG or other image that fits into memory. It knows no resolution.
+class HeldPicture:
+    """An image that is held in memory. It knows no resolution.
 
     Args:
-        path: The file.
-
-    Raises:
-        SlideError: Pillow cannot decode it, or not to 8-bit RGB.
+        pixels: uint8 (y, x, 3).
     """
 
     mpp: Pair | None = None
     objective: float | None = None
 
-    def __init__(self, path: Path) -> None:
-        with decoding(path, "open the image"), Image.open(path) as image:
-            _check(path, image)
-            self._pixels = _over_white(image)
-        self.levels = [(self._pixels.shape[1], self._pixels.shape[0])]
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._pixels = pixels
+        self.levels = [(pixels.shape[1], pixels.shape[0])]
 
     def read(self, level: int, x: int, y: int, width: int, height: int) -> np.ndarray:
         inside = self._pixels[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
@@ -41,6 +36,22 @@ class PictureReader:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class PictureReader(HeldPicture):
+    """A PNG, JPEG or other image that fits into memory.
+
+    Args:
+        path: The file.
+
+    Raises:
+        SlideError: Pillow cannot decode it, or not to 8-bit RGB.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with decoding(path, "open the image"), Image.open(path) as image:
+            _check(path, image)
+            super().__init__(_over_white(image))
 
 
 def _check(path: Path, image: Image.Image) -> None:

@@ -11,6 +11,8 @@ from pipeline.core.measures.histogram import histogram
 from pipeline.core.slides import open_image
 from pipeline.core.slides.area import area_means
 from pipeline.core.slides.base import Reader
+from pipeline.core.slides.inverted import Inverted
+from pipeline.core.slides.label_source import LabelSource
 from pipeline.core.slides.resolution import find_mpp
 
 ENLARGE = 1.05  # tiles may be this much finer than the slide
@@ -25,14 +27,25 @@ class Region:
         path: The file, or a folder that holds one DICOM slide.
         mpp: µm per level-0 pixel that overrides what the file says.
         channels: See :func:`open_image`.
+        invert: Dark is given as bright.
+        labels: The file's labels, opened, whose picture is given; closed with it.
 
     Raises:
         SlideError: It cannot be opened, or no plausible resolution is known.
     """
 
-    def __init__(self, path: Path, *, mpp: float | None = None, channels: list[int] | None = None) -> None:
-        self.path = path
-        self._reader: Reader = open_image(path, channels)
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mpp: float | None = None,
+        channels: list[int] | None = None,
+        invert: bool = False,
+        labels: LabelSource | None = None,
+    ) -> None:
+        self.path, self.labels = path, labels
+        reader: Reader = labels or open_image(path, channels)
+        self._reader = Inverted(reader) if invert else reader
         try:
             self.mpp = find_mpp(mpp, self._reader.mpp, self._reader.objective, path)
         except SlideError:

@@ -8,7 +8,7 @@ import tifffile
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import Pair
-from pipeline.core.slides.slide import PLAUSIBLE
+from pipeline.core.slides.slide import GIVEN, PLAUSIBLE
 
 ANISOTROPY = 0.05  # x and y may differ by
 NOMINAL = 10.0  # µm per pixel times the objective's power: 0.5 at 20x, 0.25 at 40x
@@ -37,7 +37,7 @@ def find_mpp(given: float | None, found: Pair | None, objective: float | None, p
         SlideError: It is missing, implausible, not the same along x and y, or not that of the objective.
     """
     if given is not None:
-        return _plausible(given, "sheet", path)
+        return _plausible(given, "sheet", path, GIVEN)
     if found is None:
         raise _refused("the file says no resolution", path)
     x, y = found
@@ -119,8 +119,8 @@ def _float(value: object) -> float | None:
         return None
 
 
-def _plausible(mpp: float, source: str, path: Path) -> float:
-    low, high = PLAUSIBLE
+def _plausible(mpp: float, source: str, path: Path, limits: Pair = PLAUSIBLE) -> float:
+    low, high = limits
     if not low <= mpp <= high:
         raise _refused(
             f"the {source} says an implausible resolution of {mpp:.4g} µm/px, expected {low:g} to {high:g}", path

@@ -1,6 +1,7 @@
 """A slide: one row of the sheet, and the files that it is made of."""
 
 import glob
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -8,9 +9,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
-PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel
+PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel, where a file says it
+GIVEN = (0.0002, 20.0)  # where a person does, who may know of pictures of electrons
 IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".dcm"}
+LABELS = {".png", ".bmp", ".tif", ".tiff", ".btf", ".npy", ".mat", ".xml", ".geojson", ".json"}
 DICOM = ".dcm"
+ARRAY = ".npy"
 MIRAX = ".mrxs"
 PATIENTS = "patients"
 SPLITS = ("train", "val", "test")
@@ -47,9 +51,9 @@ def _resolution(mpp: object, validate: ValidatorFunctionWrapHandler) -> float:
         value: float = validate(mpp)
     except ValueError:
         raise _mistake("no number", "give µm per pixel, such as 0.25, or leave it empty") from None
-    if not PLAUSIBLE[0] <= value <= PLAUSIBLE[1]:
+    if not GIVEN[0] <= value <= GIVEN[1]:
         raise _mistake(
-            f"implausible, expected {PLAUSIBLE[0]:g} to {PLAUSIBLE[1]:g}",
+            f"implausible, expected {GIVEN[0]:g} to {GIVEN[1]:g}",
             "correct it: µm per pixel, such as 0.25; or leave it empty",
         )
     return value
@@ -72,7 +76,7 @@ class Slide(BaseModel):
         split: ``train``, ``val`` or ``test``; empty until the sheet is read as a whole.
         mpp: µm per level-0 pixel; None where the file is to say it.
         label: One class for the whole slide, or none.
-        annotations: A GeoJSON file, or none.
+        annotations: A GeoJSON file, an array of a name for each of its images, or none.
         paired_with: The slide this one is registered to, or none.
         unit: What a patient_id stands for, in plain plural words.
     """
@@ -103,28 +107,49 @@ class Slide(BaseModel):
         """The slide with other values in some columns, validated like a row."""
         return type(self)(**{**self.row(), **columns})  # type: ignore[arg-type]
 
-    def images(self) -> list[Path]:
+    def images(self, endings: Collection[str] = IMAGES) -> list[Path]:
         """The images that are cut, in name order: the file, or those of its folder or pattern.
 
-        A folder of DICOM files alone is one image. Other files of a folder, such as a table of labels,
-        are left alone.
-        """
-        listed = self._listed()
-        dicom = Path(self.path).is_dir() and all(file.suffix.lower() == DICOM for file in listed)
-        return [Path(self.path)] if listed and dicom else listed
+        A folder of DICOM files alone is one image, and an array of four axes is many. Other files of a folder, such
+        as a table of labels, are left alone.
 
-    def files(self) -> list[Path]:
+        Args:
+            endings: Of the images of a folder.
+
+        Raises:
+            SlideError: An array cannot be opened.
+        """
+        listed = self.listed(endings)
+        dicom = Path(self.path).is_dir() and all(file.suffix.lower() == DICOM for file in listed)
+        if listed and dicom:
+            return [Path(self.path)]
+        if not any(file.suffix.lower() == ARRAY for file in listed):
+            return listed
+        from pipeline.core.slides.stack import members
+
+        return [image for file in listed for image in (members(file) if file.suffix.lower() == ARRAY else [file])]
+
+    def files(self, endings: Collection[str] = IMAGES) -> list[Path]:
         """Every file that is read for its images, in name order: theirs, and those that formats lay beside them."""
         if Path(self.path).is_dir():
-            return self._listed()
-        return list(dict.fromkeys(file for image in self._listed() for file in (image, *_companions(image))))
+            return self.listed(endings)
+        return list(dict.fromkeys(file for image in self.listed(endings) for file in (image, *_companions(image))))
 
-    def _listed(self) -> list[Path]:
+    def folders(self) -> list[Path]:
+        """The folder, or those of its pattern, in name order."""
+        path = Path(self.path)
+        return [path] if path.is_dir() else [item for item in self._matching() if item.is_dir()]
+
+    def listed(self, endings: Collection[str] = IMAGES) -> list[Path]:
+        """The file, the files of its folder that have such an ending, or whatever its pattern finds, in name order."""
         path = Path(self.path)
         if path.is_dir():
-            images = (item for item in path.iterdir() if item.suffix.lower() in IMAGES)
+            images = (item for item in path.iterdir() if item.suffix.lower() in endings)
             return sorted(item for item in images if item.is_file() and not item.name.startswith("."))
-        return [path] if path.exists() else sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 - the pattern may be absolute
+        return [path] if path.exists() else self._matching()
+
+    def _matching(self) -> list[Path]:
+        return sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 - the pattern may be absolute
 
 
 def _companions(path: Path) -> list[Path]:

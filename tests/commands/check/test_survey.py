@@ -85,3 +85,23 @@ def test_a_registered_slide_that_does_not_fit_its_partner(own, partner, error):
 def test_its_own_fault_comes_before_that_of_the_partner():
     own = Inspection(stage="open", error="broken", fix="copy it")
     assert paired(request("i"), own, {"h": replace(HE, error="x")}) is own
+
+
+def labelled(own, partner=HE, **row_of):
+    """What is said of a label file that is registered to ``partner``, whose images are 1000 x 800 px of 0.5 µm."""
+    labels = {"stain": "IHC", "labels": None, "classes": ["a"], "values": [], "reader": "x:y"}
+    slide = Slide(**row("i", "i.png", paired_with="h", **row_of))
+    found = Request.of({**TILE, "searched": False, "labels": labels}, slide, None)
+    return paired(found, Inspection((own,), tiles=1, counted=True), {"h": partner})
+
+
+def test_labels_lie_in_the_image_that_they_are_of():
+    own = replace(IMAGE, mpp=1.0)  # which nobody knew when they were opened
+    found = labelled(own)
+    assert (found.fit, found.tiles, found.images[0].mpp) == (True, 12, 0.5)
+    assert "labels of 999 x 800 px for an image of 1000 x 800" in labelled(replace(own, width=999)).error
+    assert labelled(replace(own, width=500, height=400), mpp=1.0).fit
+
+
+def test_outlines_need_not_reach_to_the_border():
+    assert labelled(replace(IMAGE, mpp=1.0, width=120, height=50, sized=False)).fit

@@ -59,6 +59,16 @@ def test_a_slide_without_tissue_is_refused(tmp_path):
         RawSlide.open(empty, PLAIN, threads=1)
 
 
+def test_a_picture_of_electrons_is_turned_as_in_training_and_cut_everywhere(tmp_path):
+    grey = np.random.default_rng(0).integers(0, 256, (128, 128)).astype(np.uint8)
+    Image.fromarray(grey).save(tmp_path / "sem.png")
+    tiling = PLAIN.tiling.model_copy(update={"searched": False, "invert": True})
+    sem = Slide(slide_id="sem", path=str(tmp_path / "sem.png"), mpp=1.0)
+    raw = RawSlide.open(sem, Preparation(stain="SEM", tiling=tiling), threads=1)
+    assert len(raw) == 4
+    assert np.array_equal(next(raw.blocks(4))[0, ..., 0], 255 - grey[:64, :64])
+
+
 def test_a_slide_of_many_images_is_refused(tmp_path, tissue_like):
     for name in "ab":
         Image.fromarray(tissue_like(128)).save(tmp_path / f"{name}.png")

@@ -37,7 +37,7 @@ def test_a_folder_of_dicom_files_is_one_image_of_many_files(tmp_path):
         ("site", ""),
         ("stain", ""),
         ("split", "dev"),
-        *(("mpp", mpp) for mpp in (0.0, 0.019, 20.1, -0.5, float("nan"), float("inf"), "fine")),
+        *(("mpp", mpp) for mpp in (0.0, 0.00019, 20.1, -0.5, float("nan"), float("inf"), "fine")),
         ("colour", "red"),
     ],
 )

@@ -1,0 +1,133 @@
+"""Outlines of objects, in Aperio's XML and in GeoJSON."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.core.errors import SlideError
+from pipeline.core.slides.label_source import Frame
+
+FRAME = Frame(0.25, (40, 30))
+
+
+def square(x, y, side):
+    return [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+
+
+def aperio(path, *layers):
+    """Layers are (name of the annotation, name of an attribute, regions), regions (corners, negative)."""
+    text = ["<Annotations MicronsPerPixel='0.25'>"]
+    for name, attribute, regions in layers:
+        text.append(
+            f"<Annotation Name='{name}'><Attributes><Attribute Name='{attribute}' Value=''/></Attributes><Regions>"
+        )
+        for corners, negative in regions:
+            vertices = "".join(f"<Vertex X='{x}' Y='{y}'/>" for x, y in corners)
+            text.append(f"<Region NegativeROA='{int(negative)}'><Vertices>{vertices}</Vertices></Region>")
+        text.append("</Regions></Annotation>")
+    path.write_text("".join([*text, "</Annotations>"]))
+    return path
+
+
+def geojson(path, *objects):
+    """Objects are (name, rings)."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Polygon", "coordinates": rings},
+            "properties": {"classification": {"name": name}} if name else {},
+        }
+        for name, rings in objects
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def test_a_pixel_is_of_an_object_where_its_centre_is(opened, tmp_path):
+    path = aperio(tmp_path / "a.xml", ("", "Description", [(square(5.4, 3.6, 10), False), (square(20, 20, 4), False)]))
+    mask, instance = opened(path, frame=FRAME)
+    expected = np.zeros((30, 40), np.uint32)
+    expected[4:14, 5:15], expected[20:24, 20:24] = 1, 2
+    assert np.array_equal(instance, expected)
+    assert np.array_equal(mask, expected > 0)
+
+
+def test_holes_and_rulers_are_no_objects(opened, tmp_path):
+    regions = [(square(2, 2, 10), False), (square(5, 5, 3), True), ([[0, 0], [30, 30]], False)]
+    instance = opened(aperio(tmp_path / "a.xml", ("", "Description", regions)), frame=FRAME)[1]
+    assert (instance > 0).sum() == 100 - 9
+    assert not instance[6, 6]
+
+
+def test_classes_are_names_of_annotations_or_attributes(opened, tmp_path):
+    path = aperio(
+        tmp_path / "a.xml",
+        ("", "Epithelial", [(square(2, 2, 4), False)]),
+        ("Lymphocyte", "Description", [(square(12, 2, 4), False)]),
+    )
+    mask = opened(path, classes=("Lymphocyte", "Epithelial"), frame=FRAME)[0]
+    assert (mask[3, 3], mask[3, 13]) == (2, 1)
+
+
+def test_geojson_has_classes_and_holes_and_later_objects_lie_above(opened, tmp_path):
+    path = geojson(
+        tmp_path / "a.geojson",
+        ("Tumor", [square(2, 2, 10), square(4, 4, 2)]),
+        ("Stroma", [square(10, 10, 6)]),
+    )
+    mask, instance = opened(path, classes=("Stroma", "Tumor"), frame=FRAME)
+    assert (mask[3, 3], mask[5, 5], mask[11, 11], mask[15, 15]) == (2, 0, 1, 1)
+    assert (instance[3, 3], instance[11, 11]) == (1, 2)
+
+
+def test_an_object_of_several_polygons_has_one_id(opened, tmp_path):
+    shape = {"type": "MultiPolygon", "coordinates": [[square(2, 2, 4)], [square(20, 2, 4)]]}
+    content = {"features": [{"geometry": shape}, {"geometry": {"type": "Point", "coordinates": [1, 1]}}]}
+    (tmp_path / "a.geojson").write_text(json.dumps(content))
+    instance = opened(tmp_path / "a.geojson", frame=FRAME)[1]
+    assert instance[3, 3] == instance[3, 21] == instance.max() == 1
+
+
+@pytest.mark.parametrize(
+    ("objects", "classes", "told"),
+    [
+        ([("Tumor", [square(2, 2, 4)])], ("Stroma",), "an object of class 'Tumor', expected Stroma"),
+        ([("Tumor", [square(2, 2, 4)])], (), "expected classes with names"),
+        ([("", [square(2, 2, 4)])], ("Stroma", "Tumor"), "objects without a class"),
+        (
+            [("", [square(2, 2, 4)]), ("", [square(200, 2, 4)])],
+            ("n",),
+            "1 of 2 outlines lie beside the image of 40",
+        ),
+    ],
+)
+def test_outlines_that_do_not_fit_say_so(opened, tmp_path, objects, classes, told):
+    with pytest.raises(SlideError, match=told) as caught:
+        opened(geojson(tmp_path / "a.geojson", *objects), classes=classes, frame=FRAME)
+    assert caught.value.where.endswith("a.geojson")
+
+
+def test_without_an_image_outlines_reach_as_far_as_they_do(opened, tmp_path):
+    assert opened(geojson(tmp_path / "a.geojson", ("", [square(3, 2, 7.5)])))[0].shape == (10, 11)
+
+
+BROKEN = "<Annotations><Annotation><Region><Vertex X='a' Y='1'/></Region></Annotation></Annotations>"
+
+
+@pytest.mark.parametrize("text", ["<Annotations", "<svg/>", BROKEN])
+def test_xml_of_another_kind_is_refused(opened, tmp_path, text):
+    (tmp_path / "a.xml").write_text(text)
+    with pytest.raises(SlideError, match="cannot read the outlines"):
+        opened(tmp_path / "a.xml")
+
+
+def test_nuclei_of_monuseg_lie_where_their_mask_says(opened, real_data):
+    folder = real_data / "nuc_monuseg_ykrmm/datasets/MoNuSegTrainingData"
+    for path in sorted((folder / "Annotations").glob("*.xml")):
+        mask, instance = opened(path, frame=Frame(0.25, (1000, 1000)))
+        theirs = np.asarray(Image.open(folder / "Binary_masks" / f"{path.stem}.png")) > 0
+        dice = 2 * (mask.astype(bool) & theirs).sum() / (mask.sum(dtype=int) + theirs.sum())
+        assert dice > 0.95, (path.name, dice)
+        assert 300 < len(np.unique(instance)) < 3000

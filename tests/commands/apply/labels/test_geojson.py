@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from pipeline.commands.apply.labels.geojson import write_outlines
-from tests.commands.apply.labels.pictures import blobs, ids_of, maps_of, stitched
+from pipeline.core.slides.label_files import read_labels
+from pipeline.core.slides.label_source import Frame
+from pipeline.core.slides.labelling import Labelling
+from pipeline.study.labels import READER
+from tests.commands.apply.labels.pictures import alike, blobs, ids_of, maps_of, stitched
 
 NAMES = ("round", "wide")
 
@@ -81,3 +85,12 @@ def test_every_object_is_written_once_and_covers_its_pixels(place):
     assert sorted(areas) == sorted(pixels.tolist())
     names = [feature["properties"]["classification"]["name"] for feature in content["features"]]
     assert names.count("round") == (found.objects.classes == 1).sum()
+
+
+def test_a_study_reads_the_same_labels_from_it(place):
+    mask = blobs(300, 300, 4.0)
+    found, _ = written(place, mask)
+    labels = read_labels(place, Labelling("nuclei", None, NAMES, {}, READER), Frame(0.5, (300, 300)))
+    read, instance = labels.tile(0, 0, 300, 300)
+    assert np.array_equal(read, mask)
+    assert alike(instance, ids_of(found))

@@ -17,6 +17,7 @@ from pipeline.study.translate import view_makers
 if TYPE_CHECKING:
     from pipeline.study.study import Study
 
+NORMALIZE = "normalize"  # what 'synpriv apply' knows beside translators and arms
 THROUGH = ("learn_through", "test_through")
 
 
@@ -35,6 +36,8 @@ def check_labels(study: "Study") -> Iterator[StudyError]:
 def check_arm(study: "Study", name: str, methods: Mapping[str, SegmenterMethod]) -> Iterator[StudyError]:
     """Mistakes of one arm."""
     arm, where = study.segment.arms[name], f"segment.arms.{name}"
+    if name == NORMALIZE:
+        yield StudyError(f"name {name!r} is taken by 'synpriv apply'", where=where, fix="rename it")
     if name in study.translate:
         text = f"there is a translator {name!r}, too, and 'synpriv apply' knows both by their names"
         yield StudyError(text, where=where, fix="rename one of them")

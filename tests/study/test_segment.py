@@ -316,6 +316,13 @@ def test_every_fold_has_segmenters_of_its_own():
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "found"), [("he2ihc", "there is a translator 'he2ihc', too"), ("normalize", "taken by")]
+)
+def test_a_name_that_a_command_would_take_for_something_else(name, found):
+    assert found in mistake({"real": REAL, name: REAL}).message
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_what_a_study_leaves_out_is_what_the_learner_would_take(name):
     module, _, learner = METHODS[name].code.partition(":")

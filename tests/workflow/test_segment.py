@@ -1,15 +1,23 @@
 """Segmenters, from simulated slides to figures and the page: real and painted tiles, views, a frozen encoder."""
 
+import json
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.core.cohort.cohort import Cohort
 from pipeline.core.cohort.labelled import labelled_slides
 from pipeline.core.files import read_json
 from pipeline.core.manifests.segmenters import SegmenterManifest
 from pipeline.core.measures.figures import POOLED, read_figures
+from pipeline.core.segmentation.segmenter import Segmenter
+from pipeline.core.slides.labels import LabelImage
+from pipeline.core.slides.region import Region
 from pipeline.engine.plan import Plan
 from pipeline.engine.run import run
 from pipeline.study.sheet import write_sheet
@@ -127,3 +135,35 @@ def test_the_page_shows_them(made):
     assert "Best, median and worst test tile of tutoring" in page
     assert "U-Net (width 4), 0.5 of the real tiles, 0.25 painted: made" in page
     assert "Too few to say whether pictures that were made help" in page
+
+
+def applied(arm, slide, *options, to):
+    command = ["apply", arm, "--slide", f"data/phantom/{slide}.tif", "--to", to, "--repeat", "1", *map(str, options)]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    with closing(LabelImage(Path(to))) as image:
+        assert (image.width, image.height) == (256, 256)  # of 1 um, the slide has 512 of 0.5
+        return (*image.tile(0, 0, 256, 256), done.stderr)
+
+
+@pytest.mark.parametrize("arm", ["real", "hover", "frozen"])
+def test_a_whole_slide_has_the_labels_of_the_maps_of_its_windows(made, arm):
+    mask, instance, said = applied(arm, "b-HE", "--overlap", 0, "--geojson", to=f"{arm}.tif")
+    segmenter = Segmenter.load(learned(arm).folder)
+    with closing(Region(Path("data/phantom/b-HE.tif"))) as region:
+        windows = [[region.box(x, y, 64, 32) for x in range(0, 512, 64)] for y in range(0, 512, 64)]
+    maps = np.concatenate([np.concatenate(segmenter.maps(np.stack(row)), 2) for row in windows], 1)
+    expected = segmenter.network.labels(maps)
+    assert np.array_equal(mask, expected[0])
+    assert np.array_equal(instance > 0, expected[1] > 0)
+    assert instance.max() == expected[1].max()
+    assert f"{arm}, seed 1; objects: {instance.max()} (gland " in said
+    assert len(json.loads(Path(f"{arm}.geojson").read_text())["features"]) == instance.max()
+
+
+def test_a_whole_slide_is_segmented_as_its_view_where_the_arm_is_tested_so(made):
+    mask, _, said = applied("adaptive", "b-IHC", to="adaptive.tif")
+    assert "adaptive, seed 1, of views by ihc2he" in said
+    plain, _, other = applied("target", "b-IHC", to="target.tif")
+    assert "views" not in other
+    assert not np.array_equal(mask, plain)

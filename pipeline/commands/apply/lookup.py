@@ -1,7 +1,9 @@
 """What a study does to a slide, found in the study's folder."""
 
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
     from pipeline.core.translation.translator import Translator
 
 
+def names_segmenter(change: str, study: Path) -> bool:
+    """Whether the study in a folder has a segmenter of this name; not where there is no study.
+
+    Raises:
+        StudyError: Its params.yaml is wrong; so it is where a translator bears the same name.
+    """
+    if not (study / PARAMS).is_file():
+        return False
+    with chdir(study):
+        return change in load_study(PARAMS).segment.arms
+
+
 def find_change(asked: Asked, threads: int) -> SlideChange:
     """What the study in the current folder does to a slide.
 
@@ -33,10 +47,7 @@ def find_change(asked: Asked, threads: int) -> SlideChange:
         SheetError: There is no such slide, or several.
         SlideError: It cannot be read, has no tissue, is made of several images, is of another stain or too coarse.
     """
-    study = load_study(PARAMS)
-    if study.folds:
-        message, fix = "every fold has a normaliser and translators of its own", "name a study without folds"
-        raise StudyError(message, where="--study", fix=fix)
+    study = whole_study()
     if asked.change == NORMALIZE:
         if not METHODS[study.normalize.method].code or not study.normalize.stains:
             fix = "name a method and stains there, then run 'snakemake --cores all'"
@@ -48,22 +59,40 @@ def find_change(asked: Asked, threads: int) -> SlideChange:
         return normalized_slide(study, named, asked.mpp, threads)
     _check_translator(study, asked.change, asked.repeat)
     check_learned(study, asked.mpp)
-    from pipeline.core.translation.translator import Translator  # PyTorch, which a map of colours does without
-
-    manifest = TranslatorManifest.read(translate.TRAIN.manifest(asked.change, str(asked.repeat)))
-    named, translator = named_slide(asked.slide, [manifest.source], asked.slide_mpp), Translator.load(manifest.folder)
-    _check_pixels(translator, asked.change)
+    manifest, translator = find_translator(study, asked.change, asked.repeat)
+    named = named_slide(asked.slide, [manifest.source], asked.slide_mpp)
     found = normalized_slide(study, named, None, threads)
     if diffusion := _diffusion(study.seed, manifest, translator, found):
         return replace(found, single=False, diffusion=diffusion)
-    return replace(found, single=False, change=_translated(study.seed, manifest, translator, found))
+    return replace(found, single=False, change=translated(study.seed, manifest, translator, found))
+
+
+def whole_study() -> Study:
+    """The study in the current folder; raises StudyError where there is none, or it has folds."""
+    study = load_study(PARAMS)
+    if study.folds:
+        message, fix = "every fold has networks of its own", "name a study without folds"
+        raise StudyError(message, where="--study", fix=fix)
+    return study
+
+
+def find_translator(study: Study, name: str, repeat: int) -> "tuple[TranslatorManifest, Translator]":
+    """A trained translator of the study; raises ProductError where it was not trained, StudyError where it is not for
+    slides of 8-bit RGB.
+    """
+    from pipeline.core.translation.translator import Translator  # PyTorch, which a map of colours does without
+
+    manifest = TranslatorManifest.read(translate.TRAIN.manifest(name, str(repeat)))
+    translator = Translator.load(manifest.folder)
+    _check_pixels(translator, name)
+    return manifest, translator
 
 
 def _check_translator(study: Study, name: str, repeat: int) -> None:
     """Raises StudyError where there is no such translator, or no such repeat of it."""
     known = translate.view_makers(study)
     if name not in known:
-        fix = f"one of: {', '.join([NORMALIZE, *known])}"
+        fix = f"one of: {', '.join([NORMALIZE, *known, *study.segment.arms])}"
         what = f"{name!r} paints no slide" if name in study.translate else f"the study has no translator {name!r}"
         raise StudyError(what, where="CHANGE", fix=fix)
     repeats = translate.repeats_of(study.translate[name])
@@ -97,12 +126,12 @@ def _diffusion(
     return Diffusion(translator.network, translator.device, seed, purpose)
 
 
-def _translated(seed: int, manifest: TranslatorManifest, translator: "Translator", found: SlideChange) -> Numbered:
-    """The translator, after what normalises the slide."""
+def translated(seed: int, manifest: TranslatorManifest, translator: "Translator", found: SlideChange) -> Numbered:
+    """The translator, after what normalises the slide; its noise depends on the place of a window."""
     from pipeline.core.translation.noise import tile_seeds
 
-    def translated(windows: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+    def change(windows: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
         purpose = "apply", manifest.translator, manifest.repeat, found.raw.name
         return translator(found.change(windows, numbers), tile_seeds(seed, *purpose, rows=numbers))
 
-    return translated
+    return change

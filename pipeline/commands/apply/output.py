@@ -13,7 +13,8 @@ from pipeline.commands.apply.change import Asked, SlideChange
 from pipeline.commands.apply.lookup import find_change
 from pipeline.commands.apply.rows import coloured_rows
 from pipeline.commands.apply.seams import Seams
-from pipeline.commands.apply.windows import Joined, Windows
+from pipeline.commands.apply.windows import Joined, Read, Windows
+from pipeline.commands.embed.slide import RawSlide
 from pipeline.core.console import console, track
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.cascade import TILE
@@ -28,16 +29,23 @@ if TYPE_CHECKING:
 ENDINGS = (".ome.tif", ".ome.tiff", ".tif")
 
 
-def check_place(to: Path) -> None:
-    """Raises StudyError where a result cannot be written to ``to``."""
-    if not to.name.endswith(ENDINGS) or to.name in ENDINGS:
-        found = f"expected a name that ends in {', '.join(ENDINGS)}, found {to.name!r}"
-        raise StudyError(found, where="--to", fix=f"--to {to.name.partition('.')[0] or 'slide'}.ome.tif")
+def check_place(to: Path, endings: tuple[str, ...] = ENDINGS) -> None:
+    """Raises StudyError where a result cannot be written to ``to``, whose name ends in one of ``endings``."""
+    if not to.name.endswith(endings) or to.name in endings:
+        found = f"expected a name that ends in {', '.join(endings)}, found {to.name!r}"
+        raise StudyError(found, where="--to", fix=f"--to {to.name.partition('.')[0] or 'slide'}{endings[0]}")
     if to.exists():
         raise StudyError("there is something already", where=f"--to {to}", fix="name another file, or delete it")
     home = next(place for place in to.absolute().parents if place.exists())  # folders below it are made
     if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):
         raise StudyError(f"nothing can be written to {home}", where=f"--to {to}", fix="name a place in another folder")
+
+
+def check_picture(change: str, *, outlines: bool) -> None:
+    """Raises StudyError where outlines are asked for of what finds no objects."""
+    if outlines:
+        fix = "leave the option out, or name an arm of segment"
+        raise StudyError(f"{change!r} finds no objects", where="--geojson", fix=fix)
 
 
 def packing_of(quality: int | None, *, lossless: bool) -> Packing:
@@ -70,12 +78,11 @@ def apply_change(
         found = find_change(asked, threads)
         with closing(found.raw.request.open(found.raw.image.path)) as region:
             if found.single:
-                picture, seams = _picture(found, asked.mpp or region.mpp), None
+                picture, seams = picture_of(found.raw, asked.mpp or region.mpp), None
                 rows = coloured_rows(region, found.change, picture.mpp / region.mpp, picture.height)
             else:
-                picture = _picture(found, found.raw.mpp)
-                windows = Windows(picture.width, picture.height, found.raw.size, int(found.raw.size * overlap))
-                read = partial(_window, region, picture.mpp / region.mpp, found.raw.size)
+                picture = picture_of(found.raw, found.raw.mpp)
+                windows, read = windows_of(found.raw, region, picture, overlap)
                 joined = _denoised(found, Joined(windows, read, found.change, batch=batch, threads=threads), batch)
                 rows, seams = joined.rows(), joined.seams
             with closing(rows):  # threads that read have ended before the slide is closed
@@ -93,11 +100,24 @@ def _denoised(found: SlideChange, joined: Joined, batch: int) -> "Joined | Denoi
     return Denoised(joined.windows, joined.strips(), found.diffusion, batch=batch)
 
 
-def _picture(found: SlideChange, mpp: float) -> Picture:
+def picture_of(raw: RawSlide, mpp: float) -> Picture:
     """The slide in pixels of ``mpp`` µm; the last row and column are cut where they are no whole ones."""
-    level0 = found.raw.level0
+    level0 = raw.level0
     width, height = (max(1, int(side * level0.mpp / mpp + 1e-6)) for side in (level0.width, level0.height))
-    return Picture(found.raw.name, width, height, mpp)
+    return Picture(raw.name, width, height, mpp)
+
+
+def windows_of(raw: RawSlide, region: Region, picture: Picture, overlap: float) -> tuple[Windows, Read]:
+    """How windows of the size of a tile lie over the picture of a slide, and what reads them.
+
+    Args:
+        raw: The slide.
+        region: The same, open.
+        picture: What the windows are of.
+        overlap: Share of a window that its neighbour sees as well.
+    """
+    windows = Windows(picture.width, picture.height, raw.size, int(raw.size * overlap))
+    return windows, partial(_window, region, picture.mpp / region.mpp, raw.size)
 
 
 def _window(region: Region, scale: float, size: int, x: int, y: int) -> np.ndarray:

@@ -43,47 +43,38 @@ class Windows:
         return window_starts(self.height, self.size, self.size - self.overlap)
 
 
-class Joined:
-    """The result of windows from top to bottom; of it, one row of windows is held.
+class Blended:
+    """What becomes of windows, averaged where they overlap, from top to bottom; one row of windows is held.
 
     Args:
         windows: How they lie.
         read: The slide; threads may call it.
-        change: What is done to a window.
+        change: What becomes of windows: numbers (window, y, x, k).
         batch: Windows changed at once.
         threads: Windows read at once.
     """
 
     def __init__(self, windows: Windows, read: Read, change: Numbered, *, batch: int, threads: int) -> None:
         self.windows = windows
-        self.seams = Seams(
-            rows=inner_borders(windows.y, windows.size, windows.height),
-            columns=inner_borders(windows.x, windows.size, windows.width),
-        )
         self._read, self._change, self._batch, self._threads = read, change, batch, threads
 
-    def rows(self) -> Generator[Row, None, None]:
-        """Rows of tiles, padded with their last pixels."""
-        return tiled(self.strips(), self.windows.width)
-
-    def strips(self) -> Generator[np.ndarray, None, None]:
-        """The result, uint8 (y, width, 3) at a time."""
+    def strips(self) -> Generator[tuple[np.ndarray, np.ndarray], None, None]:
+        """Means, float32 (y, width, k), beside the slide, uint8 (y, width, 3); overwritten when the next are due."""
         own, wide = self.windows, max(self.windows.width, self.windows.size)
         x, y, size = own.x, own.y, own.size
         across, down = (shares(starts, size, own.overlap)[..., None] for starts in (x, y))
-        sums, source = np.zeros((size, wide, 3), np.float32), np.zeros((size, wide, 3), np.uint8)
+        sums, source = np.zeros((size, wide, 0), np.float32), np.zeros((size, wide, 3), np.uint8)
         changed = self._changed()
         for row, top in enumerate(y):
             for column, left in enumerate(x):
                 before, after = next(changed)
+                if not sums.size:
+                    sums = np.zeros((size, wide, after.shape[-1]), np.float32)
                 place = np.s_[:, left : left + size]
                 source[place] = before
                 sums[place] += after * (across[column] * down[row][:, None])
             ready = int((y[row + 1] if row + 1 < len(y) else own.height) - top)
-            done = sums[:ready, : own.width]
-            made = np.clip(np.rint(done, out=done), 0, 255, out=done).astype(np.uint8)
-            self.seams.add(made, source[:ready, : own.width])
-            yield made
+            yield sums[:ready, : own.width], source[:ready, : own.width]
             for strip in (sums, source):
                 strip[: size - ready] = strip[ready:].copy()
             sums[size - ready :] = 0
@@ -105,6 +96,37 @@ class Joined:
     def _pairs(self, numbers: range, read: list[Future[np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         images = np.stack([window.result() for window in read])
         return zip(images, self._change(images, numbers), strict=True)
+
+
+class Joined:
+    """The result of windows from top to bottom; of it, one row of windows is held.
+
+    Args:
+        windows: How they lie.
+        read: The slide; threads may call it.
+        change: What is done to a window.
+        batch: Windows changed at once.
+        threads: Windows read at once.
+    """
+
+    def __init__(self, windows: Windows, read: Read, change: Numbered, *, batch: int, threads: int) -> None:
+        self.windows = windows
+        self.seams = Seams(
+            rows=inner_borders(windows.y, windows.size, windows.height),
+            columns=inner_borders(windows.x, windows.size, windows.width),
+        )
+        self._blended = Blended(windows, read, change, batch=batch, threads=threads)
+
+    def rows(self) -> Generator[Row, None, None]:
+        """Rows of tiles, padded with their last pixels."""
+        return tiled(self.strips(), self.windows.width)
+
+    def strips(self) -> Generator[np.ndarray, None, None]:
+        """The result, uint8 (y, width, 3) at a time."""
+        for done, source in self._blended.strips():
+            made = np.clip(np.rint(done, out=done), 0, 255, out=done).astype(np.uint8)
+            self.seams.add(made, source)
+            yield made
 
 
 def tiled(strips: Generator[np.ndarray, None, None], width: int) -> Generator[Row, None, None]:

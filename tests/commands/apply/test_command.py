@@ -207,7 +207,7 @@ def test_no_slide(normalized):
 
 def test_folds(normalized):
     params(folds=3)
-    with pytest.raises(StudyError, match="every fold has a normaliser"):
+    with pytest.raises(StudyError, match="every fold has networks"):
         apply()
 
 

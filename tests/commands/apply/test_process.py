@@ -8,9 +8,14 @@ from pathlib import Path
 
 import openslide
 import pytest
+import tifffile
+import torch
 
+from pipeline.core.networks.unet import UNet
+from pipeline.core.networks.weights import describe, export_weights
 from tests.benchmarks.slides import make_large
-from tests.commands.apply.conftest import TESTED
+from tests.commands.apply.conftest import TESTED, params
+from tests.commands.apply.test_labelled import STAINS, add_segmenter
 from tests.peak import peak
 
 SYNPRIV = Path(sys.executable).with_name("synpriv")
@@ -53,6 +58,26 @@ def test_a_large_slide_takes_less_than_a_gigabyte(normalized, wide):
     with openslide.OpenSlide("out.ome.tif") as slide:
         assert slide.dimensions == (40_000, 4096)
     assert 1e8 < held < LARGEST
+
+
+@pytest.mark.slow
+def test_the_objects_of_a_wide_slide_take_less_than_a_gigabyte_and_a_half(normalized, tmp_path):
+    """20,000 px across, in which a network that has learned nothing finds what it may."""
+    tile = {"mpp": 1.0, "size": 256, "stride": 256, "min_tissue": 0.1}
+    arms = {"arms": {"real": {"method": "unet"}}, "baseline": "real", "seeds": [3]}
+    params(tile=tile, stains=STAINS, segment=arms, normalize={"method": "none"})
+    torch.manual_seed(0)
+    known = {"channels": 3, "classes": 2, "width": 4, "downs": 4}
+    export_weights(Path("models/segmenters/real/3"), "segmenter", UNet(**known), describe(UNet, **known))
+    add_segmenter()
+    slide = make_large(tmp_path, width=40_000, height=1600)
+    command = [SYNPRIV, "apply", "real", "--slide", slide, "--to", "out.tif", "--geojson", "--overlap", "0.25"]
+    status, held = peak(command)
+    assert status == 0
+    with tifffile.TiffFile("out.tif") as file:
+        assert [page.shape for page in file.pages] == [(800, 20_000)] * 2
+        assert file.pages[0].asarray().max() > 100
+    assert 1e8 < held < 1.5 * (1 << 30)
 
 
 @pytest.mark.slow

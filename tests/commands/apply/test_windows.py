@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.commands.apply.windows import Joined, Windows
+from pipeline.commands.apply.windows import Blended, Joined, Windows
 from pipeline.core.slides.cascade import TILE
 
 SIZE = 64
@@ -87,3 +87,27 @@ def test_the_error_of_a_window_is_told(image):
 
     with pytest.raises(ValueError, match="window 30"):
         joined(image, broken)
+
+
+@pytest.mark.parametrize(("high", "wide"), [(600, 330), (65, 64), (40, 300)])
+def test_numbers_of_any_kind_are_averaged(image, high, wide):
+    """A function of single pixels is that function of the picture; what depends on the window is its mean."""
+    image = image[:high, :wide]
+
+    def maps(tiles, numbers):
+        own = tiles[..., :1] / np.float32(255)
+        place = np.broadcast_to(np.array(numbers, np.float32)[:, None, None, None], own.shape)
+        return np.concatenate([own, 1 - own, own**2, own * 0 + 1, place], -1)
+
+    blended = Blended(
+        Windows(image.shape[1], image.shape[0], SIZE, 20), lambda x, y: padded(image, x, y), maps, batch=5, threads=2
+    )
+    parts = [(found.copy(), source.copy()) for found, source in blended.strips()]
+    found, source = (np.concatenate(own) for own in zip(*parts, strict=True))
+    assert np.array_equal(source, image)
+    expected = image[..., 0] / np.float32(255)
+    for channel, values in enumerate((expected, 1 - expected, expected**2, np.ones_like(expected))):
+        assert np.abs(found[..., channel] - values).max() < 1e-6
+    assert found[0, 0, 4] == 0
+    if wide > SIZE:
+        assert found[0, SIZE - 10, 4] == pytest.approx(0.5, abs=0.1)  # between the windows 0 and 1

@@ -1,7 +1,7 @@
 """What a segmenter of a study finds in a slide, found in the study's folder."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,14 +64,14 @@ def find_segmenter(asked: Asked, threads: int) -> Segmented:
         named = named_slide(asked.slide, [own.source, manifest.reads], asked.slide_mpp)
         found = normalized_slide(study, named, None, threads)
         if named.slide.stain == own.source:
-            found = SlideChange(found.raw, translated(study.seed, own, translator, found), single=False)
+            found = replace(found, change=translated(study.seed, own, translator, found))
             told += f", of views by {through}"
 
     def maps(windows: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
         return np.moveaxis(segmenter.maps(found.change(windows, numbers)), 1, -1)
 
-    change = SlideChange(found.raw, maps, single=False, told=told)
-    return Segmented(change, segmenter.network, manifest.classes)
+    told = "; ".join(filter(None, (told, found.told)))  # of a stain that was not found, too
+    return Segmented(SlideChange(found.raw, maps, single=False, told=told), segmenter.network, manifest.classes)
 
 
 def _seed(study: Study, repeat: int) -> int:

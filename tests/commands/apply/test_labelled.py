@@ -102,11 +102,8 @@ def test_the_last_line_counts_what_was_found(study):
     mask, instance = labels()
     dark = len(np.unique(instance[mask == 1]))
     assert "384 x 384 px of 1 µm" in said
-    assert (
     counts = f"dark {dark}, pale {instance.max() - dark}"
     assert f"real, seed 3; macenko, to the stain of a; objects: {instance.max()} ({counts})" in said
-        in said
-    )
 
 
 def test_maps_of_windows_are_averaged(study, monkeypatch):

@@ -30,7 +30,8 @@ def encode(data: bytes, kind: str) -> str:
 def picture(pixels: np.ndarray, alt: str) -> Picture:
     """uint8 (y, x, 3) as a JPEG without chroma subsampling."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=88, subsampling=0, optimize=True)
+    # not optimised: Pillow has no room for all of a picture of noise, such as a painter draws that learned nothing
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=88, subsampling=0)
     return Picture(encode(buffer.getvalue(), "image/jpeg"), alt, pixels.shape[1], pixels.shape[0])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.core.errors import StudyError
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.slide import IMAGES, LABELS, Slide
-from pipeline.study.stains import Stain, kind_of
+from pipeline.study.stains import SIMULATED, Stain, kind_of
 
 READER = "pipeline.core.slides.label_files:read_labels"
 ENDINGS = LABELS - IMAGES  # of files that are no pictures
@@ -44,4 +44,21 @@ def check_labels(slides: Mapping[str, Slide], stains: Mapping[str, Stain]) -> It
                 f"slide {name!r} holds labels, and nothing says which image they are of",
                 where="data/slides.csv: paired_with",
                 fix="name the slide_id of that image, or give the labels a resolution: column mpp",
+            )
+
+
+def check_simulated(slides: Mapping[str, Slide], stains: Mapping[str, Stain]) -> Iterator[StudyError]:
+    """Whether classes of simulated nuclei, where the study names them, are called what they are.
+
+    Args:
+        slides: That are simulated.
+        stains: What the study says of stains.
+    """
+    for stain in sorted({slide.stain for slide in slides.values()} & stains.keys()):
+        named = stains[stain].classes
+        if named and tuple(named) != SIMULATED:
+            yield StudyError(
+                f"nuclei of simulated slides are {', '.join(SIMULATED)}, in this order; found {', '.join(named)}",
+                where=f"params.yaml: stains.{stain}.classes",
+                fix="remove it: these names are known",
             )

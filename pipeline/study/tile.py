@@ -8,7 +8,7 @@ from pipeline.core.errors import StudyError
 from pipeline.core.job import Job
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.slide import Slide
-from pipeline.study.labels import check_labels, labelling_of
+from pipeline.study.labels import check_labels, check_simulated, labelling_of
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule, index_job, index_rule
 from pipeline.study.section import Count, Positive, Section, Share, Switch
@@ -160,8 +160,9 @@ def check_params(study: "Study") -> Iterator[StudyError]:
 
 
 def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
-    """Whether labels have an image, and whether there are coordinates of the slides."""
+    """Whether labels have an image, simulated classes their names, and slides their coordinates."""
     yield from check_labels({n: s for n, s in slides.items() if not is_made(study, s)}, study.stains)
+    yield from check_simulated({n: s for n, s in slides.items() if is_made(study, s)}, study.stains)
     folder, where = study.tile.coordinates, "params.yaml: tile.coordinates"
     own: Mapping[str, Slide] = {name: slide for name, slide in slides.items() if not slide.paired_with}
     if folder and not Path(folder).is_dir():

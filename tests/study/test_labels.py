@@ -7,7 +7,8 @@ from pipeline.core.job import Job
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.slide import Slide
 from pipeline.engine.closure import closure
-from pipeline.study.labels import READER, check_labels, labelling_of
+from pipeline.study.labels import READER, check_labels, check_simulated, labelling_of
+from pipeline.study.stains import SIMULATED
 from pipeline.study.study import parse_study
 from pipeline.study.tile import jobs
 
@@ -114,3 +115,22 @@ def test_labels_without_an_image_are_a_mistake():
     assert error.where == "data/slides.csv: paired_with"
     assert not mistakes(mask(paired_with="", mpp=0.01), classes=["a"])
     assert not mistakes(mask(), classes=["a"])
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (["tumour", "gland", "stroma", "lymphoid"], "found tumour, gland, stroma, lymphoid"),
+        (["epithelial"], "found epithelial"),
+    ],
+)
+def test_classes_of_simulated_nuclei_are_called_what_they_are(classes, told):
+    stains = parse_study({"stains": {"nuclei": {"kind": "mask", "classes": classes}}}).stains
+    (mistake,) = check_simulated({"m": mask(stain="nuclei")}, stains)
+    assert told in mistake.message
+    assert mistake.where == "params.yaml: stains.nuclei.classes"
+
+
+def test_names_of_simulated_nuclei_may_be_said():
+    stains = parse_study({"stains": {"nuclei": {"kind": "mask", "classes": [*SIMULATED]}}}).stains
+    assert [*check_simulated({"m": mask(stain="nuclei")}, stains)] == []

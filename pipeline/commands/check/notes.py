@@ -20,8 +20,8 @@ def notes(study: Study) -> Iterator[str]:
             yield f"no arm learns from the synthetic cohort {name!r}; add it where it is to be used: {hint}"
         passes = section.count * _passes(study, name)
         if passes >= MANY:
-            how = "fewer steps, or sampler: ddim with some 50"
-            yield f"{name!r} takes {passes:,} passes of its networks for a tile; {how} takes less"
+            how = f"synthesize.cohorts.{name}.steps: 50 is often enough"
+            yield f"{name!r} takes {passes:,} passes of its networks, each for one tile, in all; {how}"
         yield from _seen(study, name)
 
 

@@ -6,7 +6,7 @@ from pipeline.core.cohort.labelled import Labelled
 from pipeline.core.manifests.translators import GateManifest
 from pipeline.core.segmentation.segmenter import Segmenter
 from pipeline.core.store.rows import Rows
-from pipeline.core.translation.shown import BRIGHTEST, shown
+from pipeline.core.translation.shown import full_of, shown
 
 PREFIX = "shown/"  # of what is kept
 
@@ -55,9 +55,8 @@ class ShownTiles:
         one, at = self._slides[name], np.array([row])
         image = Rows([one.slide.store])[at]
         (mask,), (instance,) = segmenter(Rows([one.pixels(gate)])[at])
-        full = BRIGHTEST if image.dtype == np.uint8 else max(BRIGHTEST, int(image.max()))
         return {
-            "image": shown(image, full)[0],
+            "image": shown(image, full_of(image))[0],
             "mask": one.array("mask")[at][0],
             "instance": one.array("instance")[at][0].astype(np.uint32),
             "found_mask": mask,

@@ -49,14 +49,18 @@ def check_generator(
             text = f"{key!r} has no effect on {section.method!r}, which reads no source"
             yield StudyError(text, where=f"{where}.{key}", fix="remove it")
     for end in method.labelled():
-        stain, place = getattr(section, end), f"{where}.{end}"
-        kind = kind_of(stain, study.stains)
-        if kind != "mask":
-            text = f"{section.method!r} learns from masks, and {stain!r} is of kind {kind!r}"
-            yield StudyError(text, where=place, fix=f"name a stain of kind mask, or set stains.{stain}.kind: mask")
-        elif not names_of_classes(study, stain):
-            fix = f"add stains.{stain}.classes: [name of id 1, name of id 2, ...]"
-            yield StudyError(f"the classes of {stain!r} have no names", where=place, fix=fix)
+        yield from check_masks(study, getattr(section, end), f"{section.method!r} learns", f"{where}.{end}")
+
+
+def check_masks(study: "Study", stain: str, who: str, where: str) -> Iterator[StudyError]:
+    """A stain that is no mask, or whose classes have no names; ``who`` learns from it, in words."""
+    kind = kind_of(stain, study.stains)
+    if kind != "mask":
+        text = f"{who} from masks, and {stain!r} is of kind {kind!r}"
+        yield StudyError(text, where=where, fix=f"name a stain of kind mask, or set stains.{stain}.kind: mask")
+    elif not names_of_classes(study, stain):
+        fix = f"add stains.{stain}.classes: [name of id 1, name of id 2, ...]"
+        yield StudyError(f"the classes of {stain!r} have no names", where=where, fix=fix)
 
 
 def check_labelled(

@@ -10,12 +10,12 @@ from pipeline.core.job import Job
 from pipeline.study import arm_spec, cohorts, normalize, pretrain, synthesize, translate
 from pipeline.study.arm import Text
 from pipeline.study.encoders import code_of, files_of
-from pipeline.study.generators import names_of_classes
+from pipeline.study.generators import check_masks, names_of_classes
 from pipeline.study.need import Slides
 from pipeline.study.rule import Rule, check_name, index_job, index_rule
 from pipeline.study.section import Count, Name, Positive, Seeds, Training
 from pipeline.study.segment_arm import SegmentArm, images_of
-from pipeline.study.segment_checks import check_arm, check_labels
+from pipeline.study.segment_checks import check_arm
 from pipeline.study.segment_sheet import check_found
 from pipeline.study.segmenter_method import DecoderOptions, HoVerNetOptions, SegmenterMethod, UNetOptions
 
@@ -129,7 +129,7 @@ def check_params(study: "Study") -> Iterator[StudyError]:
         fix = f"choose one of: {', '.join(section.arms)}" if section.arms else "remove it: there are no arms"
         yield StudyError(f"baseline {section.baseline!r} is no arm", where="segment.baseline", fix=fix)
     if section.arms:
-        yield from check_labels(study)
+        yield from check_masks(study, section.labels, "segmenters learn", "segment.labels")
     for name in section.arms:
         yield from check_name(name, "arm", TRAIN, RULES, f"segment.arms.{name}")
         yield from check_arm(study, name, METHODS)

@@ -7,11 +7,9 @@ from pipeline.core.errors import StudyError
 from pipeline.study.adversarial import check_size
 from pipeline.study.arm import REAL_COHORT
 from pipeline.study.arm_checks import is_product
-from pipeline.study.generators import names_of_classes
 from pipeline.study.method import check_method
 from pipeline.study.segment_arm import SegmentArm
 from pipeline.study.segmenter_method import SegmenterMethod
-from pipeline.study.stains import kind_of
 from pipeline.study.translate import view_makers
 
 if TYPE_CHECKING:
@@ -19,18 +17,6 @@ if TYPE_CHECKING:
 
 NORMALIZE = "normalize"  # what 'synpriv apply' knows beside translators and arms
 THROUGH = ("learn_through", "test_through")
-
-
-def check_labels(study: "Study") -> Iterator[StudyError]:
-    """Labels that are no masks, or whose classes have no names."""
-    labels, where = study.segment.labels, "segment.labels"
-    kind = kind_of(labels, study.stains)
-    if kind != "mask":
-        text = f"segmenters learn from masks, and {labels!r} is of kind {kind!r}"
-        yield StudyError(text, where=where, fix=f"name a stain of kind mask, or set stains.{labels}.kind: mask")
-    elif not names_of_classes(study, labels):
-        fix = f"add stains.{labels}.classes: [name of id 1, name of id 2, ...]"
-        yield StudyError(f"the classes of {labels!r} have no names", where=where, fix=fix)
 
 
 def check_arm(study: "Study", name: str, methods: Mapping[str, SegmenterMethod]) -> Iterator[StudyError]:

@@ -9,7 +9,6 @@ import numpy as np
 from pipeline.core.cohort.cohort import Cohort, Member, joined, stores_of
 from pipeline.core.cohort.paired import by_hash, few_patients, registered
 from pipeline.core.diffusion.conditions import check_classes
-from pipeline.core.errors import ProductError
 from pipeline.core.files import Json
 from pipeline.core.store.rows import Rows
 from pipeline.core.translation.panel import examples
@@ -68,7 +67,6 @@ def read_data(cohort: Cohort, spec: Json, *, repeat: int, any_pixels: bool = Fal
     reads = spec.get("reads", IMAGES)
     ends = {end: spec[end] for end in ("source", "target") if spec[end] is not None}
     pairs = registered(cohort, **ends) if len(ends) > 1 else []
-    _check_rows(pairs)
     having = {source.patient for source, _ in pairs}
     few = few_patients(having, spec["pairs"], seed=spec["seed"], repeat=repeat) if spec["pairs"] else None
     pairs = [pair for pair in pairs if few is None or pair[0].patient in few]
@@ -124,13 +122,3 @@ def _held_back(spec: Json, ends: list[set[str]], having: set[str], few: frozense
 
 def _patients(members: Iterable[Member]) -> set[str]:
     return {member.patient for member in members}
-
-
-def _check_rows(pairs: list[tuple[Member, Member]]) -> None:
-    for one, other in pairs:
-        if one.tiles != other.tiles:
-            raise ProductError(
-                f"registered slides have {one.tiles} and {other.tiles} tiles",
-                where=f"{one.slide}, {other.slide}",
-                fix="tile both again; a registered slide takes its partner's grid",
-            )

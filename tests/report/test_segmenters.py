@@ -12,9 +12,9 @@ from pipeline.core.manifests.index import IndexManifest
 from pipeline.core.manifests.scores import Extent, Scope, ScoreFile, SummaryManifest
 from pipeline.core.manifests.segmenters import SegmenterManifest
 from pipeline.core.measures.figures import read_figures, write_figures
+from pipeline.report.context import gather
 from pipeline.report.entry import SegmenterEntry
 from pipeline.report.figures import Figures
-from pipeline.report.page import gather
 from pipeline.report.render import render
 from pipeline.report.segmenters import segmented
 from pipeline.report.shares import shares

@@ -10,8 +10,8 @@ from pipeline.core.manifests.cohorts import CohortManifest
 from pipeline.core.manifests.index import IndexManifest
 from pipeline.core.measures.figures import Figure
 from pipeline.engine.run import run
+from pipeline.report.context import gather
 from pipeline.report.figures import Figures
-from pipeline.report.page import gather
 from pipeline.report.render import render
 from pipeline.report.synthetic import cohort_table, painted
 from tests.synthesize.painted import OUT, cohort_job, part_job, plan_job, write_cohort, write_generator

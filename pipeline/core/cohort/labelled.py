@@ -60,12 +60,6 @@ def labelled_slides(cohort: Cohort, *, images: str, labels: str, split: str) -> 
     for slide, masks in registered(cohort, source=images, target=labels, split=split):
         if not set(LABELS) <= set(array_names(masks.store)):
             continue
-        if slide.tiles != masks.tiles:
-            raise ProductError(
-                f"registered slides have {slide.tiles} and {masks.tiles} tiles",
-                where=f"{slide.slide}, {masks.slide}",
-                fix="tile both again; a registered slide takes its partner's grid",
-            )
         found.append(Labelled(slide, masks.store))
     if not found:
         raise ProductError(

@@ -13,9 +13,21 @@ def paired_patients(cohort: Cohort, *, source: str, target: str) -> set[str]:
 
 
 def registered(cohort: Cohort, *, source: str, target: str, split: str = "train") -> list[tuple[Member, Member]]:
-    """(source, target) slides of a split that are registered to each other, whichever of them the sheet calls so."""
+    """(source, target) slides of a split that are registered to each other, whichever of them the sheet calls so.
+
+    Raises:
+        ProductError: Two of them differ in their tiles.
+    """
     turned = [(a, b) for b, a in cohort.paired(source=target, target=source, split=split)]
-    return [*cohort.paired(source=source, target=target, split=split), *turned]
+    found = [*cohort.paired(source=source, target=target, split=split), *turned]
+    for one, other in found:
+        if one.tiles != other.tiles:
+            raise ProductError(
+                f"registered slides have {one.tiles} and {other.tiles} tiles",
+                where=f"{one.slide}, {other.slide}",
+                fix="tile both again; a registered slide takes its partner's grid",
+            )
+    return found
 
 
 def by_hash(patients: Iterable[str], seed: int, *purpose: str | int) -> list[str]:

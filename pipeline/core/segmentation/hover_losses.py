@@ -3,7 +3,8 @@
 import torch
 from torch.nn.functional import conv2d, cross_entropy, mse_loss
 
-from pipeline.core.segmentation.losses import one_hot, soft_dice
+from pipeline.core.diffusion.conditions import one_hot
+from pipeline.core.segmentation.losses import soft_dice
 from pipeline.core.train.distribution import summed
 
 SMOOTH = 1e-3
@@ -19,7 +20,7 @@ def entropy_and_dice(logits: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Te
         mask: Channel of each pixel, int64 (B, y, x).
     """
     logits = logits.float()
-    dice = soft_dice(logits.softmax(1), one_hot(mask, logits.shape[1]), SMOOTH)
+    dice = soft_dice(logits.softmax(1), one_hot(mask, logits.shape[1] - 1), SMOOTH)
     return cross_entropy(logits, mask), (1 - dice).sum()
 
 

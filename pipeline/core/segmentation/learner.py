@@ -19,7 +19,7 @@ from pipeline.core.segmentation.segmenter import SEGMENTER, Segmenter
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.learner import Exports, Learner, Losses
 from pipeline.core.translation.panel import write_columns
-from pipeline.core.translation.shown import BRIGHTEST, shown
+from pipeline.core.translation.shown import full_of, shown
 
 SHOWN = 6  # tiles of a panel
 POLY = 0.9  # exponent of the falling rate, nnU-Net
@@ -106,9 +106,10 @@ class SegmentationLearner(Learner, Generic[N]):
         """Writes ``step_000100.png``: the examples' image, true labels and found ones."""
         if self.examples:
             image, *truth = (self.examples[name][:SHOWN] for name in ("image", "mask", "instance"))
-            full = BRIGHTEST if image.dtype == np.uint8 else max(BRIGHTEST, int(image.max()))
             found = Segmenter(self.network)(image)
-            write_columns(folder / f"step_{step:06d}.png", shown(image, full), coloured(*truth), coloured(*found))
+            write_columns(
+                folder / f"step_{step:06d}.png", shown(image, full_of(image)), coloured(*truth), coloured(*found)
+            )
 
 
 def check_size(size: int, multiple: int, least: int) -> None:

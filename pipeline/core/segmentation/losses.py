@@ -3,6 +3,7 @@
 import torch
 from torch.nn.functional import cross_entropy
 
+from pipeline.core.diffusion.conditions import one_hot
 from pipeline.core.train.distribution import summed
 
 SMOOTH = 1e-5  # Isensee et al. 2021
@@ -35,14 +36,8 @@ def dice_and_entropy(logits: torch.Tensor, mask: torch.Tensor) -> dict[str, torc
         ``dice`` and ``entropy``, scalars.
     """
     logits = logits.float()
-    truth = one_hot(mask, logits.shape[1])
+    truth = one_hot(mask, logits.shape[1] - 1)
     return {
         "dice": 1 - soft_dice(logits.softmax(1), truth)[1:].mean(),
         "entropy": cross_entropy(logits, mask),
     }
-
-
-def one_hot(mask: torch.Tensor, channels: int) -> torch.Tensor:
-    """Float32 (B, channels, y, x), 1 where a pixel of ``mask``, int (B, y, x), has the channel's id."""
-    ids = torch.arange(channels, device=mask.device).view(1, -1, 1, 1)
-    return (mask.unsqueeze(1) == ids).float()

@@ -7,6 +7,11 @@ import numpy as np
 BRIGHTEST = 255
 
 
+def full_of(images: np.ndarray) -> int:
+    """The value of uint8 or uint16 images that is shown brightest, where nobody says: their largest of 16 bits."""
+    return BRIGHTEST if images.dtype == np.uint8 else max(BRIGHTEST, int(images.max()))
+
+
 def shown(images: np.ndarray, full: int = BRIGHTEST) -> np.ndarray:
     """Channels as colours that are added up: one is grey, three are red, green and blue, others hues evenly apart.
 

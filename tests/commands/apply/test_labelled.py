@@ -31,7 +31,7 @@ class Thresholds(SegmentationNetwork):
         self.weight = torch.nn.Parameter(torch.zeros(1))
 
     def forward(self, images):
-        raise NotImplementedError
+        return self.maps(images)
 
     def maps(self, images):
         blue = images[:, 2]

@@ -2,8 +2,8 @@ import pytest
 import torch
 from monai.apps.pathology.losses import HoVerNetLoss
 
+from pipeline.core.diffusion.conditions import one_hot
 from pipeline.core.segmentation.hover_losses import distance_errors, entropy_and_dice, gradients
-from pipeline.core.segmentation.losses import one_hot
 
 GENERATOR = torch.Generator().manual_seed(0)
 SLOPE = sum(
@@ -57,9 +57,9 @@ def test_all_terms_but_that_of_slopes_are_those_of_monai():
             "type_prediction": found["classes"],
         },
         {
-            "nucleus_prediction": one_hot((mask > 0).long(), 2),
+            "nucleus_prediction": one_hot((mask > 0).long(), 1),
             "horizontal_vertical": truth,
-            "type_prediction": one_hot(mask, 4),
+            "type_prediction": one_hot(mask, 3),
         },
     )
     distance, _ = distance_errors(found["hover"], truth, mask > 0)

@@ -4,7 +4,8 @@ import pytest
 import torch
 from monai.losses import DiceCELoss
 
-from pipeline.core.segmentation.losses import dice_and_entropy, one_hot, soft_dice
+from pipeline.core.diffusion.conditions import one_hot
+from pipeline.core.segmentation.losses import dice_and_entropy, soft_dice
 
 GENERATOR = torch.Generator().manual_seed(0)
 
@@ -16,7 +17,7 @@ def test_dice_is_over_the_pixels_of_the_whole_batch():
 
 def test_what_is_perfect_loses_nothing():
     mask = torch.tensor([[[0, 1], [2, 1]]])
-    found = dice_and_entropy(200 * one_hot(mask, 3), mask)
+    found = dice_and_entropy(200 * one_hot(mask, 2), mask)
     assert [found["dice"].item(), found["entropy"].item()] == pytest.approx([0, 0], abs=1e-6)
 
 

@@ -16,7 +16,7 @@ class Plain(SegmentationNetwork):
         super().__init__(channels=3, classes=2, multiple=1)
 
     def forward(self, images):
-        raise NotImplementedError
+        return images
 
     maps = forward
 

@@ -10,7 +10,8 @@ class Objects(NamedTuple):
 
     Args:
         sizes: Pixels of each, int64 (object,).
-        classes: The class id that most of the pixels of each have, the smallest of several, int64 (object,).
+        classes: The class id that most of the pixels of each have, the smallest of several, int64 (object,); 0 where
+            none of them has a class: it counts among all objects, and among those of no class.
     """
 
     sizes: np.ndarray
@@ -51,7 +52,9 @@ def numbered(instance: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, Object
     count = int(number.max(initial=-1)) + 1
     every = int(mask.max(initial=0)) + 1
     votes = np.bincount(number[inside] * every + mask[inside], minlength=count * every).reshape(count, every)
-    return number, Objects(votes.sum(1), votes[:, 1:].argmax(1) + 1 if every > 1 else np.zeros(count, np.int64))
+    sizes = votes.sum(1)
+    votes[:, 0] = 0  # now first of several only where nothing else has a vote
+    return number, Objects(sizes, votes.argmax(1))
 
 
 def pairs_of(truth: np.ndarray, found: np.ndarray) -> Pairs:

@@ -30,6 +30,11 @@ def test_of_a_class_both_must_be_of_it():
     assert found.tolist() == [[2, 0, 0, 2], [1, 1, 0, 1], [0, 0, 1, 0]]
 
 
+def test_an_object_without_a_class_counts_among_all_and_in_no_class():
+    truth = np.array([[1, 1, 2, 2]]), np.array([[0, 0, 1, 1]], np.uint8)
+    assert counts(truth, labels(0, 0, 21, 21), 1).tolist() == [[1, 0, 1, 1], [1, 0, 0, 1]]
+
+
 def test_f1_sq_and_pq_in_closed_form():
     found = np.array([[3.0, 1, 2, 2.4], [0, 0, 0, 0], [0, 2, 1, 0]])
     assert f1(found)[[0, 2]] == pytest.approx([3 / 4.5, 0])

@@ -13,6 +13,14 @@ def test_objects_are_numbered_in_the_order_of_their_ids_with_the_class_of_most_o
     assert objects.classes.tolist() == [2, 1]
 
 
+def test_an_object_without_a_class_is_of_none_whatever_else_is_there():
+    instance = np.array([[1, 1, 2, 2]])
+    for mask, expected in (([[0, 0, 1, 1]], [0, 1]), ([[2, 2, 0, 0]], [2, 0]), ([[0, 0, 0, 0]], [0, 0])):
+        _, objects = numbered(instance, np.array(mask, np.uint8))
+        assert objects.classes.tolist() == expected
+        assert objects.sizes.tolist() == [2, 2]
+
+
 def test_an_area_without_background_or_without_objects():
     number, objects = numbered(np.full((2, 2), 5), np.ones((2, 2), np.uint8))
     assert number.tolist() == [[0, 0], [0, 0]]

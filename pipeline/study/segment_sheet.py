@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check_found(study: "Study", slides: Slides) -> Iterator[StudyError]:
     """Slides with labels to learn from and to test on, and translators that lead from the one stain to the other."""
     section = study.segment
-    if not study.primary(slides) and not (section.images and section.test):
+    if not study.primary(slides) and not section.images:  # which is what is tested too, if nothing else is said
         yield from need_primary(slides, ("train",))
         return
     test = test_of(study, slides)

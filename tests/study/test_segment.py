@@ -188,6 +188,32 @@ def test_a_sound_study_passes():
     check_cohort(study({"real": REAL}), BOTH)
 
 
+def test_images_stand_for_the_primary_stain_where_the_sheet_has_two():
+    twice = {
+        own.slide_id: own
+        for patient, split in (("a", "train"), ("b", "test"))
+        for stain in ("TEM", "SEM")
+        for own in (
+            simulated(f"{patient}-{stain}", patient, stain, split),
+            simulated(f"{patient}-{stain}-cells", patient, "nuclei", split, paired_with=f"{patient}-{stain}"),
+        )
+    }
+    content = {**PARAMS, "tile": {"phantom": {}}, "translate": {}, "pretrain": {}, "evaluate": {"tasks": {}}}
+
+    def told(**section):
+        own = {"normalize": {"method": "none"}, "stains": {name: {"kind": "electron"} for name in ("TEM", "SEM")}}
+        made = parse_study({**content, **own, "segment": {"arms": {"real": REAL}, "baseline": "real", **section}})
+        check_cohort(made, twice)
+        scored = {job.rule: job for job in evaluate.jobs(made, twice)}["evaluate_segmenter"]
+        return next(jobs(made, twice)).spec["stains"]["images"], scored.spec["stains"]["test"]
+
+    assert told(images="SEM") == ("SEM", "SEM")
+    assert told(images="SEM", test="TEM") == ("SEM", "TEM")
+    for section in ({}, {"test": "TEM"}):
+        with pytest.raises(StudyError, match="one stain is to be the primary one"):
+            told(**section)
+
+
 WRONG = {
     "baseline": ({"real": REAL}, {"baseline": "gone"}, "segment.baseline", "choose one of: real"),
     "method": ({"real": {"method": "sam"}}, {}, "segment.arms.real.method", "choose one of: decoder, hovernet, unet"),

@@ -21,7 +21,8 @@ IDS = {1: "uint16", 2: "uint16", 4: "uint32"}  # bytes of a number in the file, 
 class LabelImage(LabelSource):
     """A TIFF of two pages in the frame of a slide's level 0: instance ids, then class ids; 0 is background.
 
-    Only the segments that are asked for are decoded. Threads may read it at the same time.
+    Only the segments that are asked for are decoded. Threads may read it at the same time. A pixel that is of an object
+    and of no class, or of a class and of no object, is background in :meth:`tile`, as in labels that are held.
 
     Args:
         path: The file; its segments should be tiles.
@@ -60,6 +61,11 @@ class LabelImage(LabelSource):
 
     def instances(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         return self._labels(0, rows, columns).astype(self.dtype)
+
+    def tile(self, x: float, y: float, side: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+        mask, instance = super().tile(x, y, side, size)
+        both = (mask > 0) & (instance > 0)
+        return mask * both, instance * both
 
     def close(self) -> None:
         """Gives the file back."""

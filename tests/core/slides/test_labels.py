@@ -108,6 +108,21 @@ def test_ids_are_as_wide_as_in_the_file(tmp_path, dtype, given):
     image.close()
 
 
+def test_what_is_of_an_object_or_of_a_class_alone_is_background(tmp_path):
+    instance, kind = np.zeros((2, 32, 32), np.uint16)
+    instance[:8], kind[4:12] = 7, 2
+    write_planes(tmp_path / "x.tif", instance, kind)
+    image = LabelImage(tmp_path / "x.tif")
+    mask, ids = image.tile(0, 0, 32, 32)
+    assert (mask.dtype, ids.dtype) == (np.uint8, np.uint32)
+    assert np.unique(mask[4:8]).tolist() == [2]
+    assert np.unique(ids[4:8]).tolist() == [7]
+    mask[4:8], ids[4:8] = 0, 0
+    assert not mask.any()
+    assert not ids.any()
+    image.close()
+
+
 def test_strips_can_be_read(tmp_path):
     instance, kind = planes(64, 48)
     tifffile.imwrite(tmp_path / "x.tif", np.stack([instance, kind]), photometric="minisblack", rowsperstrip=16)
@@ -129,7 +144,7 @@ def test_threads_share_it(opened):
 def test_memory_is_of_segments_and_not_of_the_image(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.core.slides.labels.CACHE", 1 << 20)
     instance = np.arange(2048, dtype=np.uint32)[:, None].repeat(2048, 1)
-    write_planes(tmp_path / "x.tif", instance, instance % 5)
+    write_planes(tmp_path / "x.tif", instance, 1 + instance % 4)
     tracemalloc.start()
     image = LabelImage(tmp_path / "x.tif")
     for start in range(0, 2048, 128):

@@ -2,13 +2,14 @@
 
 import torch
 
-from pipeline.core.errors import ProductError
+from pipeline.core.errors import ProductError, StudyError
 from pipeline.core.networks.dense_decoder import DenseDecoder
 from pipeline.core.networks.encoder import Encoder
 from pipeline.core.networks.weights import describe
 from pipeline.core.segmentation.learner import Optimizer, SegmentationLearner
 from pipeline.core.segmentation.losses import dice_and_entropy
 from pipeline.core.segmentation.network import LEAST
+from pipeline.core.train.distribution import ranks
 from pipeline.core.train.learner import Losses
 
 
@@ -63,5 +64,12 @@ class DecoderLearner(SegmentationLearner[DenseDecoder]):
         )
 
     def losses(self, images: torch.Tensor, mask: torch.Tensor, instance: torch.Tensor) -> Losses:
+        """Raises StudyError where the coarsest map of the whole batch is a single number: a norm knows no deviation."""
+        if len(images) * ranks() == 1 and max(images.shape[2:]) <= self.network.shrunk:
+            raise StudyError(
+                f"a batch of one tile of {images.shape[-1]} px, of which the encoder's coarsest map is one pixel",
+                where="params.yaml: segment: batch",
+                fix="set batch to 2 or more",
+            )
         terms = dice_and_entropy(self.network(images), mask)
         return {**terms, "total": terms["dice"] + terms["entropy"]}

@@ -29,7 +29,7 @@ LEARNING = {"unet": (80, 5e-3), "hovernet": (100, 1e-2), "decoder": (60, 1e-2)} 
 def make(method: str, **changes) -> SegmentationLearner:
     torch.manual_seed(0)
     known = {"size": 32, "channels": 3, "classes": CLASSES, "lr": 1e-3, "width": WIDTHS[method], "colour": 0.2}
-    if method == "decoder":
+    if method == "decoder" and "encoder" not in changes:
         channels = changes.get("channels", 3)
         known["encoder"] = ResNetEncoder(depth=18, width=8, mean=(0.6,) * channels, std=(0.2,) * channels, stem="small")
     return KINDS[method](**{**known, **changes})
@@ -128,6 +128,14 @@ def test_tiles_that_do_not_fit_are_told(method, size):
 def test_a_width_that_cannot_be_split_into_groups_is_told():
     with pytest.raises(StudyError, match="a HoVer-Net of width 12"):
         make("hovernet", width=12)
+
+
+def test_a_batch_of_one_that_leaves_a_norm_a_single_number_is_told():
+    made = make("decoder", encoder=ResNetEncoder(depth=18, width=8, mean=(0.6,) * 3, std=(0.2,) * 3))
+    assert made(batch(2), "model")["total"].isfinite()
+    with pytest.raises(StudyError, match="a batch of one tile of 32 px") as error:
+        made(batch(1), "model")
+    assert error.value.fix == "set batch to 2 or more"
 
 
 @methods

@@ -10,7 +10,7 @@ from pipeline.core.measures.interval import Spread, spread
 from pipeline.evaluate.replicates import Replicates
 
 GAINED = ("few/balanced_accuracy", "few/r2", "dice")  # in which arms are judged: of classes, of values, of masks
-SEGMENTED = ("dice", "iou", "f1", "sq", "bpq", "mpq", "aji", "tile_dice", "tile_iou")
+SEGMENTED = ("dice", "iou", "f1", "sq", "bpq", "mpq", "aji", "tile_dice", "tile_iou", "tile_bpq", "tile_mpq")
 BY_CLASS = ("dice", "pq", "f1")  # of segmenters, where the name of a class stands behind
 COMPARED = ("accuracy", "balanced_accuracy", "auroc", "r2", "spearman", *SEGMENTED)
 ACCURACY, REDUCTION, GAIN = "accuracy", "error_reduction", "_gain"

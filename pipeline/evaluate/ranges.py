@@ -7,7 +7,7 @@ SHARES = (  # within 0 and 1: their intervals are made there
     *("R@1", "R@5", "R@10", "pointing", "mass"),
     *("consistency", "copied", "nearness", "as_asked"),
     *("iou", "dice_with_background", "iou_with_background", "f1", "pq", "sq", "bpq", "mpq", "aji"),
-    *("tile_dice", "tile_iou", "tile_dice_with_background", "tile_iou_with_background"),
+    *("tile_dice", "tile_iou", "tile_dice_with_background", "tile_iou_with_background", "tile_bpq", "tile_mpq"),
 )
 BY_CLASS = ("dice", "iou", "f1", "pq", "sq")  # those of a class bear its name behind theirs
 RANGES = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipeline.core.measures.detection import Detection, detections
+from pipeline.core.measures.detection import Detection, detections, of_tiles
 from pipeline.core.measures.jaccard import Jaccard, aggregated
 from pipeline.core.measures.means import Means
 from pipeline.core.measures.objects import numbered, pairs_of
@@ -12,7 +12,8 @@ from pipeline.core.measures.overlap import Overlap, dice, iou, pixels_of
 from pipeline.core.measures.pool import Pool, mean_of_known
 
 Labels = tuple[np.ndarray, np.ndarray]  # mask, class ids, and instance, ids of objects: (tile, y, x) both
-TILES = tuple(f"tile_{name}{ending}" for name in ("dice", "iou") for ending in ("", "_with_background"))
+SHARES = tuple(f"tile_{name}{ending}" for name in ("dice", "iou") for ending in ("", "_with_background"))
+TILES = (*SHARES, "tile_bpq", "tile_mpq")
 
 
 class Tally:
@@ -40,13 +41,16 @@ class Tally:
         place, classes = self._places[patient], len(self._classes)
         pixels = pixels_of(truth[0], found[0], classes)
         self._pixels[place] += pixels.sum(0)
-        for true_mask, true_ids, found_mask, found_ids in zip(*truth, *found, strict=True):
+        counts = np.zeros((len(pixels), classes + 1, 4))
+        for own, true_mask, true_ids, found_mask, found_ids in zip(counts, *truth, *found, strict=True):
             (one, true), (other, made) = numbered(true_ids, true_mask), numbered(found_ids, found_mask)
             pairs = pairs_of(one, other)
-            self._objects[place] += detections(true, made, pairs, classes)
+            own[:] = detections(true, made, pairs, classes)
             self._shared[place] += aggregated(true, made, pairs)
+        self._objects[place] += counts.sum(0)
         shares = [share(pixels) for share in (dice, iou)]
         means = np.stack([mean_of_known(part) for share in shares for part in (share[:, 1:], share)])
+        means = np.concatenate([means, of_tiles(counts).T])
         known = ~np.isnan(means)
         self._sums[:, place] += np.where(known, means, 0.0).sum(1)
         self._known[:, place] += known.sum(1)

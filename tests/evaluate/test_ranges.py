@@ -39,7 +39,9 @@ def test_shares_have_a_scale_of_their_own():
     assert [scale_of(name) for name in names] == ["share"] * 5 + ["plain"] * 2
 
 
-@pytest.mark.parametrize("metric", ["dice", "dice/stroma", "pq/a-b", "mpq", "aji", "tile_iou_with_background"])
+@pytest.mark.parametrize(
+    "metric", ["dice", "dice/stroma", "pq/a-b", "mpq", "aji", "tile_iou_with_background", "tile_mpq"]
+)
 def test_scores_of_segmenters_are_shares_those_of_a_class_too(metric):
     assert scale_of(metric) == "share"
 

@@ -64,6 +64,18 @@ def test_a_tile_without_an_object_counts_for_nothing():
     assert found["tile_dice_with_background"][0] == 1
 
 
+def test_pq_of_tiles_is_of_the_classes_that_each_has():
+    tally = Tally(("a", "b"), ["p"])
+    tally.add("p", SQUARE, SQUARE)  # 1 of class a, and no object of b to find
+    tally.add("p", SQUARE, OTHER)  # found, of another class: 1 of all, 0 of class a
+    tally.add("p", NOTHING, OTHER)  # in vain, which counts in no tile that has something
+    tally.add("p", SQUARE, NOTHING)
+    found = told(tally, 1)
+    assert found["tile_bpq"][0] == pytest.approx((1 + 1 + 0) / 3)
+    assert found["tile_mpq"][0] == pytest.approx((1 + 0 + 0) / 3)
+    assert found["bpq"][0] == pytest.approx(2 / (2 + 1 / 2 + 1 / 2))
+
+
 def test_each_patient_can_be_left_out():
     tally = Tally(("a",), ["p", "q"])
     tally.add("p", SQUARE, SQUARE)

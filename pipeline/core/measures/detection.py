@@ -36,8 +36,8 @@ class Detection:
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """``f1``, ``sq`` and ``bpq`` of all objects; ``f1/CLASS``, ``sq/CLASS`` and ``pq/CLASS``; their mean ``mpq``.
 
-        Counts are those of all tiles together, as in CoNIC (Graham et al. 2024); PanNuke (Gamper et al. 2020) takes
-        means over tiles, where one without objects counts for nothing and one with a single one for as much as any.
+        Counts are those of all tiles together, as in CoNIC (Graham et al. 2024); for PanNuke's means over tiles see
+        :func:`of_tiles`.
         The mean is over classes that the truth or the prediction has. See :class:`pipeline.core.measures.pool.Pool`.
         """
         pooled = np.tensordot(weights, self.counts, 1)  # (resample, class, count)
@@ -89,6 +89,23 @@ def sq(counts: np.ndarray) -> np.ndarray:
 def pq(counts: np.ndarray) -> np.ndarray:
     """``sq f1``, and 0 where objects have no match: (..., 4) to (...,); NaN without objects."""
     return _ratio(counts[..., 3], _objects(counts))
+
+
+def of_tiles(counts: np.ndarray) -> np.ndarray:
+    """PQ of each tile as PanNuke has it (Gamper et al. 2020): of all objects, and the mean over the classes of a tile.
+
+    What truth has no object of is left out, also where something is found: of a tile, the class; without any object,
+    the tile. So a tile with one object counts for as much as one with many.
+
+    Args:
+        counts: See :func:`detections`, float64 (tile, class + 1, 4).
+
+    Returns:
+        float64 (tile, 2), NaN where truth has no object.
+    """
+    there = counts[..., 0] + counts[..., 2] > 0
+    found = np.where(there, pq(counts), np.nan)
+    return np.stack([found[:, 0], mean_of_known(found[:, 1:])], 1)
 
 
 def _objects(counts: np.ndarray) -> np.ndarray:

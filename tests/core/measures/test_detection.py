@@ -3,7 +3,7 @@ import pytest
 import torch
 from monai.metrics import compute_panoptic_quality
 
-from pipeline.core.measures.detection import Detection, detections, f1, pq, sq
+from pipeline.core.measures.detection import Detection, detections, f1, of_tiles, pq, sq
 from pipeline.core.measures.objects import numbered, pairs_of
 from tests.core.measures.labels import CLASSES, near, rectangles
 
@@ -55,6 +55,23 @@ def test_counts_are_those_of_monai(seed):
         ]
         expected = compute_panoptic_quality(*chosen, output_confusion_matrix=True)
         assert made[kind] == pytest.approx(expected.numpy(), abs=1e-5)
+
+
+def test_pq_of_tiles_is_that_of_pannukes_code():
+    """Class by class, tile by tile; of what truth does not have NaN, which means leave out."""
+    rng = np.random.default_rng(0)
+    tiles = [rectangles(rng, count) for count in (0, 1, 2, 6, 12)]
+    found = [near(rng, *truth) for truth in tiles]
+    expected = []
+    for truth, made in zip(tiles, found, strict=True):
+        told = []
+        for kinds in (range(1, CLASSES + 1), *[[kind] for kind in range(1, CLASSES + 1)]):
+            own, other = (torch.from_numpy(np.where(np.isin(m, kinds), ids, 0).astype(int)) for ids, m in (made, truth))
+            told.append(float(compute_panoptic_quality(own, other)) if other.any() else np.nan)
+        expected.append([told[0], np.nanmean(told[1:]) if np.isfinite(told[1:]).any() else np.nan])
+    counted = np.array([counts(*pair) for pair in zip(tiles, found, strict=True)])
+    assert of_tiles(counted) == pytest.approx(np.array(expected), abs=1e-5, nan_ok=True)
+    assert np.isnan(of_tiles(counted)[0]).all()
 
 
 def test_a_resample_of_patients_is_a_sum_of_their_counts():

@@ -192,6 +192,25 @@ def test_labels_of_unknown_classes_are_refused(monkeypatch):
         run(job("good"))
 
 
+def test_test_patients_without_nuclei_have_no_dice_and_nothing_to_show(monkeypatch):
+    whole = segmenter_score.Rows.__getitem__
+
+    def without_labels(own, at):
+        found = whole(own, at)
+        return found if found.ndim == 4 else np.zeros_like(found)
+
+    monkeypatch.setattr(segmenter_score.Rows, "__getitem__", without_labels)
+    found, made = scored(job("blind", "good"))
+    nowhere = ("dice", "iou", "f1", "bpq", "mpq", "aji", "tile_dice", "tile_iou", "tile_bpq", "tile_mpq")
+    assert np.isnan([found["in_domain", 0, name] for name in nowhere]).all()
+    assert found["in_domain", 0, "dice_with_background"] == 1
+    in_vain = [found["in_domain", 1, name] for name in ("dice", "iou", "f1", "bpq", "mpq", "aji", "tile_dice")]
+    assert in_vain == [0] * 7
+    assert {record.n for record in made.records} == {TILES}
+    with np.load(SCORES.with_suffix(".npz")) as file:
+        assert not [name for name in file.files if name.startswith("shown/")]  # of the first seed
+
+
 def test_without_a_labelled_test_slide_nothing_is_scored():
     with pytest.raises(ProductError, match="no slide of 'IHC' in the split 'test' is registered to labels 'nuclei'"):
         run(job("good", test="IHC"))

@@ -302,6 +302,32 @@ def test_segmenters_are_a_family_of_their_own(tmp_path, monkeypatch):
     }
 
 
+def test_where_nobody_has_a_nucleus_nothing_is_said(tmp_path, monkeypatch):
+    """Neither a Dice nor a gain is defined; the figures say so, and what is not defined is no headline."""
+    monkeypatch.chdir(tmp_path)
+    groups = {"segmenters": {name: write_empty(name) for name in ("real", "few")}}
+    groups["normalization"] = {"macenko": score_file(make_job("normalization"), "macenko", colour=1.0)}
+    arms = {"real": entry("real"), "few": entry("real", named=("real",))}
+    told = {"arms": {}, "baseline": None, "segmenters": {"baseline": "real", "arms": arms}}
+    made = summarize(make_job("index", groups=groups, **told))
+    assert made.verdicts == ()
+    assert made.segmented["segment"].domains["in_domain"] == Extent(patients=2, tiles=8)
+    figures = {(r.arm, r.metric): r for r in rows() if (r.task, r.seed) == ("segment", "all")}
+    for key in (("real", "dice"), ("real", "dice/a"), ("few", "dice_gain")):
+        assert np.isnan([figures[key].value, figures[key].ci_low, figures[key].ci_high]).all()
+    assert figures["real", "dice_with_background"].value == 1
+    assert read_json(Path("results/metrics.json")) == {"segment/in_domain/better": 0, "segment/in_domain/worse": 0}
+
+
+def write_empty(name):
+    """A segmenter of one seed that finds nothing where nothing is."""
+    path = Path(f"results/scores/segmenters/{name}.npz")
+    pool = Overlap(np.array(["a"]), np.array([[[100, 0], [0, 0]]] * 2, float))
+    records = save_scores(path, [Score("segment", "in_domain", "", pool, ("p", "q"), 8, "same", 0)])
+    made = ScoresManifest(subject=name, records=records, scores=path, digest=name)
+    return write_manifest(path.with_suffix(".json"), made)
+
+
 def test_segmenters_scored_on_other_tiles_are_not_compared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     groups = {"segmenters": {"real": write_segmenter("real", (5,)), "few": write_segmenter("few", (4,), "other")}}

@@ -66,7 +66,7 @@ class HoVerNet(SegmentationNetwork):
 
 
 class _Encoder(nn.Module):
-    """Maps at strides of 1, 2, 4 and, made smaller and larger again, 4: fine to coarse, two at the last."""
+    """Maps at strides of 1, 2, 4 and 8, fine to coarse; the last is brought to half of its channels."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()

@@ -14,7 +14,8 @@ TINY = 1e-6  # variance of a channel that never varies
 class UNet(SegmentationNetwork):
     """A U-Net of strided convolutions, instance norm and leaky ReLU.
 
-    Values are standardised by the mean and variance of each channel over all batches of the training.
+    Values are standardised by the mean and variance of each channel: those of the batch in training, and in use the
+    means of these over all batches, so that what differs from batch to batch is no part of the variance.
 
     Args:
         channels: Of its images.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core.measures.objects import Objects, Pairs
-from pipeline.core.measures.pool import by_patient, mean_of_known
+from pipeline.core.measures.pool import mean_of_known
 
 MATCH = 0.5  # intersection over union, above which an object has no more than one partner
 
@@ -21,17 +21,6 @@ class Detection:
 
     names: np.ndarray
     counts: np.ndarray
-
-    @classmethod
-    def of(cls, names: list[str], counted: np.ndarray, patient: np.ndarray) -> "Detection":
-        """Of tiles.
-
-        Args:
-            names: Of the classes with ids from 1.
-            counted: float (tile, class + 1, 4), see :func:`detections`.
-            patient: int (tile,), from 0.
-        """
-        return cls(np.array(names), by_patient(counted, patient))
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """``f1``, ``sq`` and ``bpq`` of all objects; ``f1/CLASS``, ``sq/CLASS`` and ``pq/CLASS``; their mean ``mpq``.

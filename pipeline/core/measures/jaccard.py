@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.core.measures.objects import Objects, Pairs
-from pipeline.core.measures.pool import by_patient
 
 
 @dataclass(frozen=True)
@@ -19,17 +18,6 @@ class Jaccard:
 
     both: np.ndarray
     either: np.ndarray
-
-    @classmethod
-    def of(cls, counted: np.ndarray, patient: np.ndarray) -> "Jaccard":
-        """Of tiles.
-
-        Args:
-            counted: int (tile, 2), see :func:`aggregated`.
-            patient: int (tile,), from 0.
-        """
-        both, either = by_patient(counted, patient).T
-        return cls(both, either)
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """``aji``; NaN without objects. See :class:`pipeline.core.measures.pool.Pool`."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.core.measures.pool import by_patient, mean_of_known
+from pipeline.core.measures.pool import mean_of_known
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,6 @@ class Overlap:
 
     names: np.ndarray
     pixels: np.ndarray
-
-    @classmethod
-    def of(cls, names: list[str], counted: np.ndarray, patient: np.ndarray) -> "Overlap":
-        """Of tiles.
-
-        Args:
-            names: Of the classes with ids from 1.
-            counted: int (tile, class + 1, class + 1), see :func:`pixels_of`.
-            patient: int (tile,), from 0.
-        """
-        return cls(np.array(names), by_patient(counted, patient))
 
     def values(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """``dice/CLASS`` and ``iou/CLASS``, their means ``dice`` and ``iou``, and those ``_with_background``.

@@ -25,18 +25,6 @@ def chunks(resamples: int, units: int, *, cells: int = 1 << 22) -> list[slice]:
     return [slice(start, start + rows) for start in range(0, resamples, rows)]
 
 
-def by_patient(table: np.ndarray, patient: np.ndarray) -> np.ndarray:
-    """Sums of what was counted on units: float64 (patient, ...).
-
-    Args:
-        table: Numbers (unit, ...).
-        patient: int (unit,), from 0.
-    """
-    sums = np.zeros((int(patient.max(initial=-1)) + 1, *table.shape[1:]))
-    np.add.at(sums, patient, table)
-    return sums
-
-
 def mean_of_known(values: np.ndarray) -> np.ndarray:
     """Mean over the last axis of what is not NaN: (..., n) to (...,); NaN where nothing is."""
     known = ~np.isnan(values)

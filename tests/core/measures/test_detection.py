@@ -75,9 +75,7 @@ def test_pq_of_tiles_is_that_of_pannukes_code():
 
 
 def test_a_resample_of_patients_is_a_sum_of_their_counts():
-    tile = np.array([[[2.0, 0, 0, 2], [2, 0, 0, 2]], [[1, 1, 1, 0.6], [1, 1, 1, 0.6]], [[0, 0, 4, 0], [0, 0, 4, 0]]])
-    pool = Detection.of(["a"], tile, np.array([1, 0, 0]))
-    assert pool.counts[:, 0].tolist() == [[1, 1, 5, 0.6], [2, 0, 0, 2]]
+    pool = Detection(np.array(["a"]), np.array([[[1, 1, 5, 0.6]] * 2, [[2.0, 0, 0, 2]] * 2]))
     found = pool.values(np.array([[1.0, 1], [0, 2]]))
     assert found["bpq"] == pytest.approx([2.6 / 6, 1])
     assert found["f1"] == pytest.approx([3 / 6, 1])
@@ -86,7 +84,7 @@ def test_a_resample_of_patients_is_a_sum_of_their_counts():
 
 
 def test_a_class_without_objects_is_left_out_of_the_mean():
-    tile = np.array([[[1.0, 0, 0, 0.75], [1, 0, 0, 0.75], [0, 0, 0, 0]]])
-    found = Detection.of(["a", "b"], tile, np.array([0])).values(np.ones((1, 1)))
+    patient = np.array([[[1.0, 0, 0, 0.75], [1, 0, 0, 0.75], [0, 0, 0, 0]]])
+    found = Detection(np.array(["a", "b"]), patient).values(np.ones((1, 1)))
     assert found["mpq"].tolist() == [0.75]
     assert np.isnan(found["pq/b"]).all()

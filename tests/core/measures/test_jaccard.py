@@ -43,7 +43,7 @@ def test_all_found_is_1_and_nothing_there_is_not_defined():
     truth = np.array([[1, 0, 2, 2]])
     assert sums(truth, truth) == (3, 3)
     assert sums(0 * truth, 0 * truth) == (0, 0)
-    found = Jaccard.of(np.array([[3, 3], [0, 0]]), np.array([0, 1])).values(np.eye(2))["aji"]
+    found = Jaccard(np.array([3.0, 0]), np.array([3.0, 0])).values(np.eye(2))["aji"]
     assert found[0] == 1
     assert np.isnan(found[1])
 
@@ -57,5 +57,5 @@ def test_sums_are_those_of_the_published_algorithm(seed):
 
 
 def test_a_resample_of_patients_is_a_ratio_of_sums():
-    pool = Jaccard.of(np.array([[1, 2], [3, 4], [0, 4]]), np.array([0, 1, 0]))
+    pool = Jaccard(np.array([1.0, 3]), np.array([6.0, 4]))
     assert pool.values(np.array([[1.0, 1], [2, 0]]))["aji"] == pytest.approx([4 / 10, 2 / 12])

@@ -31,8 +31,7 @@ def test_a_class_that_is_found_and_not_there_has_a_dice_of_0():
 
 def test_means_are_over_the_classes_that_occur_and_over_patients_pixels():
     one, other = [[6, 2, 0], [1, 3, 0], [0, 0, 0]], [[4, 0, 0], [0, 1, 0], [0, 1, 2]]
-    pool = Overlap.of(["round", "long"], np.array([one, other, one]), np.array([0, 1, 0]))
-    assert pool.pixels[0].tolist() == [[12, 4, 0], [2, 6, 0], [0, 0, 0]]
+    pool = Overlap(np.array(["round", "long"]), np.array([2 * np.array(one), other], float))
     found = pool.values(np.array([[1.0, 1], [1, 0]]))
     assert found["dice/round"] == pytest.approx([14 / 21, 12 / 18])
     assert found["dice/long"][0] == pytest.approx(4 / 5)
@@ -43,6 +42,6 @@ def test_means_are_over_the_classes_that_occur_and_over_patients_pixels():
 
 
 def test_nothing_found_and_nothing_there_is_not_defined():
-    found = Overlap.of(["a"], np.array([[[9, 0], [0, 0]]]), np.array([0])).values(np.ones((1, 1)))
+    found = Overlap(np.array(["a"]), np.array([[[9.0, 0], [0, 0]]])).values(np.ones((1, 1)))
     assert np.isnan(found["dice"]).all()
     assert found["dice_with_background"].tolist() == [1]

@@ -30,7 +30,7 @@ KINDS = {
         RNG.random((2, 8, 2)).astype(np.float32),
         np.zeros(3, np.int16),
     ),
-    "Detection": Detection.of(["a"], RNG.random((4, 2, 4)), np.array([0, 1, 2, 2])),
+    "Detection": Detection(np.array(["a"]), RNG.random((3, 2, 4))),
     "Dispersion": Dispersion(RNG.random((5, 3)), np.arange(5) % 3),
     "Distance": Distance(
         np.array(["was", "is"]), RNG.random((2, 4, 3)), np.arange(4) % 3, RNG.random((2, 3)), np.arange(2)
@@ -39,11 +39,11 @@ KINDS = {
     "Frechet": Frechet.of("net", *(Features(np.arange(9) % 3, RNG.random((9, 2))) for _ in range(2))),
     "Gaps": Gaps(np.array(["x", "y"]), RNG.random((4, 3)), np.arange(4) % 2, np.arange(4) % 3),
     "InceptionScore": InceptionScore.of("net", np.full((6, 2), 0.5), np.arange(6) % 3, 3),
-    "Jaccard": Jaccard.of(RNG.random((4, 2)), np.array([0, 1, 2, 2])),
+    "Jaccard": Jaccard(*RNG.random((2, 3))),
     "Kernel": Kernel.of("net", RNG.random((9, 2)), np.arange(9) % 3, RNG.random((6, 2)), np.arange(6) % 3, 3),
     "Largest": Largest(RNG.random(3)),
     "Means": Means.of(["ssim", "l1"], RNG.random((4, 2)), np.array([0, 1, 2, 2])),
-    "Overlap": Overlap.of(["a"], RNG.integers(0, 9, (4, 2, 2)), np.array([0, 1, 2, 2])),
+    "Overlap": Overlap(np.array(["a"]), RNG.integers(0, 9, (3, 2, 2)).astype(float)),
     "Specificity": Specificity.of(["DAB"], *(RNG.random((9, count)) for count in (2, 2, 1)), np.arange(9) % 3, 3),
     "Together": Together.of(["R@1"], RNG.random((4, 1)), np.array([0, 1, 2, 2])),
     "Prediction": Prediction(RNG.random(8), np.arange(8) % 3, RNG.random((2, 8)).astype(np.float32), np.zeros(3, int)),

@@ -106,6 +106,23 @@ def check_size(frame: Frame, *, mpp: float, width: int, height: int, where: str)
         )
 
 
+def check_begins(frame: Frame, begins: tuple[float, float], *, where: str) -> None:
+    """Raises SlideError where an outline begins beyond the partner's image.
+
+    Args:
+        frame: The partner's image, in pixels of the outlines.
+        begins: x and y from which on there begins no outline.
+        where: The outlines.
+    """
+    if frame.size and (begins[0] >= frame.size[0] or begins[1] >= frame.size[1]):
+        raise SlideError(
+            f"outlines lie beside the image of {frame.size[0]} x {frame.size[1]} px: "
+            f"they begin up to x {begins[0]:.6g} and y {begins[1]:.6g}",
+            where=where,
+            fix="take the outlines of this very image, in pixels of its full resolution",
+        )
+
+
 def check_reach(reach: np.ndarray, *, width: int, height: int, where: str) -> None:
     """Raises SlideError where the partner's tiles reach beyond an image.
 

@@ -19,6 +19,7 @@ class ImageInspection:
         counted: Tissue was looked for.
         reach: x and y in µm that tiles with tissue reach to, at least.
         sized: The file says how large it is; of outlines, width and height are what they reach to.
+        begins: x and y from which on there begins no outline, pixels.
     """
 
     path: str
@@ -30,6 +31,7 @@ class ImageInspection:
     counted: bool
     reach: tuple[float, float]
     sized: bool = True
+    begins: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Inspects one slide before a long run: whether it can be tiled, and about how many tiles it gives."""
 
 from contextlib import closing
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -75,8 +76,10 @@ def _inspect_image(request: Request, region: Region, *, images: int) -> tuple[Im
     slack = 2 * max(1.0, max(width, height) / MASK)
     x, y = (grid.xy.max(0) - slack) * mpp if counted and len(grid.xy) else (0.0, 0.0)
     reach, levels = (float(x), float(y)), len(region.downsamples)
-    sized = region.labels is None or region.labels.sized
-    return ImageInspection(str(region.path), mpp, width, height, levels, len(grid.xy), counted, reach, sized), grid
+    found = ImageInspection(str(region.path), mpp, width, height, levels, len(grid.xy), counted, reach)
+    if region.labels:
+        found = replace(found, sized=region.labels.sized, begins=region.labels.begins)
+    return found, grid
 
 
 def _decode(region: Region, down: float, size: int) -> None:

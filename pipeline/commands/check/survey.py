@@ -12,7 +12,7 @@ from pipeline.commands.check.pool import LostError, answers
 from pipeline.core.console import track
 from pipeline.core.slides.label_source import Frame
 from pipeline.phantom.fields import UM_PER_PX
-from pipeline.tile.partner import check_complete, check_images, check_reach, check_size
+from pipeline.tile.partner import check_begins, check_complete, check_images, check_reach, check_size
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
 
@@ -119,5 +119,6 @@ def _placed(request: Request, own: Inspection, partner: Inspection) -> Inspectio
             check_size(frame, mpp=mpp, width=image.width, height=image.height, where=image.path)
             images.append(replace(image, mpp=mpp))
         else:
+            check_begins(frame.at(mpp), image.begins, where=image.path)
             images.append(replace(image, mpp=other.mpp, width=other.width, height=other.height))
     return replace(own, images=tuple(images))

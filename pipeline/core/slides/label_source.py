@@ -44,10 +44,12 @@ class LabelSource(ABC):
     Attributes:
         dtype: Of instance ids, ``uint16`` or ``uint32``.
         sized: Whether the file says how large the image is; outlines do not.
+        begins: x and y from which on there begins no outline; the image is larger, if they are of it.
     """
 
     dtype: str = "uint32"
     sized: bool = True
+    begins: Pair = (0.0, 0.0)
     mpp: Pair | None = None
     objective: float | None = None
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.core.errors import SlideError
 
+AXES = 2  # of a ring: corner, place
 Rings = list[np.ndarray]  # of a polygon, its outline first: float64 (corner, 2), x and y in level-0 pixels
 
 
@@ -35,7 +36,7 @@ def read_geojson(path: Path) -> list[Outline]:
     try:
         content = json.loads(path.read_text())
         return [Outline(_class_name(item), list(_polygons(item["geometry"]))) for item in _features(content)]
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise SlideError(
             f"not GeoJSON of polygons: {error!r}", where=str(path), fix="export it from QuPath as a FeatureCollection"
         ) from error
@@ -70,4 +71,12 @@ def _polygons(geometry: dict[str, Any]) -> Iterator[Rings]:
     elif kind in ("Polygon", "MultiPolygon"):
         for rings in [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]:
             if rings:  # an empty polygon is valid GeoJSON
-                yield [np.asarray(ring, np.float64)[:, :2] for ring in rings]
+                yield [ring_of(ring) for ring in rings]
+
+
+def ring_of(corners: Any) -> np.ndarray:
+    """A ring of places that a file names: float64 (corner, 2); raises ValueError where they are none."""
+    ring = np.asarray(corners, np.float64)
+    if ring.ndim != AXES or ring.shape[1] < 2 or not len(ring) or not np.isfinite(ring).all():
+        raise ValueError(f"a ring must be of corners with x and y, not {str(corners)[:60]}")
+    return ring[:, :2]

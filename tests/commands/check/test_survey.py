@@ -105,3 +105,10 @@ def test_labels_lie_in_the_image_that_they_are_of():
 
 def test_outlines_need_not_reach_to_the_border():
     assert labelled(replace(IMAGE, mpp=1.0, width=120, height=50, sized=False)).fit
+
+
+def test_outlines_that_begin_beyond_the_image_lie_beside_it():
+    own = replace(IMAGE, mpp=1.0, width=2020, height=50, sized=False)
+    assert labelled(replace(own, begins=(999.0, 30.0))).fit  # a border may lie outside, in part
+    assert "outlines lie beside the image of 1000 x 800 px" in labelled(replace(own, begins=(1000.0, 30.0))).error
+    assert "they begin up to x 600" in labelled(replace(own, begins=(600.0, 30.0)), mpp=1.0).error

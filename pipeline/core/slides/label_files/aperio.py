@@ -10,7 +10,7 @@ from pipeline.core.slides.base import decoding
 from pipeline.core.slides.label_files.outlines import labels_of_outlines
 from pipeline.core.slides.label_source import Frame, LabelSource
 from pipeline.core.slides.labelling import Labelling
-from pipeline.core.slides.outlines import Outline
+from pipeline.core.slides.outlines import Outline, ring_of
 
 NO_CLASS = ("", "Description")  # names of attributes that every annotation has
 CORNERS = 3  # of an outline, at least; rulers and arrows have two
@@ -36,7 +36,7 @@ def _outlines(layer: ElementTree.Element) -> Iterator[Outline]:
     for region in layer.iter("Region"):
         corners = [(float(item.attrib["X"]), float(item.attrib["Y"])) for item in region.iter("Vertex")]
         if len(corners) >= CORNERS:
-            (holes if region.get("NegativeROA") == NEGATIVE else found).append(np.array(corners))
+            (holes if region.get("NegativeROA") == NEGATIVE else found).append(ring_of(corners))
     for ring in found:
         low, high = ring.min(0), ring.max(0)
         own = [hole for hole in holes if (hole.min(0) >= low).all() and (hole.max(0) <= high).all()]

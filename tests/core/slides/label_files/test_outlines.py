@@ -5,9 +5,13 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from skimage.draw import polygon
 
 from pipeline.core.errors import SlideError
+from pipeline.core.slides.label_files import read_labels
+from pipeline.core.slides.label_files.drawn import filled
 from pipeline.core.slides.label_source import Frame
+from pipeline.core.slides.labelling import Labelling
 
 FRAME = Frame(0.25, (40, 30))
 
@@ -111,6 +115,43 @@ def test_outlines_that_do_not_fit_say_so(opened, tmp_path, objects, classes, tol
 
 def test_without_an_image_outlines_reach_as_far_as_they_do(opened, tmp_path):
     assert opened(geojson(tmp_path / "a.geojson", ("", [square(3, 2, 7.5)])))[0].shape == (10, 11)
+
+
+@pytest.mark.parametrize(
+    "ring", [[[1, 1], [2, float("inf")], [3, 3]], [[1, 1], [2, float("nan")], [3, 3]], [[1], [2], [3]]]
+)
+@pytest.mark.parametrize("frame", [None, FRAME])
+def test_corners_that_are_no_places_are_refused(opened, tmp_path, ring, frame):
+    with pytest.raises(SlideError, match="not GeoJSON of polygons"):
+        opened(geojson(tmp_path / "a.geojson", ("", [ring])), frame=frame)
+    if len(ring[0]) == 2:
+        with pytest.raises(SlideError, match="cannot read the outlines"):
+            opened(aperio(tmp_path / "a.xml", ("", "Description", [(ring, False)])), frame=frame)
+
+
+def test_json_that_is_nested_without_end_is_refused(opened, tmp_path):
+    (tmp_path / "a.geojson").write_text("[" * 100_000)
+    with pytest.raises(SlideError, match="not GeoJSON of polygons"):
+        opened(tmp_path / "a.geojson", frame=FRAME)
+
+
+def test_outlines_of_a_whole_slide_are_drawn_where_they_are_looked_at(tmp_path):
+    path = geojson(tmp_path / "a.geojson", ("", [square(10, 10, 20)]), ("", [square(150_000, 90_000, 40)]))
+    labels = read_labels(path, Labelling("nuclei", None, ("nucleus",), {}, ""), Frame(0.25, (200_000, 100_000)))
+    mask, instance = labels.tile(149_984, 89_984, 64, 64)  # as a picture, the labels would take 100 GB
+    expected = np.zeros((64, 64), np.uint32)
+    expected[16:56, 16:56] = 2
+    assert np.array_equal(instance, expected)
+    assert np.array_equal(mask, expected > 0)
+    assert labels.begins == (150_000, 90_000)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_ring_is_filled_by_parity(seed):
+    ring = np.random.default_rng(seed).uniform(-10, 50, (12, 2))
+    expected = np.zeros((30, 40), bool)
+    expected[polygon(ring[:, 1] - 0.5, ring[:, 0] - 0.5, expected.shape)] = True
+    assert np.array_equal(filled(ring, np.arange(30) + 0.5, np.arange(40) + 0.5), expected)
 
 
 BROKEN = "<Annotations><Annotation><Region><Vertex X='a' Y='1'/></Region></Annotation></Annotations>"

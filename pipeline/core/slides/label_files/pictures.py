@@ -1,5 +1,8 @@
 """Pictures whose values are class ids or ids of objects: PNG, BMP and TIFF."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +11,17 @@ from PIL import Image
 
 from pipeline.core.errors import SlideError
 from pipeline.core.slides.base import check_size, decoding
+from pipeline.core.slides.label_files.declared import DeclaredLabels
 from pipeline.core.slides.label_files.numbers import labels_of, whole
 from pipeline.core.slides.label_source import Frame, LabelSource
 from pipeline.core.slides.labelling import Labelling
-from pipeline.core.slides.labels import LabelImage
 
 MOST = 1 << 28  # pixels that are held in memory
 
 
 def read_picture(path: Path, labelling: Labelling, frame: Frame | None) -> LabelSource:
     """Labels of a picture that Pillow decodes; of a palette, the indices are the values."""
-    with decoding(path, "open the labels"), Image.open(path) as image:
-        _check(path, *image.size)
+    with decoding(path, "open the labels"), _opened(path) as image:
         values = np.asarray(image)
     return labels_of(_one_channel(values, path), labelling, path)
 
@@ -28,28 +30,47 @@ def read_tiff(path: Path, labelling: Labelling, frame: Frame | None) -> LabelSou
     """Labels of a TIFF of one page; of two pages, they are instance ids and class ids."""
     with decoding(path, "open the labels"), tifffile.TiffFile(path) as file:
         page = file.pages.first
+        if any(other.shape == page.shape for other in file.pages[1:]):  # a pyramid's are smaller
+            return DeclaredLabels(path, labelling)
         _check(path, page.imagewidth, page.imagelength)
-        if len(file.pages) == 2 and file.pages[1].shape == page.shape:
-            return LabelImage(path)
         values = page.asarray()
+        if page.axes.startswith("S"):  # channels that are stored one behind the other
+            values = np.moveaxis(values, 0, -1)
     return labels_of(_one_channel(values, path), labelling, path)
 
 
 def values_of(path: Path) -> np.ndarray:
     """The values of a picture of one object: uint32 (y, x)."""
-    with decoding(path, "open the labels"), Image.open(path) as image:
-        _check(path, *image.size)
+    with decoding(path, "open the labels"), _opened(path) as image:
         return whole(_one_channel(np.asarray(image), path), path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A picture of a size that is read; what Pillow thinks of large ones is said in our words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            image = Image.open(path)
+        except Image.DecompressionBombError:
+            raise _large(path, "more", 2 * (Image.MAX_IMAGE_PIXELS or 0)) from None
+    with image:
+        _check(path, *image.size)
+        yield image
 
 
 def _check(path: Path, width: int, height: int) -> None:
     check_size(path, width, height)
     if width * height > MOST:
-        raise SlideError(
-            f"labels of {width} x {height} px in one piece, at most {MOST >> 20} Mpx are read",
-            where=str(path),
-            fix="write a tiled TIFF of two pages, instance ids and class ids",
-        )
+        raise _large(path, f"{width} x {height} px", MOST)
+
+
+def _large(path: Path, found: str, most: int) -> SlideError:
+    return SlideError(
+        f"labels of {found} in one piece, at most {most >> 20} Mpx are read",
+        where=str(path),
+        fix="write a tiled TIFF of two pages, instance ids and class ids",
+    )
 
 
 def _one_channel(values: np.ndarray, path: Path) -> np.ndarray:

@@ -62,6 +62,48 @@ def test_two_pages_are_ids_and_classes(opened, tmp_path):
     assert np.array_equal(instance, ids)
 
 
+def test_two_pages_hold_classes_that_are_declared(opened, tmp_path):
+    ids = np.where(BLOCKS > 0, np.uint32(5), np.uint32(0))
+    write_planes(tmp_path / "m.tif", ids, np.maximum(BLOCKS, np.eye(*BLOCKS.shape, dtype=np.uint8)) * 4)
+    mask, instance = opened(tmp_path / "m.tif", classes=("a",), values={0: 0, 4: 0, 8: 1})
+    assert np.array_equal(mask, BLOCKS == 2)
+    assert np.array_equal(instance > 0, BLOCKS == 2)
+    with pytest.raises(SlideError, match="values of no class: 4, 8; found 0, 4, 8, expected 0 to 2"):
+        opened(tmp_path / "m.tif", classes=("a", "b"))
+
+
+def test_two_pages_are_as_large_as_a_slide_is(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.core.slides.label_files.pictures.MOST", 100)
+    write_planes(tmp_path / "m.tif", BLOCKS.astype(np.uint32), BLOCKS)
+    assert np.array_equal(opened(tmp_path / "m.tif", classes=("a", "b"))[0], BLOCKS)
+    Image.fromarray(BLOCKS).save(tmp_path / "one.tif")
+    with pytest.raises(SlideError, match="labels of 50 x 40 px in one piece") as caught:
+        opened(tmp_path / "one.tif", classes=("a", "b"))
+    assert "tiled TIFF of two pages" in caught.value.fix
+
+
+def test_several_pages_of_one_size_are_no_labels(opened, tmp_path):
+    tifffile.imwrite(tmp_path / "m.tif", np.stack([BLOCKS] * 3), photometric="minisblack")
+    with pytest.raises(SlideError, match="no label image: 3 pages"):
+        opened(tmp_path / "m.tif", classes=("a", "b"))
+
+
+def test_channels_may_be_stored_one_behind_the_other(opened, tmp_path):
+    tifffile.imwrite(tmp_path / "m.tif", np.stack([BLOCKS] * 3), photometric="rgb", planarconfig="separate")
+    assert np.array_equal(opened(tmp_path / "m.tif", classes=("a", "b"))[0], BLOCKS)
+
+
+@pytest.mark.filterwarnings("error")
+def test_large_pictures_are_read_without_a_word_and_larger_ones_refused(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", BLOCKS.size // 2 + 1)
+    Image.fromarray(BLOCKS).save(tmp_path / "m.png")
+    assert np.array_equal(opened(tmp_path / "m.png", classes=("a", "b"))[0], BLOCKS)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", BLOCKS.size // 2 - 1)
+    with pytest.raises(SlideError, match="labels of more in one piece, at most 0 Mpx are read") as caught:
+        opened(tmp_path / "m.png")
+    assert "tiled TIFF of two pages" in caught.value.fix
+
+
 @pytest.mark.parametrize(
     ("values", "how", "told", "fix"),
     [

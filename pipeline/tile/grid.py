@@ -12,10 +12,17 @@ class Grid:
     Args:
         side: Side of a tile in level-0 pixels; need not be whole.
         xy: int64 (tile, 2), top-left corners.
+        exact: float64 (tile, 2), where these lie between pixels; None where they do not.
     """
 
     side: float
     xy: np.ndarray
+    exact: np.ndarray | None = None
+
+    @property
+    def corners(self) -> np.ndarray:
+        """From where tiles are read: (tile, 2)."""
+        return self.xy if self.exact is None else self.exact
 
     def boxes(self, scale: float = 1.0) -> np.ndarray:
         """float64 (tile, 4): x0, y0, x1, y1 in pixels of ``scale`` level-0 pixels each."""
@@ -23,7 +30,7 @@ class Grid:
 
     def kept(self, keep: np.ndarray) -> "Grid":
         """The tiles that are kept, bool (tile,)."""
-        return Grid(self.side, self.xy[keep])
+        return Grid(self.side, self.xy[keep], None if self.exact is None else self.exact[keep])
 
 
 def make_grid(*, width: int, height: int, side: float, stride: float) -> Grid:

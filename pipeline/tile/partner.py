@@ -36,7 +36,10 @@ class PartnerTiles:
             region: The image.
             tile_um: Side of a tile, µm.
         """
-        grid = Grid(tile_um / region.mpp, np.rint(self.xy * (self.frame.mpp / region.mpp)).astype(np.int64))
+        exact = self.xy * (self.frame.mpp / region.mpp)
+        xy = np.rint(exact).astype(np.int64)
+        # a pixel of labels may be many of a tile; an image, whose pixels are finer, is not to be blurred
+        grid = Grid(tile_um / region.mpp, xy, exact if region.labels else None)
         if len(grid.xy):
             reach = grid.xy.max(0) + grid.side * (1 - SLACK)
             check_reach(reach, width=region.width, height=region.height, where=str(region.path))

@@ -92,7 +92,7 @@ def counted(blocks: Iterator[Pixels], column: np.ndarray) -> Iterator[Pixels]:
 def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | None, threads: int) -> Iterator[Pixels]:
     ahead = deque[list[Future[Pixels]]]()
     for image in images:
-        corners, side = image.grid.xy.tolist(), image.grid.side
+        corners, side = image.grid.corners.tolist(), image.grid.side
         if not corners:
             continue
         # the threads have ended before the image is closed, whatever happens
@@ -106,7 +106,7 @@ def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | Non
     yield from map(_stacked, ahead)
 
 
-def _read(request: Request, region: Region, labels: LabelSource | None, x: int, y: int, side: float) -> Pixels:
+def _read(request: Request, region: Region, labels: LabelSource | None, x: float, y: float, side: float) -> Pixels:
     """One tile."""
     tile, size = {}, request.size
     if request.histogram:

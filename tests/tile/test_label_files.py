@@ -35,8 +35,8 @@ def classes(values):
 def cut_labels(cut):
     """Cuts an image of 0.5 µm/px, and label files as those of it; returns the store, or the manifest of one refused."""
 
-    def make(image, path, *, labels=AXONS, mpp=0.5, sheet_mpp=None, **more):
-        cut(row("s", image, mpp=0.5), mpp=mpp, size=32, stride=32, min_tissue=0.0, **more)
+    def make(image, path, *, labels=AXONS, mpp=0.5, sheet_mpp=None, stride=32, **more):
+        cut(row("s", image, mpp=0.5), mpp=mpp, size=32, stride=stride, min_tissue=0.0, **more)
         sheet = row("s-mask", path, stain=labels["stain"], paired_with="s", mpp=sheet_mpp)
         own = {"searched": False, "labels": {**labels, "reader": READER}}
         manifest = cut(sheet, partner="s", mpp=mpp, size=32, stride=32, **own)
@@ -79,6 +79,16 @@ def test_labels_of_larger_pixels_lie_where_the_sheet_says(cut_labels, write_tiff
     x, y = store.column("xy")[3] * 2
     expected = classes(values[y + 1 : y + 33 : 2, x + 1 : x + 33 : 2]).repeat(2, 0).repeat(2, 1)
     assert np.array_equal(store.array("mask")[:][3], expected)
+
+
+def test_labels_of_much_larger_pixels_do_not_move(cut_labels, write_tiff, tissue_like, tmp_path):
+    coarse = np.random.default_rng(0).choice(np.array([0, 127, 255], np.uint8), (24, 24))  # of 8 x 8 of the image
+    store = cut_labels(write_tiff(tissue_like(192)), picture(tmp_path / "m.png", coarse), sheet_mpp=4.0, stride=11)
+    whole, corners = classes(coarse).repeat(8, 0).repeat(8, 1), TileStore(Path("data/tiles/s.zarr")).column("xy")
+    assert len(corners) == 15**2
+    for (x, y), (own_x, own_y), tile in zip(corners, store.column("xy"), store.array("mask")[:], strict=True):
+        assert np.array_equal(tile, whole[y : y + 32, x : x + 32])
+        assert max(abs(own_x - x / 8), abs(own_y - y / 8)) <= 0.5
 
 
 def test_images_may_be_registered_to_labels_that_have_a_resolution(cut, write_tiff, tissue_like, tmp_path):

@@ -1,5 +1,6 @@
 """The tiles of the slide that another is registered to. What must hold of the two, for those who cut and who check."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipeline.core.slides.label_source import Frame
 from pipeline.core.slides.region import Region
 from pipeline.core.store.store import TileStore
 from pipeline.tile.grid import Grid
+from pipeline.tile.order import check_order
 
 SLACK = 0.01  # of a tile's side that it may reach beyond the slide by
 
@@ -46,16 +48,16 @@ class PartnerTiles:
         return grid
 
 
-def read_partner(path: Path, *, images: int, where: str) -> list[PartnerTiles]:
+def read_partner(path: Path, *, images: Sequence[str], where: str) -> list[PartnerTiles]:
     """The partner's tiles, image by image.
 
     Args:
         path: The partner's manifest.
-        images: Of the slide that is registered to it.
+        images: Names of those of the slide that is registered to it.
         where: That slide's file.
 
     Raises:
-        SlideError: The partner is quarantined or has another number of images.
+        SlideError: The partner is quarantined, has another number of images, or has them in another order.
     """
     partner = TileManifest.read(path)
     check_complete(partner.slide, partner.error, partner.fix, where=where)
@@ -64,10 +66,12 @@ def read_partner(path: Path, *, images: int, where: str) -> list[PartnerTiles]:
     store = TileStore(partner.store)
     xy, tissue = store.column("xy"), store.column("tissue")
     owner = store.column("region") if store.has("region") else np.zeros(len(xy), np.int32)
-    count = len(store.attributes.get("regions", [""]))
-    check_images(partner.slide, count, images=images, where=where)
+    names = store.attributes.get("regions", [""])
+    check_images(partner.slide, len(names), images=len(images), where=where)
+    if len(names) > 1:
+        check_order(partner.slide, names, images, where=where)
     level0 = partner.level0
-    sizes = store.attributes.get("sizes", [(level0.width, level0.height)] * count)
+    sizes = store.attributes.get("sizes", [(level0.width, level0.height)] * len(names))
     frames = [Frame(level0.mpp, (width, height)) for width, height in sizes]
     return [PartnerTiles(xy[owner == i], tissue[owner == i], frame) for i, frame in enumerate(frames)]
 

@@ -67,7 +67,7 @@ def find_images(request: Request, partner: Path | None) -> list[ImageTiles]:
     paths, partners = request.images(), None
     if partner:
         with stage("partner"):
-            partners = read_partner(partner, images=len(paths), where=request.slide.path)
+            partners = read_partner(partner, images=[path.name for path in paths], where=request.slide.path)
     images = [
         find_tiles(request, path, partners[place] if partners else None, place=place, images=len(paths))
         for place, path in enumerate(paths)

@@ -124,6 +124,15 @@ def test_images_of_a_folder_have_the_labels_of_the_same_place_in_name_order(cut_
         assert np.array_equal(store.array("mask")[:][place], expected)
 
 
+def test_labels_that_sort_otherwise_than_their_images_are_refused(cut_labels, tissue_like, tmp_path):
+    for seed, number in enumerate((1, 10)):
+        picture(tmp_path / f"images/img_{number}.png", tissue_like(64))
+        picture(tmp_path / f"masks/img_{number}_mask.png", rings(64, seed))
+    manifest = cut_labels(tmp_path / "images", tmp_path / "masks")
+    assert manifest["stage"] == "partner"
+    assert "'img_10_mask.png' stands at the place of 'img_1.png' of its partner s" in manifest["error"]
+
+
 @pytest.mark.parametrize(
     ("values", "stage", "found"),
     [

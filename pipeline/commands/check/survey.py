@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from pipeline.commands.check.pool import LostError, answers
 from pipeline.core.console import track
 from pipeline.core.slides.label_source import Frame
 from pipeline.phantom.fields import UM_PER_PX
+from pipeline.tile.order import check_order
 from pipeline.tile.partner import check_begins, check_complete, check_images, check_reach, check_size
 from pipeline.tile.request import Request
 from pipeline.tile.stage import UnfitError, stage
@@ -94,6 +96,9 @@ def paired(request: Request, own: Inspection, plain: Mapping[str, Inspection]) -
             check_complete(name, partner.error, partner.fix, where=where)
             if own.images and partner.images:  # neither is simulated
                 check_images(name, len(partner.images), images=len(own.images), where=where)
+                if len(own.images) > 1:
+                    theirs, names = ([Path(image.path).name for image in found.images] for found in (partner, own))
+                    check_order(name, theirs, names, where=where)
                 own = _placed(request, own, partner)
                 for image, other in zip(own.images, partner.images, strict=True):
                     reach = np.array(other.reach) / image.mpp

@@ -71,9 +71,14 @@ def test_a_registered_slide_gives_the_tiles_of_its_partner():
             "its partner h is quarantined: no resolution",
         ),
         (HE, replace(HE, images=(IMAGE, IMAGE)), "1 images, but its partner h has 2"),
+        (
+            replace(HE, images=(replace(IMAGE, path="a/2.png"), replace(IMAGE, path="a/1.png"))),
+            replace(HE, images=(replace(IMAGE, path="b/1.png"), replace(IMAGE, path="b/2.png"))),
+            "'2.png' stands at the place of '1.png' of its partner h",
+        ),
         (replace(HE, images=(replace(IMAGE, width=880),)), HE, "tiles reach beyond this slide of 880 x 800 px (i.tif)"),
     ],
-    ids=["unfit", "other images", "too small"],
+    ids=["unfit", "other images", "other order", "too small"],
 )
 def test_a_registered_slide_that_does_not_fit_its_partner(own, partner, error):
     found = paired(request("i"), own, {"h": partner})

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from pipeline.core.errors import SlideError
+from pipeline.core.slides.label_files import read_labels
 from pipeline.core.slides.label_source import Frame
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.slide import Slide
@@ -37,6 +38,26 @@ def test_an_image_without_objects_is_empty(opened, tmp_path):
     mask, instance = opened(write(tmp_path / "masks"), labels="objects", frame=Frame(0.5, (30, 24)))
     assert mask.shape == (24, 30)
     assert not instance.any()
+
+
+def test_an_image_without_objects_is_empty_though_its_size_is_not_known_yet(tmp_path):
+    labelling = Labelling("nuclei", "objects", ("nucleus",), {}, "")
+    labels = read_labels(write(tmp_path / "masks"), labelling, Frame(0.5, None))
+    assert not labels.sized
+    assert not labels.read(0, 0, 0, 4, 4).any()
+
+
+def test_a_folder_of_other_files_is_no_image_without_objects(opened, tmp_path):
+    (write(tmp_path / "masks") / "a.xml").touch()
+    with pytest.raises(SlideError, match=r"no picture of an object; it holds a\.xml") as caught:
+        opened(tmp_path / "masks", labels="objects", frame=Frame(0.5, (30, 24)))
+    assert "folder/*.xml" in caught.value.fix
+
+
+def test_pictures_that_change_values_are_no_objects(opened, tmp_path):
+    Image.new("L", (9, 9)).save(write(tmp_path / "masks") / "a.jpg")
+    with pytest.raises(SlideError, match="whose values packing changes"):
+        opened(tmp_path / "masks", labels="objects")
 
 
 def test_pictures_of_two_sizes_are_refused(opened, tmp_path):

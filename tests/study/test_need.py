@@ -69,6 +69,7 @@ def test_stains_to_normalise_are_in_the_sheet():
     with pytest.raises(StudyError, match=r"no slide of a stain in \['H&E'\] in the train split") as error:
         check(normalize__stains=["H&E"])
     assert "CK, HE, IHC" in error.value.fix
+    assert "set normalize.method to none" in error.value.fix
     check(normalize__stains=["H&E"], normalize__method="none")
 
 

@@ -172,7 +172,8 @@ def check_sheet(study: "Study", slides: Slides) -> Iterator[StudyError]:
         return
     usable = [slide.slide_id for slide in those if slide.split == "train"]
     if section.reference == AUTO or method.learner:
-        fix = f"its stains are: {listed(s.stain for s in slides.values())}; correct the column or the key, or set normalize.method to none"
+        known = listed(s.stain for s in slides.values())
+        fix = f"its stains are: {known}; correct the column or the key, or set normalize.method to none"
         need = Need(f"slide of a stain in {section.stains}", "params.yaml: normalize.stains", those, ("train",), fix)
         yield from need.check()
         if usable and method.learner:

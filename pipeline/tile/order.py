@@ -40,7 +40,7 @@ def _places(short: Sequence[str], long: Sequence[str]) -> list[int] | None:
     known = {name: place for place, name in enumerate(short)}
     if len(known) < len(short):
         return None
-    places = []
+    places: list[int] = []
     for name in long:
         found = {known[part] for part in _parts(name) if part in known}
         if len(found) != 1:

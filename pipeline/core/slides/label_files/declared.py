@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.core.slides.label_source import nearest
 from pipeline.core.slides.labelling import Labelling
 from pipeline.core.slides.labels import LabelImage
 
@@ -25,9 +26,16 @@ class DeclaredLabels(LabelImage):
 
     def masks(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """As those of any labels; raises SlideError where a class is not declared."""
-        mask = self._labelling.mask(self._labels(1, rows, columns), self.path)
-        return np.where(self._labels(0, rows, columns) > 0, mask, np.uint8(0))
+        return self._both(rows, columns)[0]
 
     def instances(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return self._both(rows, columns)[1]
+
+    def tile(self, x: float, y: float, side: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._both(nearest(y, side, size, self.height), nearest(x, side, size, self.width))
+
+    def _both(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Class ids and instance ids; each page is read once."""
         ids = super().instances(rows, columns)
-        return np.where(self.masks(rows, columns) > 0, ids, ids.dtype.type(0))
+        mask = self._labelling.mask(self._labels(1, rows, columns), self.path)
+        return np.where(ids > 0, mask, np.uint8(0)), np.where(mask > 0, ids, ids.dtype.type(0))

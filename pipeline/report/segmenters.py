@@ -1,6 +1,6 @@
 """Segmenters on the page: what each learned from, how well it finds what is labelled, and where it does not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from pipeline.report.segmenter_lead import DICE, segmenter_lead
 from pipeline.report.shares import shares
 from pipeline.report.tables import Row, Table
 
+BY_CLASS = "Dice by class"
 WHOLE = ("mpq", "bpq", "aji", "f1")  # beside the Dice
+BESIDE = 2  # classes that find room beside the other figures
 SHOWN, SIDE = "shown/", 106  # arrays of tiles to look at, and their pixels on the page
 
 
@@ -29,7 +31,7 @@ class Segmented:
 
     Args:
         lead: Sentences that need no table.
-        tables: One per domain, arm by metric.
+        tables: One per domain, arm by metric, and one more where classes are many.
         comparisons: Title, and arm and line of every comparison, per domain.
         charts: Dice against shares of painted tiles, where arms differ in these.
         strips: Arm, and its best, median and worst test tile: image, labels and what was found.
@@ -76,7 +78,7 @@ def segmented(
     shown = ((arm.name, _strip(files.get(prefix + arm.name), arm.name)) for arm in tested)
     return Segmented(
         list(segmenter_lead(figures, scope, said, baseline, summary.unit)) if scope and summary else [],
-        [_table(figures, tested, domain, classes, baseline) for domain in domains],
+        [table for domain in domains for table in _tables(figures, tested, domain, classes, baseline)],
         [(LABELS[domain], [(v.arm, Line.of(v, POINTS)) for v in own]) for domain, own in said.items() if own],
         [chart for domain in domains if (chart := shares(figures, tested, domain))],
         [(name, picture) for name, picture in shown if picture],
@@ -85,20 +87,32 @@ def segmented(
     )
 
 
-def _table(
+def _tables(
     figures: Figures, arms: list[SegmenterEntry], domain: str, classes: tuple[str, ...], baseline: str | None
-) -> Table:
-    """Arms by metric; metrics that nobody has are left out."""
+) -> Iterator[Table]:
+    """Arms by metric; metrics that nobody has are left out. Many classes have a table of their own."""
     having = set(figures.metrics(SEGMENT))
-    whole = [metric for metric in WHOLE if metric in having]
-    each = [f"{DICE}/{name}" for name in classes if f"{DICE}/{name}" in having]
+    whole = [metric for metric in (DICE, *WHOLE) if metric in having]
+    each = [metric for name in classes if (metric := f"{DICE}/{name}") in having]
+
+    def cells(arm: SegmenterEntry, metrics: list[str]) -> list[Cell]:
+        return [interval(figures.get(arm.name, SEGMENT, domain, metric)) for metric in metrics]
+
+    beside = each if len(each) <= BESIDE else []
     rows = []
     for arm in arms:
-        told = [interval(figures.get(arm.name, SEGMENT, domain, metric)) for metric in (DICE, *whole, *each)]
-        rows.append(Row(arm, [told[0], _gain(figures, arm.name, domain, baseline), *told[1:]]))
-    heads = [head(DICE), f"gain over {baseline}", *map(head, whole), *(metric.partition("/")[2] for metric in each)]
-    groups = [("All classes", 2 + len(whole)), *([("Dice by class", len(each))] if each else [])]
-    return Table(LABELS[domain], groups, heads, rows)
+        dice, *others = cells(arm, [*whole, *beside])
+        rows.append(Row(arm, [dice, _gain(figures, arm.name, domain, baseline), *others]))
+    heads = [head(DICE), f"gain over {baseline}", *map(head, whole[1:]), *map(_named, beside)]
+    groups = [("All classes", 1 + len(whole)), *([(BY_CLASS, len(beside))] if beside else [])]
+    yield Table(LABELS[domain], groups, heads, rows)
+    if len(each) > BESIDE:
+        own = [Row(arm, cells(arm, each)) for arm in arms]
+        yield Table(f"{LABELS[domain]}, by class", [(BY_CLASS, len(each))], [*map(_named, each)], own)
+
+
+def _named(metric: str) -> str:
+    return metric.partition("/")[2]
 
 
 def _gain(figures: Figures, arm: str, domain: str, baseline: str | None) -> Cell:

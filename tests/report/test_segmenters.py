@@ -98,6 +98,18 @@ def test_a_table_has_dice_gain_and_classes():
     assert found["real"][0].below == ("[0.750, 0.850]",)
 
 
+def test_many_classes_have_a_table_of_their_own():
+    names = ("round", "wide", "thin")
+    others = [row(arm, "in_domain", f"dice/{name}", 0.3) for arm in ARMS for name in ("round", "thin")]
+    own = {"real/0": trained().model_copy(update={"classes": names})}
+    found = segmented(ENTRIES, own, Figures([*rows(), *others]), summary(), "real")
+    assert [table.title for table in found.tables[:2]] == ["known sites", "known sites, by class"]
+    assert found.tables[0].groups == [("All classes", 3)]
+    assert found.tables[1].heads == ["round", "wide", "thin"]
+    by_arm = {row.arm.name: [cell.value for cell in row.cells] for row in found.tables[1].rows}
+    assert by_arm["few"] == ["0.300", "0.350", "0.300"]
+
+
 def test_every_comparison_is_listed():
     (told,) = section([said("few"), said("added", against="few")]).comparisons
     assert told[0] == "known sites"
@@ -222,6 +234,8 @@ def test_a_study_of_segmenters_alone_asks_its_own_question(study: Job):
     assert "A segmenter learns from tiles whose objects are labelled." in page
     assert "An encoder is trained without labels" not in page
     assert '<p class="lead">“real” reaches a Dice of' in page
+    assert "#arms" not in page  # no section that only says that it is empty
+    assert "No arm was evaluated" not in page
 
 
 @pytest.mark.parametrize("fold", ["", "fold-0"])

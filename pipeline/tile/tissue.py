@@ -21,6 +21,7 @@ DARK = 0.1  # light of a dark background, at most
 BITS = 7  # of each channel that are told apart: a step is 1/128 of full light
 WHITE, BLACK = 0.99, 0.01  # share of full light of what fills places that were not scanned
 STRIP = 1 << 22  # pixels counted at once
+SMALL = 1 << 18  # pixels of an image whose colours are sorted: a table of all colours would take longer to clear
 
 
 class Palette:
@@ -37,25 +38,33 @@ class Palette:
 
     def __init__(self, image: np.ndarray) -> None:
         height, width = image.shape[:2]
-        self._code = np.empty((height, width), np.int32)
-        counts = np.zeros(1 << 3 * BITS, np.int64)
-        rows = max(1, STRIP // width)
-        for top in range(0, height, rows):
-            red, green, blue = np.moveaxis(image[top : top + rows] >> (8 - BITS), -1, 0).astype(np.int32)
-            code = red << 2 * BITS | green << BITS | blue
-            self._code[top : top + rows] = code
-            counts += np.bincount(code.ravel(), minlength=counts.size)
-        self._used = np.flatnonzero(counts)
-        self.counts = counts[self._used]
-        channels = [self._used >> shift & (1 << BITS) - 1 for shift in (2 * BITS, BITS, 0)]
+        if height * width <= SMALL:
+            colours, places, self.counts = np.unique(_codes(image), return_inverse=True, return_counts=True)
+            self._code, self._used, self._size = places.reshape(height, width), np.arange(len(colours)), len(colours)
+        else:
+            self._code, self._size = np.empty((height, width), np.int32), 1 << 3 * BITS
+            counts = np.zeros(self._size, np.int64)
+            rows = max(1, STRIP // width)
+            for top in range(0, height, rows):
+                code = self._code[top : top + rows] = _codes(image[top : top + rows])
+                counts += np.bincount(code.ravel(), minlength=counts.size)
+            self._used = colours = np.flatnonzero(counts)
+            self.counts = counts[colours]
+        channels = [colours >> shift & (1 << BITS) - 1 for shift in (2 * BITS, BITS, 0)]
         self.light = ((np.stack(channels, axis=-1) + 0.5) / (1 << BITS)).astype(np.float32)
         self.scanned = (self.light.min(-1) < WHITE) & (self.light.max(-1) > BLACK)
 
     def where(self, chosen: np.ndarray) -> np.ndarray:
         """Pixels of the chosen colours: bool (y, x) of bool (colour,)."""
-        table = np.zeros(1 << 3 * BITS, bool)
+        table = np.zeros(self._size, bool)
         table[self._used] = chosen
         return np.take(table, self._code)
+
+
+def _codes(image: np.ndarray) -> np.ndarray:
+    """A number for each colour that is told apart: int32 (y, x) of uint8 (y, x, 3)."""
+    red, green, blue = np.moveaxis(image >> (8 - BITS), -1, 0).astype(np.int32)
+    return np.asarray(red << 2 * BITS | green << BITS | blue)
 
 
 def tissue_mask(overview: np.ndarray, mpp: float, *, pens: bool = True) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from pipeline.tile.request import Request
 from pipeline.tile.stage import stage
 
 BLOCK = 64  # tiles held at once beside the store's own shard
+FEW = 8  # tiles of an image that is opened, read and closed by one thread
 
 Pixels = dict[str, np.ndarray]  # by array: uint8 (y, x, 3), uint8 (y, x) and uint16 or uint32 (y, x) of a tile
+Block = list[Future[list[Pixels]]]  # tiles, in order
 
 
 @contextmanager
@@ -90,36 +92,69 @@ def counted(blocks: Iterator[Pixels], column: np.ndarray) -> Iterator[Pixels]:
 
 
 def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | None, threads: int) -> Iterator[Pixels]:
-    ahead = deque[list[Future[Pixels]]]()
+    ahead = deque[Block]()
+    with ThreadPoolExecutor(threads) as pool, closing(_asked(request, images, labels, pool)) as asked:
+        for block in asked:
+            ahead.append(block)
+            if len(ahead) > 1:
+                yield _stacked(ahead.popleft())
+        yield from map(_stacked, ahead)
+
+
+def _asked(
+    request: Request, images: list[ImageTiles], labels: LabelImage | None, pool: ThreadPoolExecutor
+) -> Iterator[Block]:
+    """Blocks that are being read: of many small images, or a part of one."""
+    small, count = list[Future[list[Pixels]]](), 0
     for image in images:
         corners, side = image.grid.corners.tolist(), image.grid.side
-        if not corners:
+        if 0 < len(corners) <= FEW:  # a pool and a block for each would take longer than its pixels
+            small.append(pool.submit(_read_image, request, image, labels))
+            count += len(corners)
+        if small and (count >= BLOCK or len(corners) > FEW):
+            yield small
+            small, count = [], 0
+        if len(corners) <= FEW:
             continue
-        # the threads have ended before the image is closed, whatever happens
-        with closing(request.open(image.path, image.frame)) as region, ThreadPoolExecutor(threads) as pool:
+        running = deque[Block](maxlen=2)  # whoever asks for a block has got all but the last
+        with closing(request.open(image.path, image.frame)) as region:
             own = labels or region.labels
-            for start in range(0, len(corners), BLOCK):
-                places = corners[start : start + BLOCK]
-                ahead.append([pool.submit(_read, request, region, own, x, y, side) for x, y in places])
-                if len(ahead) > 1:
-                    yield _stacked(ahead.popleft())
-    yield from map(_stacked, ahead)
+            try:
+                for start in range(0, len(corners), BLOCK):
+                    places = corners[start : start + BLOCK]
+                    running.append([pool.submit(_read, request, region, own, [place], side) for place in places])
+                    yield running[-1]
+            finally:  # no thread reads on when the image is closed, whatever happens
+                wait([tile for block in running for tile in block])
+    if small:
+        yield small
 
 
-def _read(request: Request, region: Region, labels: LabelSource | None, x: float, y: float, side: float) -> Pixels:
-    """One tile."""
-    tile, size = {}, request.size
-    if request.histogram:
-        tile["image"], tile[HISTOGRAM] = region.counted_box(x, y, side, size)
-    else:
-        tile["image"] = region.box(x, y, side, size)
-    if labels:
-        tile["mask"], instance = labels.tile(x, y, side, size)
-        tile["instance"] = instance.astype(LabelSource.dtype) if request.labels else instance
-    return tile
+def _read_image(request: Request, image: ImageTiles, labels: LabelImage | None) -> list[Pixels]:
+    """All tiles of an image that is opened for them."""
+    with closing(request.open(image.path, image.frame)) as region:
+        return _read(request, region, labels or region.labels, image.grid.corners.tolist(), image.grid.side)
 
 
-def _stacked(tiles: list[Future[Pixels]]) -> Pixels:
+def _read(
+    request: Request, region: Region, labels: LabelSource | None, corners: list[list[float]], side: float
+) -> list[Pixels]:
+    """Tiles of an opened image."""
+    tiles, size = list[Pixels](), request.size
+    for x, y in corners:
+        tile = {}
+        if request.histogram:
+            tile["image"], tile[HISTOGRAM] = region.counted_box(x, y, side, size)
+        else:
+            tile["image"] = region.box(x, y, side, size)
+        if labels:
+            tile["mask"], instance = labels.tile(x, y, side, size)
+            tile["instance"] = instance.astype(LabelSource.dtype) if request.labels else instance
+        tiles.append(tile)
+    return tiles
+
+
+def _stacked(block: Block) -> Pixels:
     with stage("tiles"):
-        read = [tile.result() for tile in tiles]
+        read = [tile for tiles in block for tile in tiles.result()]
     return {name: np.stack([tile[name] for tile in read]) for name in read[0]}

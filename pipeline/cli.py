@@ -16,6 +16,7 @@ from pipeline.core.phases import PHASES
 COMMANDS = {
     **{phase: f"pipeline.{phase}.command" for phase in PHASES},
     "init": "pipeline.commands.init",
+    "data": "pipeline.commands.data.command",
     "check": "pipeline.commands.check.command",
     "embed": "pipeline.commands.embed.command",
     "heatmap": "pipeline.commands.heatmap.command",

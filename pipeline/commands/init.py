@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import typer
 from ruamel.yaml import YAML
 
+from pipeline.commands.data.dataset import DataSet
+from pipeline.commands.data.overlay import lay_over
+from pipeline.commands.data.taken import Taken, take
 from pipeline.commands.scan import find_slides, seen_from
 from pipeline.core.errors import StudyError
 from pipeline.core.files import aside
@@ -43,10 +46,16 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The new study's folder.")],
-    study: Annotated[str, typer.Option(help="A ready-made study of workflow/studies.")] = "slides",
-    slides: Annotated[Path | None, typer.Option(help="Folder of slides, or of trainA/trainB image pairs.")] = None,
+    study: Annotated[
+        str | None, typer.Option(help="A ready-made study of workflow/studies; default: slides, or what suits --data.")
+    ] = None,
+    slides: Annotated[Path | None, typer.Option(help="Folder of slides, of a public data set, or of pairs.")] = None,
+    data: Annotated[str | None, typer.Option(help="A public data set by name: see 'synpriv data list'.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Take a public data set that is not complete.")] = False,
 ) -> None:
     """Makes a study folder; edit its params.yaml and data/slides.csv before running it."""
+    chosen = _chosen(data, slides, partial=partial)
+    study = study or (chosen.study if chosen else "slides")
     source = STUDIES / f"{study}.yaml"
     if not source.is_file():
         known = ", ".join(sorted(path.stem for path in STUDIES.glob("*.yaml")))
@@ -57,21 +66,42 @@ def init(
     sheet = source.with_suffix(".csv")
     if slides is None and not sheet.is_file():
         raise StudyError(f"study {study!r} needs slides", where="--slides", fix="add --slides FOLDER")
-    rows = find_slides(slides, folder, UNITS.get(study, PATIENTS)) if slides else []
+    taken = take(chosen, slides, folder, partial=partial) if chosen and slides else None
+    rows = taken.rows if taken else find_slides(slides, folder, UNITS.get(study, PATIENTS)) if slides else []
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, folder / PARAMS)
+    if chosen:
+        lay_over(source, chosen.settings, folder / PARAMS)
+    else:
+        shutil.copyfile(source, folder / PARAMS)
+    if taken:
+        taken.write_lists(folder)
     if rows:
         write_sheet(folder / SHEET, rows)
     else:
         shutil.copyfile(sheet, folder / SHEET)
-    _write_dvc(folder, slides)
+    _write_dvc(folder, taken.watched if taken else [seen_from(folder, slides.resolve())] if slides else [])
     _append(folder / ".dvcignore", (ROOT / ".dvcignore").read_text().splitlines())
     _append(folder / ".gitignore", IGNORED)
     found = f"{len(rows)} slides found in {slides}" if rows else "simulated slides"
-    typer.echo(_told(folder, source.relative_to(ROOT), found))
+    typer.echo(_told(folder, source.relative_to(ROOT), found, taken))
 
 
-def _told(folder: Path, source: Path, found: str) -> str:
+def _chosen(data: str | None, slides: Path | None, *, partial: bool) -> DataSet | None:
+    """The data set that is asked for; raises StudyError where it is not known, or nothing says where it lies."""
+    if data is None and partial:
+        raise StudyError("--partial is of public data sets", where="--partial", fix="add --data NAME, or leave it out")
+    if data is None:
+        return None
+    from pipeline.commands.data.sets import find_set
+
+    found = find_set(data)
+    if slides is None:
+        fix = f"add --slides FOLDER; 'synpriv data show {data}' says how it must lie"
+        raise StudyError(f"nothing says where {data} lies", where="--slides", fix=fix)
+    return found
+
+
+def _told(folder: Path, source: Path, found: str, taken: Taken | None) -> str:
     """What was written, and the next commands."""
     run = shlex.join(["snakemake", "--snakefile", _code(folder) + "/Snakefile", "--cores", "all"])
     commands = {
@@ -86,13 +116,14 @@ def _told(folder: Path, source: Path, found: str) -> str:
             f"  {PARAMS}      what is compared with what; a copy of {source}",
             f"  {SHEET}  {found}",
             f"  {DVC}         one stage per phase, for 'dvc repro'",
+            *(taken.told() if taken else ()),
             f"Edit {PARAMS} and {SHEET}, then:",
             *(f"  {command:{width}}  # {why}" if why else f"  {command}" for command, why in commands.items()),
         ]
     )
 
 
-def _write_dvc(folder: Path, slides: Path | None) -> None:
+def _write_dvc(folder: Path, watched: list[Path]) -> None:
     """The root's dvc.yaml with another place of the code, and of what folds have each of; comments stay."""
     yaml = YAML()
     yaml.width = 10_000  # no line is folded
@@ -106,8 +137,7 @@ def _write_dvc(folder: Path, slides: Path | None) -> None:
         files = [(placed(Path(path), fold), key) for fold in fold_names(own.folds) for path, key in plot["y"].items()]
         plot["y"] = {path.as_posix(): key for path, key in files}
     tile = root["stages"]["tile"]
-    if slides:
-        tile["deps"].append(seen_from(folder, slides.resolve()).as_posix())
+    tile["deps"].extend(path.as_posix() for path in watched)
     _add_brought(root["stages"], own)
     if own.tile.phantom is None:
         for number in reversed(range(len(tile["outs"]))):

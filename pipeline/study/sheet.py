@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from pipeline.core.errors import SheetError
+from pipeline.core.errors import SheetError, SlideError
 from pipeline.core.files import aside
 from pipeline.core.slides.slide import IMAGES, LABELS, Slide
 from pipeline.study.patients import fill_patients, fill_splits
@@ -138,7 +138,11 @@ def _check_id(slide: Slide, others: Container[str], where: str) -> None:
 def _check_files(slide: Slide, where: str, *, simulated: bool) -> None:
     if simulated:
         return
-    if not slide.listed(IMAGES | LABELS):
+    try:
+        found = slide.listed(IMAGES | LABELS)
+    except SlideError as error:
+        raise SheetError(f"{error.message} ({error.where})", where=f"{where}, column path", fix=error.fix) from error
+    if not found:
         fix = "correct the path or drop the row"
         raise SheetError(f"slide file {slide.path!r} is missing", where=f"{where}, column path", fix=fix)
     if slide.annotations and not Path(slide.annotations).is_file():

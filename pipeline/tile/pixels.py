@@ -1,7 +1,7 @@
 """What is read for every tile: its image, counts of its values, mask and instances where a label image says them."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -103,7 +103,7 @@ def _blocks(request: Request, images: list[ImageTiles], labels: LabelImage | Non
 
 def _asked(
     request: Request, images: list[ImageTiles], labels: LabelImage | None, pool: ThreadPoolExecutor
-) -> Iterator[Block]:
+) -> Generator[Block, None, None]:
     """Blocks that are being read: of many small images, or a part of one."""
     small, count = list[Future[list[Pixels]]](), 0
     for image in images:

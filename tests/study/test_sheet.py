@@ -182,3 +182,10 @@ def test_a_mistake_in_the_row_that_is_asked_for_is_told(tmp_path):
     with pytest.raises(SheetError, match="no number") as error:
         find_row(path, Path("a.svs"))
     assert error.value.where == f"{path} line 3, column mpp"
+
+
+def test_a_list_that_cannot_be_read_is_a_mistake_of_its_row(tmp_path):
+    (tmp_path / "a.txt").write_text("1.png\n../2.png\n")
+    with pytest.raises(SheetError, match=r"a\.txt line 2") as error:
+        sheet(tmp_path, "path\n@a.txt\n")
+    assert "line 2, column path" in error.value.where

@@ -170,3 +170,17 @@ def test_every_pixel_is_counted_and_found_again(monkeypatch, strip):
 def test_full_white_and_black_were_not_scanned():
     colours = Palette(np.array([[[0, 0, 0], [255, 255, 255], [0, 0, 2], [252, 255, 255]]], np.uint8))
     assert colours.counts[colours.scanned].sum() == 2
+
+
+@pytest.mark.parametrize("fluorescent", [False, True])
+def test_the_colours_of_a_small_image_are_those_of_a_large_one(monkeypatch, fluorescent):
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (48, 64, 3), dtype=np.uint8) // (9 if fluorescent else 1)
+    small, mask = Palette(picture), tissue_mask(picture, 1.0)
+    monkeypatch.setattr(tissue, "SMALL", 0)
+    large = Palette(picture)
+    assert np.array_equal(small.counts, large.counts)
+    assert np.array_equal(small.light, large.light)
+    chosen = rng.uniform(size=len(small.counts)) < 0.5
+    assert np.array_equal(small.where(chosen), large.where(chosen))
+    assert np.array_equal(tissue_mask(picture, 1.0), mask)

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.core.errors import SlideError
 from pipeline.core.files import Json
 from pipeline.core.slides.label_source import Frame, LabelSource
+from pipeline.core.slides.listing import is_list
 from pipeline.core.slides.slide import IMAGES, LABELS, Slide
 
 OBJECTS = "objects"
@@ -55,8 +56,8 @@ class Labelling:
         return self._folders(slide) or slide.images(LABELS)
 
     def files(self, slide: Slide) -> list[Path]:
-        """Every file that is read."""
-        folders = self._folders(slide)
+        """Every file that is read; a list stands for all that it names."""
+        folders = [] if is_list(Path(slide.path)) else self._folders(slide)
         return [file for folder in folders for file in pictures_in(folder)] if folders else slide.files(LABELS)
 
     def _folders(self, slide: Slide) -> list[Path]:

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
+from pipeline.core.slides.listing import is_list, read_list
+
 PLAUSIBLE = (0.02, 20.0)  # µm per level-0 pixel, where a file says it
 GIVEN = (0.0002, 20.0)  # where a person does, who may know of pictures of electrons
 IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".dcm"}
@@ -17,6 +19,7 @@ DICOM = ".dcm"
 ARRAY = ".npy"
 MIRAX = ".mrxs"
 PATIENTS = "patients"
+Split = Literal["", "train", "val", "test"]
 SPLITS = ("train", "val", "test")
 TAKEN = ("index", "reference", "model", "fits")  # the names of the pipeline's own files beside those of slides
 ENDINGS = (".recipe", ".truth")  # a.recipe.json is the recipe of slide a
@@ -69,7 +72,7 @@ class Slide(BaseModel):
 
     Args:
         slide_id: A name of its own.
-        path: A file; a folder of the files of one DICOM slide; or a folder or a pattern of images.
+        path: A file; a folder of the files of one DICOM slide; or a folder, a pattern or a list of images.
         patient_id: Whose slide it is; empty until the sheet is read as a whole.
         site: Hospital, scanner or staining laboratory.
         stain: As ``params.yaml`` calls it.
@@ -88,7 +91,7 @@ class Slide(BaseModel):
     patient_id: str = ""
     site: Annotated[str, Field(min_length=1)] = "unknown"
     stain: Annotated[str, Field(min_length=1)] = "HE"
-    split: Annotated[Literal["", "train", "val", "test"], BeforeValidator(_one_of_splits)] = ""
+    split: Annotated[Split, BeforeValidator(_one_of_splits)] = ""
     mpp: Annotated[float, WrapValidator(_resolution)] | None = None
     label: str = ""
     annotations: str = ""
@@ -117,7 +120,7 @@ class Slide(BaseModel):
             endings: Of the images of a folder.
 
         Raises:
-            SlideError: An array cannot be opened.
+            SlideError: An array cannot be opened, or a list not be read.
         """
         listed = self.listed(endings)
         dicom = Path(self.path).is_dir() and all(file.suffix.lower() == DICOM for file in listed)
@@ -130,25 +133,33 @@ class Slide(BaseModel):
         return [image for file in listed for image in (members(file) if file.suffix.lower() == ARRAY else [file])]
 
     def files(self, endings: Collection[str] = IMAGES) -> list[Path]:
-        """Every file that is read for its images, in name order: theirs, and those that formats lay beside them."""
+        """Every file that is read for its images, in name order: theirs, and those that formats lay beside them.
+
+        A list stands for all that it names.
+        """
+        if is_list(Path(self.path)):
+            return [Path(self.path)]
         if Path(self.path).is_dir():
             return self.listed(endings)
         return list(dict.fromkeys(file for image in self.listed(endings) for file in (image, *_companions(image))))
 
     def folders(self) -> list[Path]:
-        """The folder, or those of its pattern, in name order."""
+        """The folder, or those of its pattern or list, in name order."""
         path = Path(self.path)
-        return [path] if path.is_dir() else [item for item in self._matching() if item.is_dir()]
+        return [path] if path.is_dir() else [item for item in self.listed() if item.is_dir()]
 
     def listed(self, endings: Collection[str] = IMAGES) -> list[Path]:
-        """The file, the files of its folder that have such an ending, or whatever its pattern finds, in name order."""
+        """The file, the files of its folder with such an ending, or whatever pattern or list name, in name order.
+
+        Raises:
+            SlideError: A list cannot be read.
+        """
         path = Path(self.path)
         if path.is_dir():
             images = (item for item in path.iterdir() if item.suffix.lower() in endings)
             return sorted(item for item in images if item.is_file() and not item.name.startswith("."))
-        return [path] if path.exists() else self._matching()
-
-    def _matching(self) -> list[Path]:
+        if path.exists():
+            return read_list(path) if is_list(path) else [path]
         return sorted(map(Path, glob.glob(self.path)))  # noqa: PTH207 - the pattern may be absolute
 
 

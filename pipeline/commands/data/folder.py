@@ -1,0 +1,106 @@
+"""The folder of a public data set: what lies in it, and what should and does not."""
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from glob import escape
+from pathlib import Path
+
+from pipeline.commands.scan import seen_from
+from pipeline.core.slides.listing import LIST
+
+LISTS = Path("data/lists")  # of the study
+SKIPPED = ("__MACOSX", ".", "~")  # beginnings of what archives and systems leave behind
+UNFINISHED = (".partial", ".part", ".crdownload")
+
+
+class Folder:
+    """Looks for files, and keeps what is to be told of them. Folders are listed; no file is asked for alone.
+
+    Args:
+        root: Where the data set lies.
+        study: The study's folder, not yet written; paths inside it become relative to it.
+
+    Attributes:
+        missing: What should be there and is not, or is more than it should be, in plain words.
+        notes: What else a user is to know of these files.
+        lists: Images that no pattern picks: path of the list in the study, to the folder and the names below it.
+    """
+
+    def __init__(self, root: Path, study: Path) -> None:
+        self.root, self.study = root.resolve(), study
+        self.missing: list[str] = []
+        self.notes: list[str] = []
+        self.lists: dict[Path, tuple[Path, list[str]]] = {}
+
+    def find(self, *names: str, below: Path | None = None) -> Path | None:
+        """The first folder or file of these names, spaces and underscores alike; None, and told, where there is none.
+
+        Args:
+            names: Paths below the root, the usual one first.
+            below: Another folder to look in.
+        """
+        for name in names:
+            place: Path | None = below or self.root
+            for part in name.split("/"):
+                place = place and _child(place, part)
+            if place:
+                return place
+        place = (below or self.root) / names[0]
+        others = f" (nor {', '.join(names[1:])})" if len(names) > 1 else ""
+        self.missing.append(f"{self.told(place)} is missing{others}")
+        return None
+
+    def names(self, folder: Path, endings: Collection[str] = ("",)) -> list[str]:
+        """Names in a folder with one of these endings, in order, without what archives and systems leave behind."""
+        with os.scandir(folder) as items:
+            found = [item.name for item in items]
+        kept = (name for name in found if not name.startswith(SKIPPED) and not name.endswith(UNFINISHED))
+        return sorted(name for name in kept if name.lower().endswith(tuple(endings)))
+
+    def count(self, what: str, found: int, expected: int) -> None:
+        """Tells where there are more or fewer of something than there should be."""
+        if found != expected:
+            self.missing.append(f"{what}: {found:,} instead of {expected:,}")
+
+    def lack(self, what: str, names: Iterable[str]) -> None:
+        """Tells what is missing by the first names, and how many more there are."""
+        gone = sorted(names)
+        if gone:
+            more = f" and {len(gone) - 3:,} more" if len(gone) > 3 else ""
+            self.missing.append(f"{what}: {', '.join(gone[:3])}{more} missing")
+
+    def path(self, place: Path) -> str:
+        """A file or folder as the sheet has it."""
+        return str(seen_from(self.study, place))
+
+    def pattern(self, folder: Path, pattern: str) -> str:
+        """All that fits a pattern below a folder, as the sheet has it."""
+        return f"{escape(self.path(folder))}/{pattern}"
+
+    def listed(self, name: str, folder: Path, names: Sequence[str]) -> str:
+        """A list of images, as the sheet has it; written with the sheet.
+
+        Args:
+            name: Of the list; that of its slide will do.
+            folder: Of the images.
+            names: Of the images below it.
+        """
+        path = LISTS / f"{name}{LIST}"
+        self.lists[path] = (seen_from(self.study, folder), list(names))
+        return path.as_posix()
+
+    def told(self, place: Path) -> str:
+        """A path for a message: below the root."""
+        return place.relative_to(self.root).as_posix() if place.is_relative_to(self.root) else str(place)
+
+
+def _child(folder: Path, name: str) -> Path | None:
+    """What bears a name in a folder, or the same with other spaces, underscores or capitals."""
+    if (folder / name).exists():
+        return folder / name
+    alike = (item for item in sorted(folder.iterdir()) if _plain(item.name) == _plain(name)) if folder.is_dir() else ()
+    return next(iter(alike), None)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace(" ", "").replace("_", "").replace("-", "")

@@ -1,0 +1,30 @@
+"""Public data sets by name. Another set is one more file in this folder and one entry in the table.
+
+A file holds a :class:`DataSet`: the facts that ``synpriv data show`` prints, the settings that are laid over the
+study's ``params.yaml``, and ``rows``, which turns a :class:`Folder` into slides:
+
+- Look for folders and files with ``folder.find``, list them with ``folder.names``, and compare numbers with
+  ``folder.count`` and names with ``folder.lack``: what is wrong is kept in ``folder.missing`` and told all at once,
+  before anything is written. Go on with what is there: with ``--partial`` it is taken.
+- A slide is a file, a folder, or many small images: ``folder.path``, ``folder.pattern``, or ``folder.listed`` for
+  those of one patient, site, split and label where no pattern picks them, and where there are thousands.
+- Say the official ``split``, and leave it empty only where there is none. ``patient_id`` is what the data say; where
+  they say nothing, it is the official group, and ``unit`` says in plain plural words what that is.
+- ``folder.notes`` are told when the study is written: what was left out, and why.
+
+Facts have a source, and what was not seen on the files themselves stands under ``unverified``. Numbers of images are
+constants of the module, so that a test on a few drawn ones can change them.
+"""
+
+from pipeline.commands.data.dataset import DataSet
+from pipeline.commands.data.sets.nct_crc import NCT_CRC
+from pipeline.core.errors import StudyError
+
+SETS: dict[str, DataSet] = {found.name: found for found in (NCT_CRC,)}
+
+
+def find_set(name: str) -> DataSet:
+    """The data set of a name; raises StudyError that lists the known."""
+    if name not in SETS:
+        raise StudyError(f"no public data set {name!r}", where="--data", fix=f"choose one of: {', '.join(SETS)}")
+    return SETS[name]

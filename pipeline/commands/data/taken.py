@@ -1,0 +1,90 @@
+"""A public data set as it lies in a folder: its slides, or everything that is wrong with it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.commands.data.dataset import DataSet
+from pipeline.commands.data.folder import LISTS, Folder
+from pipeline.core.errors import StudyError
+from pipeline.core.slides.listing import write_list
+from pipeline.core.slides.slide import PATIENTS, SPLITS, Slide
+from pipeline.study.patients import fill_patients, fill_splits
+from pipeline.study.study import SHEET
+
+SHOWN = 12  # mistakes that a message names
+DRAWN = "to be drawn"  # there is no official split
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was found.
+
+    Args:
+        dataset: Which.
+        folder: Where; it knows what is missing.
+        rows: Of the sheet.
+    """
+
+    dataset: DataSet
+    folder: Folder
+    rows: list[Slide]
+
+    @property
+    def watched(self) -> list[Path]:
+        """What tiles depend on: lists, or the folder of the data set where its images are not listed."""
+        listed = {path.as_posix() for path in self.folder.lists}
+        every = all(slide.path in listed for slide in self.rows)
+        return [*([LISTS] if listed else []), *([] if every else [Path(self.folder.path(self.folder.root))])]
+
+    def write_lists(self, study: Path) -> None:
+        """Writes the images that no pattern picks, below the study's folder."""
+        for path, (folder, names) in self.folder.lists.items():
+            write_list(study / path, folder, names)
+
+    def told(self) -> list[str]:
+        """What a user must know of it, line by line."""
+        found = self.dataset
+        count = Counter[str](slide.split or DRAWN for slide in self.rows)
+        splits = ", ".join(f"{count[name]} {name}" for name in (*SPLITS, DRAWN) if count[name])
+        units = sorted({slide.unit for slide in self.rows} - {PATIENTS})
+        return [
+            f"{found.name}: {found.licence}. Slides by split: {splits}. {found.split}",
+            *([f"No patients are known: the report speaks of {' and '.join(units)}."] if units else []),
+            *(["Taken with --partial, though this is not as it should be:"] if self.folder.missing else []),
+            *_shown(self.folder.missing),
+            *self.folder.notes,
+            f"Its traps: synpriv data show {found.name}",
+        ]
+
+
+def take(dataset: DataSet, root: Path, study: Path, *, partial: bool) -> Taken:
+    """Finds the slides of a data set; nothing is written.
+
+    Args:
+        dataset: Which.
+        root: Where it lies.
+        study: The study's folder.
+        partial: It may be incomplete.
+
+    Raises:
+        StudyError: It is another one, or incomplete: names all that is missing.
+        SheetError: A patient is in two splits.
+    """
+    if not root.is_dir():
+        raise StudyError(f"no folder {str(root)!r}", where="--slides", fix="name the folder of the data set")
+    folder = Folder(root, study)
+    rows = dataset.rows(folder)
+    if folder.missing and not (partial and rows):
+        lines = [f"this is not {dataset.name}, or not all of it", *_shown(folder.missing)]
+        way = f"download it whole ('synpriv data show {dataset.name}')"
+        fix = f"{way}, or take what is there: --partial" if rows else way
+        raise StudyError("\n".join(lines), where=str(root), fix=fix)
+    plain = {slide.slide_id: slide for slide in rows}
+    fill_splits(fill_patients(plain, SHEET), SHEET, seed=0, test_share=0.0)  # for its checks: a patient has one split
+    return Taken(dataset, folder, rows)
+
+
+def _shown(lines: list[str]) -> list[str]:
+    more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    return [*(f"  {line}" for line in lines[:SHOWN]), *more]

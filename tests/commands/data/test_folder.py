@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.commands.data.folder import Folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "raw/Tissue Images").mkdir(parents=True)
+    for name in ("b.PNG", "a.png", "._a.png", "c.png.partial", "table.csv"):
+        (tmp_path / "raw/Tissue Images" / name).touch()
+    (tmp_path / "raw/__MACOSX").mkdir()
+    return Folder(tmp_path / "raw", tmp_path / "study")
+
+
+def test_spaces_underscores_and_capitals_do_not_matter(folder):
+    assert folder.find("tissue_images") == folder.root / "Tissue Images"
+    assert folder.find("none", "Tissue-Images/a.png") == folder.root / "Tissue Images/a.png"
+    assert not folder.missing
+
+
+def test_what_is_not_there_is_told_below_the_root(folder):
+    assert folder.find("x/y", "z") is None
+    assert folder.find("y", below=folder.root / "Tissue Images") is None
+    assert folder.missing == ["x/y is missing (nor z)", "Tissue Images/y is missing"]
+
+
+def test_what_archives_leave_behind_is_no_image(folder):
+    assert folder.names(folder.root / "Tissue Images", (".png",)) == ["a.png", "b.PNG"]
+    assert folder.names(folder.root) == ["Tissue Images"]
+
+
+def test_counts_and_lacks_are_told_where_there_are_any(folder):
+    folder.count("tiles", 3, 3)
+    folder.lack("masks", [])
+    assert not folder.missing
+    folder.count("tiles", 1000, 2000)
+    folder.lack("masks", ["d", "c", "b", "a"])
+    assert folder.missing == ["tiles: 1,000 instead of 2,000", "masks: a, b, c and 1 more missing"]
+
+
+def test_paths_inside_the_study_are_relative_and_brackets_are_escaped(tmp_path):
+    (tmp_path / "study/raw[1]").mkdir(parents=True)
+    folder = Folder(tmp_path / "study/raw[1]", tmp_path / "study")
+    assert folder.path(folder.root) == "raw[1]"
+    assert folder.pattern(folder.root, "*.png") == "raw[[]1]/*.png"
+    assert folder.listed("a", folder.root, ["x.png"]) == "data/lists/a.txt"
+    assert folder.lists == {Path("data/lists/a.txt"): (Path("raw[1]"), ["x.png"])}

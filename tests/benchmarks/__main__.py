@@ -9,7 +9,7 @@ from rich.table import Table
 
 from .race import write_races
 
-SUITES = ("decode", "command", "apply", "batches", "stores", "training", "stain", "translation")
+SUITES = ("decode", "command", "many", "apply", "batches", "stores", "training", "stain", "translation")
 FILES, RESULTS = Path("scratch/benchmarks").resolve(), Path("results/benchmarks")
 
 

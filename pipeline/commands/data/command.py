@@ -52,4 +52,5 @@ def _listed(title: str, lines: Sequence[str]) -> str:
 
 
 def _wrapped(before: str, text: str) -> str:
-    return textwrap.fill(text, WIDE, initial_indent=before, subsequent_indent=" " * len(before))
+    after = " " * len(before)
+    return textwrap.fill(text, WIDE, initial_indent=before, subsequent_indent=after, break_on_hyphens=False)

@@ -50,7 +50,7 @@ class Taken:
         units = sorted({slide.unit for slide in self.rows} - {PATIENTS})
         return [
             f"{found.name}: {found.licence}. Slides by split: {splits}. {found.split}",
-            *([f"No patients are known: the report speaks of {' and '.join(units)}."] if units else []),
+            *([f"The report speaks of {' and '.join(units)}, not of patients."] if units else []),
             *(["Taken with --partial, though this is not as it should be:"] if self.folder.missing else []),
             *_shown(self.folder.missing),
             *self.folder.notes,

@@ -17,10 +17,18 @@ constants of the module, so that a test on a few drawn ones can change them.
 """
 
 from pipeline.commands.data.dataset import DataSet
+from pipeline.commands.data.sets.axondeepseg import AXONDEEPSEG_SEM, AXONDEEPSEG_TEM
+from pipeline.commands.data.sets.camelyon17_wilds import CAMELYON17_WILDS
+from pipeline.commands.data.sets.dsb2018 import DSB2018
+from pipeline.commands.data.sets.monuseg import MONUSEG
 from pipeline.commands.data.sets.nct_crc import NCT_CRC
+from pipeline.commands.data.sets.pannuke import PANNUKE
 from pipeline.core.errors import StudyError
 
-SETS: dict[str, DataSet] = {found.name: found for found in (NCT_CRC,)}
+SETS: dict[str, DataSet] = {
+    found.name: found
+    for found in (NCT_CRC, CAMELYON17_WILDS, MONUSEG, DSB2018, PANNUKE, AXONDEEPSEG_SEM, AXONDEEPSEG_TEM)
+}
 
 
 def find_set(name: str) -> DataSet:

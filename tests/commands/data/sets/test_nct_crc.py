@@ -40,7 +40,7 @@ def test_a_class_of_a_set_is_a_slide_of_unnamed_patients(drawn, tmp_path, monkey
         assert {path.parent for path in images} == {drawn / slide.patient_id / slide.label}
         assert all(path.is_file() for path in images)
     assert {(s.mpp, s.stain, s.unit) for s in slides.values()} == {(0.5, "HE", "sets of unnamed patients")}
-    assert "the report speaks of sets of unnamed patients" in said
+    assert "The report speaks of sets of unnamed patients, not of patients." in said
 
 
 def test_the_study_is_fit(drawn, tmp_path):

@@ -1,0 +1,123 @@
+"""Camelyon17-WILDS: patches of lymph nodes from five hospitals."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.commands.data.dataset import DataSet
+from pipeline.commands.data.folder import Folder
+from pipeline.core.errors import StudyError
+from pipeline.core.slides.slide import Slide, Split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MPP = 1.0
+COLUMNS = {"patient", "node", "x_coord", "y_coord", "tumor", "center", "split"}
+SEEN = "id_val"  # a tenth of the patches of training slides
+PARTS = {"train": 302_436, SEEN: 33_560, "val": 34_904, "test": 85_054}
+SPLITS: dict[str, Split] = {"train": "train", "val": "val", "test": "test"}
+CENTERS = {1: "val", 2: "test"}  # the loader takes all of them so, whatever the column says
+LABELS = {0: "normal", 1: "tumor"}
+
+
+def rows(folder: Folder) -> list[Slide]:
+    """A slide for each node and label, in the split of its centre; patches of training slides do not validate."""
+    table = folder.find("metadata.csv", "camelyon17_v1.0/metadata.csv")
+    patches = folder.find("patches", "camelyon17_v1.0/patches")
+    frame = None if table is None else _read(folder, table)
+    if frame is None or patches is None:
+        return []
+    part = frame["split"].map({0: "train", 1: SEEN}).fillna("")
+    part = frame["center"].map(CENTERS).fillna(part)
+    for name, expected in PARTS.items():
+        folder.count(f"patches of {name} in metadata.csv", int((part == name).sum()), expected)
+    left_out = int((part == SEEN).sum())
+    if left_out:
+        folder.notes.append(f"{left_out:,} patches of {SEEN} are left out: they are of slides that are trained on.")
+    wanted = frame.assign(part=part)[part.isin(list(SPLITS))]
+    return [slide for _, node in wanted.groupby(["patient", "node"]) for slide in _of_node(folder, patches, node)]
+
+
+def _read(folder: Folder, path: Path) -> "pd.DataFrame | None":
+    """The table; None, and told, where it has not the columns that it should have."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(path, index_col=0, dtype={"patient": str})
+    except (ValueError, pd.errors.ParserError) as error:  # not UTF-8, empty
+        fix = "download the data set anew"
+        raise StudyError(f"no table of patches: {error}", where=str(path), fix=fix) from error
+    folder.lack("columns of metadata.csv", COLUMNS - set(frame.columns))
+    return frame if set(frame.columns) >= COLUMNS else None
+
+
+def _of_node(folder: Folder, patches: Path, node: "pd.DataFrame") -> list[Slide]:
+    """The slides of a node, which has a folder: those of its patches that are there."""
+    first = node.iloc[0]
+    name = f"patient_{first['patient']}_node_{first['node']}"
+    home = folder.find(name, below=patches)
+    if home is None:
+        return []
+    there = set(folder.names(home, (".png",)))
+    x, y = node["x_coord"].astype(str), node["y_coord"].astype(str)
+    files = f"patch_{name}_x_" + x + "_y_" + y + ".png"
+    folder.lack(f"patches of {name}", set(files) - there)
+    found = []
+    for (tumor, part), own in files[files.isin(there)].groupby([node["tumor"], node["part"]]):
+        slide = f"{name}-{LABELS[int(tumor)]}"
+        found.append(
+            Slide(
+                slide_id=slide,
+                patient_id=f"patient_{first['patient']}",
+                path=folder.listed(slide, home, sorted(own)),
+                site=f"center_{first['center']}",
+                mpp=MPP,
+                split=SPLITS[part],
+                label=LABELS[int(tumor)],
+            )
+        )
+    return found
+
+
+CAMELYON17_WILDS = DataSet(
+    name="camelyon17-wilds",
+    what="H&E, lymph node: tumour or none, five hospitals",
+    images="455,954 tiles, 96 px",
+    size="10.7 GB",
+    licence="CC0",
+    patients="yes",
+    downloads=["camelyon17_v1.0 of WILDS (the package wilds downloads it): 10.66 GB"],
+    layout=[
+        "FOLDER/                            camelyon17_v1.0, or what holds it",
+        "  metadata.csv                     patient, node, x_coord, y_coord, tumor, slide, center, split",
+        "  patches/patient_PPP_node_N/patch_patient_PPP_node_N_x_X_y_Y.png",
+    ],
+    split="Centres 0, 3 and 4 are for training, 1 for validation, 2 for the test, as the WILDS loader has it.",
+    rows=rows,
+    traps=[
+        "id_val of WILDS, a tenth of the patches of centres 0, 3 and 4, is of the very slides that are trained on: "
+        "it is "
+        "left out, and tells nothing about other patients.",
+        "The column split alone is not the official split: the loader overwrites it by the centre.",
+        "Its 50 slides are among those of Camelyon17, and tumour is said of the central 32 px alone: a patch of label "
+        "normal may show some at its border.",
+        "A slide of the sheet has one label: a normaliser fitted to each would tell it, so normalize.method is none.",
+        "The setting mixed-to-test, which moves one slide (patient 042, node 3), is not what is written here.",
+    ],
+    verified=[],
+    unverified=[
+        "all of it: the layout is that of the loader's code, and no file was at hand",
+        "the number of patches of id_val (from a copied description)",
+        "1.0 µm/px (from another loader's settings; level 2 of a scan at 0.24 would be 0.97)",
+        "the numbering of centres, about which there is a doubt (issue 165 of WILDS)",
+    ],
+    sources=[
+        "p-lambda/wilds: wilds/datasets/camelyon17_dataset.py, dataset_preprocessing/camelyon17",
+        "MICS-Lab/thunder: src/thunder/config/dataset/wilds.yaml",
+    ],
+    settings={
+        "stains": {"HE": {"kind": "light"}},
+        "tile": {"mpp": MPP, "size": 96, "stride": 96, "min_tissue": 0.0},
+        "normalize": {"method": "none"},
+    },
+)

@@ -63,17 +63,18 @@ def _of_node(folder: Folder, patches: Path, node: "pd.DataFrame") -> list[Slide]
     files = f"patch_{name}_x_" + x + "_y_" + y + ".png"
     folder.lack(f"patches of {name}", set(files) - there)
     found = []
-    for (tumor, part), own in files[files.isin(there)].groupby([node["tumor"], node["part"]]):
-        slide = f"{name}-{LABELS[int(tumor)]}"
+    for _, own in node.assign(file=files)[files.isin(there)].groupby(["tumor", "part"]):
+        label = LABELS[int(own["tumor"].iloc[0])]
+        slide = f"{name}-{label}"
         found.append(
             Slide(
                 slide_id=slide,
                 patient_id=f"patient_{first['patient']}",
-                path=folder.listed(slide, home, sorted(own)),
+                path=folder.listed(slide, home, sorted(own["file"])),
                 site=f"center_{first['center']}",
                 mpp=MPP,
-                split=SPLITS[part],
-                label=LABELS[int(tumor)],
+                split=SPLITS[own["part"].iloc[0]],
+                label=label,
             )
         )
     return found

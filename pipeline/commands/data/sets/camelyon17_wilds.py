@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.folder import Folder
-from pipeline.core.errors import StudyError
+from pipeline.commands.data.table import read_table
 from pipeline.core.slides.slide import Slide, Split
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def rows(folder: Folder) -> list[Slide]:
     """A slide for each node and label, in the split of its centre; patches of training slides do not validate."""
     table = folder.find("metadata.csv", "camelyon17_v1.0/metadata.csv")
     patches = folder.find("patches", "camelyon17_v1.0/patches")
-    frame = None if table is None else _read(folder, table)
+    frame = None if table is None else read_table(folder, table, COLUMNS, index_col=0, dtype={"patient": str})
     if frame is None or patches is None:
         return []
     part = frame["split"].map({0: "train", 1: SEEN}).fillna("")
@@ -36,19 +36,6 @@ def rows(folder: Folder) -> list[Slide]:
         folder.notes.append(f"{left_out:,} patches of {SEEN} are left out: they are of slides that are trained on.")
     wanted = frame.assign(part=part)[part.isin(list(SPLITS))]
     return [slide for _, node in wanted.groupby(["patient", "node"]) for slide in _of_node(folder, patches, node)]
-
-
-def _read(folder: Folder, path: Path) -> "pd.DataFrame | None":
-    """The table; None, and told, where it has not the columns that it should have."""
-    import pandas as pd
-
-    try:
-        frame = pd.read_csv(path, index_col=0, dtype={"patient": str})
-    except (ValueError, pd.errors.ParserError) as error:  # not UTF-8, empty
-        fix = "download the data set anew"
-        raise StudyError(f"no table of patches: {error}", where=str(path), fix=fix) from error
-    folder.lack("columns of metadata.csv", COLUMNS - set(frame.columns))
-    return frame if set(frame.columns) >= COLUMNS else None
 
 
 def _of_node(folder: Folder, patches: Path, node: "pd.DataFrame") -> list[Slide]:
@@ -63,18 +50,18 @@ def _of_node(folder: Folder, patches: Path, node: "pd.DataFrame") -> list[Slide]
     files = f"patch_{name}_x_" + x + "_y_" + y + ".png"
     folder.lack(f"patches of {name}", set(files) - there)
     found = []
-    for _, own in node.assign(file=files)[files.isin(there)].groupby(["tumor", "part"]):
-        label = LABELS[int(own["tumor"].iloc[0])]
-        slide = f"{name}-{label}"
+    for key, own in files[files.isin(there)].groupby([node["tumor"], node["part"]]):
+        tumor, part = map(str, key)
+        slide = f"{name}-{LABELS[int(tumor)]}"
         found.append(
             Slide(
                 slide_id=slide,
                 patient_id=f"patient_{first['patient']}",
-                path=folder.listed(slide, home, sorted(own["file"])),
+                path=folder.listed(slide, home, sorted(own)),
                 site=f"center_{first['center']}",
                 mpp=MPP,
-                split=SPLITS[own["part"].iloc[0]],
-                label=label,
+                split=SPLITS[part],
+                label=LABELS[int(tumor)],
             )
         )
     return found

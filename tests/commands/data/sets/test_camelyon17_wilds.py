@@ -75,7 +75,7 @@ def test_a_table_that_is_cut_off_is_told_by_its_parts(drawn, tmp_path, monkeypat
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
 def test_another_table_is_refused(drawn, tmp_path, text):
     (drawn / "metadata.csv").write_text(text)
-    with pytest.raises(StudyError, match=r"columns of metadata\.csv|no table of patches"):
+    with pytest.raises(StudyError, match=r"columns of metadata\.csv|no table"):
         init(tmp_path / "study", "camelyon17-wilds", drawn, "--partial")
 
 

@@ -2,11 +2,11 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.commands.data.command import app, sheet_of
+from pipeline.commands.data.overlay import lay_over
 from pipeline.commands.data.sets import SETS, find_set
 from pipeline.commands.init import STUDIES
 from pipeline.core.errors import StudyError
-from pipeline.study.document import read_document
-from pipeline.study.study import parse_study
+from pipeline.study.study import load_study
 
 
 def test_the_table_names_every_set():
@@ -32,9 +32,9 @@ def test_every_set_says_what_a_user_must_know(found):
 
 
 @pytest.mark.parametrize("found", SETS.values(), ids=lambda found: found.name)
-def test_its_settings_are_those_of_a_study(found):
-    content = read_document(STUDIES / f"{found.study}.yaml").content
-    parse_study({**content, **{key: {**(content[key] or {}), **found.settings[key]} for key in found.settings}})
+def test_its_settings_are_those_of_a_study(found, tmp_path):
+    lay_over(STUDIES / f"{found.study}.yaml", found.settings, tmp_path / "params.yaml")
+    load_study(tmp_path / "params.yaml")
 
 
 def test_an_unknown_set_is_told_with_those_that_are_known():

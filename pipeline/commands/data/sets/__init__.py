@@ -5,7 +5,8 @@ study's ``params.yaml``, and ``rows``, which turns a :class:`Folder` into slides
 
 - Look for folders and files with ``folder.find``, list them with ``folder.names``, and compare numbers with
   ``folder.count`` and names with ``folder.lack``: what is wrong is kept in ``folder.missing`` and told all at once,
-  before anything is written. Go on with what is there: with ``--partial`` it is taken.
+  before anything is written. Go on with what is there: with ``--partial`` it is taken. Tables are read with
+  :func:`pipeline.commands.data.table.read_table`.
 - A slide is a file, a folder, or many small images: ``folder.path``, ``folder.pattern``, or ``folder.listed`` for
   those of one patient, site, split and label where no pattern picks them, and where there are thousands.
 - Say the official ``split``, and leave it empty only where there is none. ``patient_id`` is what the data say; where
@@ -18,16 +19,32 @@ constants of the module, so that a test on a few drawn ones can change them.
 
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.sets.axondeepseg import AXONDEEPSEG_SEM, AXONDEEPSEG_TEM
+from pipeline.commands.data.sets.bci import BCI
 from pipeline.commands.data.sets.camelyon17_wilds import CAMELYON17_WILDS
 from pipeline.commands.data.sets.dsb2018 import DSB2018
+from pipeline.commands.data.sets.glas import GLAS
+from pipeline.commands.data.sets.lizard import LIZARD
 from pipeline.commands.data.sets.monuseg import MONUSEG
 from pipeline.commands.data.sets.nct_crc import NCT_CRC
 from pipeline.commands.data.sets.pannuke import PANNUKE
+from pipeline.commands.data.sets.segpath import SEGPATH
 from pipeline.core.errors import StudyError
 
 SETS: dict[str, DataSet] = {
     found.name: found
-    for found in (NCT_CRC, CAMELYON17_WILDS, MONUSEG, DSB2018, PANNUKE, AXONDEEPSEG_SEM, AXONDEEPSEG_TEM)
+    for found in (
+        NCT_CRC,
+        CAMELYON17_WILDS,
+        MONUSEG,
+        DSB2018,
+        PANNUKE,
+        LIZARD,
+        GLAS,
+        SEGPATH,
+        BCI,
+        AXONDEEPSEG_SEM,
+        AXONDEEPSEG_TEM,
+    )
 }
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.overlay import lay_over
 from pipeline.commands.data.taken import Taken, take
-from pipeline.commands.scan import find_slides, seen_from
+from pipeline.commands.scan import REGIONS, find_slides, seen_from
 from pipeline.core.errors import StudyError
 from pipeline.core.files import aside
 from pipeline.core.slides.slide import PATIENTS
@@ -27,7 +27,7 @@ ROOT = CODE.parent
 STUDIES = ROOT / "workflow" / "studies"
 DVC = Path("dvc.yaml")
 METRICS = "results/metrics.json"  # small, and kept in git
-UNITS = {"he-mihc": "regions of at most eight slides"}  # what stands for patients in a study's slides
+UNITS = {"he-mihc": REGIONS}  # what stands for patients in a study's slides
 PRODUCED = dict.fromkeys("/".join(Path(rule.outputs["manifest"]).parts[:2]) for rule in Study.rules())
 IGNORED = [
     *(f"/{folder}/" for folder in PRODUCED if not folder.startswith("results/")),
@@ -69,12 +69,11 @@ def init(
     taken = take(chosen, slides, folder, partial=partial) if chosen and slides else None
     rows = taken.rows if taken else find_slides(slides, folder, UNITS.get(study, PATIENTS)) if slides else []
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    if chosen:
-        lay_over(source, chosen.settings, folder / PARAMS)
+    if taken:
+        lay_over(source, taken.settings, folder / PARAMS)
+        taken.write_lists(folder)
     else:
         shutil.copyfile(source, folder / PARAMS)
-    if taken:
-        taken.write_lists(folder)
     if rows:
         write_sheet(folder / SHEET, rows)
     else:

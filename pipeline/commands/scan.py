@@ -12,6 +12,7 @@ from pipeline.core.slides.slide import DICOM, PATIENTS, Slide
 
 SUFFIXES = {".svs", ".tif", ".tiff", ".ndpi", ".mrxs", ".scn", ".bif", ".svslide", ".vms", ".vmu", ".dcm"}
 MPP = 0.5  # of image pairs, which state none
+REGIONS = "regions of at most eight slides"  # those of HEMIT, in brackets in its names
 REGION = re.compile(r"\[[^\]]+\]")
 
 
@@ -50,13 +51,13 @@ def _slides(folder: Path, study: Path) -> Iterator[Slide]:
     found = {item for item in folder.rglob("*") if item.suffix.lower() in SUFFIXES and not _hidden(item, folder)}
     dicom = {item for item in found if item.suffix.lower() == DICOM}
     taken: Counter[str] = Counter()
-    for path in sorted((found - dicom).union(*map(_series, {item.parent for item in dicom}))):
+    for path in sorted((found - dicom).union(*map(series_paths, {item.parent for item in dicom}))):
         stem = path if path.is_dir() else path.with_suffix("")
         name = _unique(plain_name(stem.relative_to(folder).as_posix(), folder.name), taken)
         yield Slide(slide_id=name, path=str(seen_from(study, path)))
 
 
-def _series(folder: Path) -> list[Path]:
+def series_paths(folder: Path) -> list[Path]:
     """One path per DICOM slide in a folder: the folder where it holds one and nothing else, else its first file.
 
     A folder without any that OpenSlide opens stays in the list, so that its slide is not lost without a word.

@@ -3,9 +3,13 @@
 import os
 from collections.abc import Collection, Iterable, Sequence
 from glob import escape
+from math import prod
 from pathlib import Path
 
 from pipeline.commands.scan import seen_from
+from pipeline.core.errors import SlideError
+from pipeline.core.files import Json
+from pipeline.core.slides.base import decoding
 from pipeline.core.slides.listing import LIST
 
 LISTS = Path("data/lists")  # of the study
@@ -24,6 +28,7 @@ class Folder:
         missing: What should be there and is not, or is more than it should be, in plain words.
         notes: What else a user is to know of these files.
         lists: Images that no pattern picks: path of the list in the study, to the folder and the names below it.
+        settings: What these files say otherwise than the data set does, such as the order of channels; by section.
     """
 
     def __init__(self, root: Path, study: Path) -> None:
@@ -31,6 +36,7 @@ class Folder:
         self.missing: list[str] = []
         self.notes: list[str] = []
         self.lists: dict[Path, tuple[Path, list[str]]] = {}
+        self.settings: Json = {}
 
     def find(self, *names: str, below: Path | None = None) -> Path | None:
         """The first folder or file of these names, spaces and underscores alike; None, and told, where there is none.
@@ -52,10 +58,12 @@ class Folder:
 
     def names(self, folder: Path, endings: Collection[str] = ("",)) -> list[str]:
         """Names in a folder with one of these endings, in order, without what archives and systems leave behind."""
-        with os.scandir(folder) as items:
-            found = [item.name for item in items]
-        kept = (name for name in found if not name.startswith(SKIPPED) and not name.endswith(UNFINISHED))
+        kept = (name for name in _all(folder) if not name.startswith(SKIPPED) and not name.endswith(UNFINISHED))
         return sorted(name for name in kept if name.lower().endswith(tuple(endings)))
+
+    def unfinished(self, folder: Path) -> list[str]:
+        """Names of downloads in a folder that have not come to their end."""
+        return sorted(name for name in _all(folder) if name.endswith(UNFINISHED))
 
     def count(self, what: str, found: int, expected: int) -> None:
         """Tells where there are more or fewer of something than there should be."""
@@ -68,6 +76,19 @@ class Folder:
         if gone:
             more = f" and {len(gone) - 3:,} more" if len(gone) > 3 else ""
             self.missing.append(f"{what}: {', '.join(gone[:3])}{more} missing")
+
+    def samples(self, path: Path) -> tuple[int, str] | None:
+        """How many channels a TIFF has, and of which type, as ``uint8``; None, and told, where it cannot be opened."""
+        import tifffile
+
+        try:
+            with decoding(path, "open the TIFF"), tifffile.TiffFile(path) as file:
+                series = file.series[0]
+                sizes = zip(series.axes, series.shape, strict=True)
+                return prod(size for axis, size in sizes if axis not in "YX"), str(series.dtype)
+        except SlideError as error:
+            self.missing.append(f"{self.told(path)}: {error.message}")
+            return None
 
     def path(self, place: Path) -> str:
         """A file or folder as the sheet has it."""
@@ -92,6 +113,11 @@ class Folder:
     def told(self, place: Path) -> str:
         """A path for a message: below the root."""
         return place.relative_to(self.root).as_posix() if place.is_relative_to(self.root) else str(place)
+
+
+def _all(folder: Path) -> list[str]:
+    with os.scandir(folder) as items:
+        return [item.name for item in items]
 
 
 def _child(folder: Path, name: str) -> Path | None:

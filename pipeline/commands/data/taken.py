@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.folder import LISTS, Folder
 from pipeline.core.errors import StudyError
+from pipeline.core.files import Json
 from pipeline.core.slides.listing import write_list
 from pipeline.core.slides.slide import PATIENTS, SPLITS, Slide
 from pipeline.study.patients import fill_patients, fill_splits
@@ -29,6 +30,11 @@ class Taken:
     dataset: DataSet
     folder: Folder
     rows: list[Slide]
+
+    @property
+    def settings(self) -> Json:
+        """Of the data set, and of these files."""
+        return {**self.dataset.settings, **self.folder.settings}
 
     @property
     def watched(self) -> list[Path]:

@@ -1,6 +1,8 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
 from pipeline.commands.data.folder import Folder
 
@@ -47,3 +49,18 @@ def test_paths_inside_the_study_are_relative_and_brackets_are_escaped(tmp_path):
     assert folder.pattern(folder.root, "*.png") == "raw[[]1]/*.png"
     assert folder.listed("a", folder.root, ["x.png"]) == "data/lists/a.txt"
     assert folder.lists == {Path("data/lists/a.txt"): (Path("raw[1]"), ["x.png"])}
+
+
+def test_downloads_that_have_not_ended_are_known_by_their_ending(folder):
+    assert folder.unfinished(folder.root / "Tissue Images") == ["c.png.partial"]
+
+
+def test_channels_are_counted_however_they_lie(folder):
+    for kind, shape, axes in (("rgb", (8, 8, 3), "YXS"), ("minisblack", (5, 8, 8), "CYX")):
+        pixels = np.zeros(shape, np.uint16)
+        tifffile.imwrite(folder.root / f"{kind}.ome.tif", pixels, photometric=kind, metadata={"axes": axes})
+    assert folder.samples(folder.root / "rgb.ome.tif") == (3, "uint16")
+    assert folder.samples(folder.root / "minisblack.ome.tif") == (5, "uint16")
+    assert not folder.missing
+    assert folder.samples(folder.root / "Tissue Images/a.png") is None
+    assert folder.missing[0].startswith("Tissue Images/a.png: cannot open the TIFF: ")

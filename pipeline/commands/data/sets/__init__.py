@@ -11,6 +11,7 @@ study's ``params.yaml``, and ``rows``, which turns a :class:`Folder` into slides
   those of one patient, site, split and label where no pattern picks them, and where there are thousands.
 - Say the official ``split``, and leave it empty only where there is none. ``patient_id`` is what the data say; where
   they say nothing, it is the official group, and ``unit`` says in plain plural words what that is.
+- ``folder.settings`` is what files say otherwise than the data set's settings, such as another order of channels.
 - ``folder.notes`` are told when the study is written: what was left out, and why.
 
 Facts have a source, and what was not seen on the files themselves stands under ``unverified``. Numbers of images are
@@ -23,27 +24,22 @@ from pipeline.commands.data.sets.bci import BCI
 from pipeline.commands.data.sets.camelyon17_wilds import CAMELYON17_WILDS
 from pipeline.commands.data.sets.dsb2018 import DSB2018
 from pipeline.commands.data.sets.glas import GLAS
+from pipeline.commands.data.sets.hemit import HEMIT
+from pipeline.commands.data.sets.idc_dicom import IDC_DICOM
 from pipeline.commands.data.sets.lizard import LIZARD
 from pipeline.commands.data.sets.monuseg import MONUSEG
 from pipeline.commands.data.sets.nct_crc import NCT_CRC
+from pipeline.commands.data.sets.orion_crc import ORION_CRC
 from pipeline.commands.data.sets.pannuke import PANNUKE
 from pipeline.commands.data.sets.segpath import SEGPATH
+from pipeline.commands.data.sets.tcga import TCGA
 from pipeline.core.errors import StudyError
 
 SETS: dict[str, DataSet] = {
     found.name: found
     for found in (
-        NCT_CRC,
-        CAMELYON17_WILDS,
-        MONUSEG,
-        DSB2018,
-        PANNUKE,
-        LIZARD,
-        GLAS,
-        SEGPATH,
-        BCI,
-        AXONDEEPSEG_SEM,
-        AXONDEEPSEG_TEM,
+        *(NCT_CRC, CAMELYON17_WILDS, TCGA, IDC_DICOM, MONUSEG, DSB2018, PANNUKE, LIZARD, GLAS, SEGPATH),
+        *(BCI, HEMIT, ORION_CRC, AXONDEEPSEG_SEM, AXONDEEPSEG_TEM),
     )
 }
 

@@ -98,7 +98,7 @@ BCI = DataSet(
         "that both images of a pair have one name: what has no partner is told",
     ],
     sources=[
-        "bupt-ai-cz/BCI: README.md, BCI_LICENSE.md, issue 9; arXiv 2204.11425",
+        "bupt-ai-cz/BCI: README.md, BCI_LICENSE.md, #9; arXiv 2204.11425",
         "quqixun/BCIStainer: data/test/README.txt, data/val/README.txt (copies of the authors')",
     ],
     study="slides",

@@ -97,7 +97,7 @@ CAMELYON17_WILDS = DataSet(
         "all of it: the layout is that of the loader's code, and no file was at hand",
         "the number of patches of id_val (from a copied description)",
         "1.0 µm/px (from another loader's settings; level 2 of a scan at 0.24 would be 0.97)",
-        "the numbering of centres, about which there is a doubt (issue 165 of WILDS)",
+        "the numbering of centres, about which there is a doubt (p-lambda/wilds #165)",
     ],
     sources=[
         "p-lambda/wilds: wilds/datasets/camelyon17_dataset.py, dataset_preprocessing/camelyon17",

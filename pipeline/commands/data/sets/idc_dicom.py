@@ -108,7 +108,7 @@ IDC_DICOM = DataSet(
         "Frozen and paraffin sections are mixed: choose by embeddingMedium_CodeMeaning and tissueFixative_CodeMeaning "
         "of sm_index, and by series_size_MB.",
         "Collections of TCGA are the slides of the GDC again, and hold those of MoNuSeg and parts of PanNuke.",
-        "JPEG-LS and 16 bits are not read; some colour spaces trouble OpenSlide (its issue 772).",
+        "JPEG-LS and 16 bits are not read; some colour spaces trouble OpenSlide (openslide #772).",
     ],
     verified=["single files of other projects: PatientID, ContainerIdentifier, stains and series in the header"],
     unverified=[

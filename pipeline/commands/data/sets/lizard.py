@@ -117,8 +117,8 @@ LIZARD = DataSet(
         "0.5 µm/px, which stands for the 20x of all of them",
     ],
     sources=[
-        "arXiv 2108.11195; TissueImageAnalytics/CoNIC: issue 9",
-        "constantinpape/torch-em: torch_em/data/datasets/histopathology/lizard.py; TIO-IKIM/CellViT: issue 24",
+        "arXiv 2108.11195; TissueImageAnalytics/CoNIC #9",
+        "constantinpape/torch-em: torch_em/data/datasets/histopathology/lizard.py; TIO-IKIM/CellViT #24",
         "marekfejda/ZNEUS_data_zadanie_2: lizard_labels/Lizard_Labels/info.csv",
     ],
     study="objects",

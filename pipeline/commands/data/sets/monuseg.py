@@ -82,7 +82,7 @@ MONUSEG = DataSet(
     unverified=["the test folder", "the resolution of each image", "licence and numbers, from other projects"],
     sources=[
         "constantinpape/torch-em: torch_em/data/datasets/histopathology/monuseg.py",
-        "TIO-IKIM/CellViT: docs/readmes/monuseg.md; neerajkumarvaid/Nuclei_Segmentation: issue 2",
+        "TIO-IKIM/CellViT: docs/readmes/monuseg.md; neerajkumarvaid/Nuclei_Segmentation #2",
     ],
     study="objects",
     settings={

@@ -56,8 +56,8 @@ NCT_CRC = DataSet(
     ],
     layout=[
         "FOLDER/",
-        "  NCT-CRC-HE-100K/{ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM}/CLASS-XXXXXXXX.tif    100,000 tiles",
-        "  CRC-VAL-HE-7K/{ADI,...,TUM}/CLASS-XXXXXXXX.tif                                  7,180 tiles",
+        "  NCT-CRC-HE-100K/{ADI,BACK,DEB,LYM,MUC,MUS,NORM,STR,TUM}/CLASS-ABCDEFGH.tif    100,000 tiles",
+        "  CRC-VAL-HE-7K/{ADI,...,TUM}/CLASS-ABCDEFGH.tif                                  7,180 tiles",
     ],
     split="100K is for training, 7K for the test, and so they are taken; no part of 100K validates.",
     rows=rows,

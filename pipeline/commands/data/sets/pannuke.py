@@ -100,7 +100,7 @@ PANNUKE = DataSet(
     unverified=["all of it: layout, shapes and numbers are those of other projects' code, and no file was at hand"],
     sources=[
         "Dana-Farber-AIOS/pathml: pathml/datasets/pannuke.py; TIO-IKIM/CellViT: configs/datasets/PanNuke",
-        "TissueImageAnalytics/PanNuke-metrics: README.md, run.py; TissueImageAnalytics/tiatoolbox: issue 808",
+        "TissueImageAnalytics/PanNuke-metrics: README.md, run.py; TissueImageAnalytics/tiatoolbox #808",
     ],
     study="objects",
     settings={

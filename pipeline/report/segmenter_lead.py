@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pipeline.core.manifests.scores import UNSAID, Scope, Verdict
 from pipeline.core.measures.records import SEGMENT
 from pipeline.report.cells import interval
-from pipeline.report.figures import Figures
+from pipeline.report.figures import ABSENT, Figures
 from pipeline.report.lead import SITES, tally
 
 DICE = "dice"
@@ -27,10 +27,15 @@ def segmenter_lead(
     patients = {domain: extent.patients for domain, extent in scope.domains.items()}
     told = []
     for domain in scope.domains:
-        found = figures.get(baseline or "", SEGMENT, domain, DICE)
-        cell = interval(found)
-        told.append(f"{' '.join((cell.value, *cell.below))} on {SITES[domain]}")
-    yield f"“{baseline}” reaches a Dice of {' and '.join(told)}; tested were {tally({SEGMENT: patients}, unit)}."
+        cell = interval(figures.get(baseline or "", SEGMENT, domain, DICE))
+        if cell.value != ABSENT:
+            told.append(f"{' '.join((cell.value, *cell.below))} on {SITES[domain]}")
+    tested = f"tested were {tally({SEGMENT: patients}, unit)}."
+    yield (
+        f"“{baseline}” reaches a Dice of {' and '.join(told)}; {tested}"
+        if told
+        else f"“{baseline}” has no Dice, for test tiles have no labels and it found nothing; {tested}"
+    )
     own = [v for verdicts in said.values() for v in verdicts if v.role == "synthetic" and v.against == baseline]
     if not own:
         return

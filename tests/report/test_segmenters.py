@@ -148,14 +148,16 @@ def test_what_was_not_scored_is_not_told():
     assert (found.lead, found.tables, found.strips, found.count) == ([], [], [], 6)
 
 
-def test_a_dice_that_is_not_defined_is_a_dash():
+def test_a_dice_that_is_not_defined_is_said_to_be_none():
     """Of test patients without a nucleus."""
     nan = float("nan")
     known = [figure(arm, "in_domain", "dice", nan, nan, nan, 90, task="segment") for arm in ARMS]
     scope = {"segment": Scope(metric="dice", domains={"in_domain": DOMAINS["in_domain"]})}
     own = summary().model_copy(update={"segmented": scope})
     found = segmented(ENTRIES, {"real/0": trained()}, Figures(known), own, "real")
-    assert found.lead == ["“real” reaches a Dice of – on known sites; tested were 3 rats of known sites."]
+    assert found.lead == [
+        "“real” has no Dice, for test tiles have no labels and it found nothing; tested were 3 rats of known sites."
+    ]
     (table,) = found.tables
     assert {row.cells[0].value for row in table.rows} == {"–"}
     assert found.comparisons == []

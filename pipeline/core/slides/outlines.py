@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.core.errors import SlideError
 
 AXES = 2  # of a ring: corner, place
+NOWHERE = {"type": "GeometryCollection", "geometries": []}  # what a feature without a place is
 Rings = list[np.ndarray]  # of a polygon, its outline first: float64 (corner, 2), x and y in level-0 pixels
 
 
@@ -35,7 +36,7 @@ def read_geojson(path: Path) -> list[Outline]:
     """
     try:
         content = json.loads(path.read_text())
-        return [Outline(_class_name(item), list(_polygons(item["geometry"]))) for item in _features(content)]
+        return [Outline(_class_name(item), list(_polygons(item["geometry"] or NOWHERE))) for item in _features(content)]
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise SlideError(
             f"not GeoJSON of polygons: {error!r}", where=str(path), fix="export it from QuPath as a FeatureCollection"
@@ -46,7 +47,7 @@ def _features(content: Any) -> list[dict[str, Any]]:
     """Those of a FeatureCollection; a bare list of features or a single one will do."""
     features = content.get("features", [content]) if isinstance(content, dict) else content
     for feature in features:
-        if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
+        if not isinstance(feature, dict) or not isinstance(feature.get("geometry", ""), dict | None):
             raise TypeError(f"a feature must be an object with a geometry, not {str(feature)[:60]}")
     return list(features)
 

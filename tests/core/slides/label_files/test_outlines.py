@@ -86,6 +86,15 @@ def test_geojson_has_classes_and_holes_and_later_objects_lie_above(opened, tmp_p
     assert (instance[3, 3], instance[11, 11]) == (1, 2)
 
 
+def test_a_feature_without_a_place_is_left_out(opened, tmp_path):
+    path = geojson(tmp_path / "a.geojson", ("a", [square(2, 2, 4)]))
+    content = json.loads(path.read_text())
+    content["features"].insert(0, {"type": "Feature", "geometry": None, "properties": {}})
+    path.write_text(json.dumps(content))
+    mask, instance = opened(path, classes=("a",))
+    assert (np.unique(mask).tolist(), np.unique(instance).tolist()) == ([0, 1], [0, 1])
+
+
 def test_an_object_of_several_polygons_has_one_id(opened, tmp_path):
     shape = {"type": "MultiPolygon", "coordinates": [[square(2, 2, 4)], [square(20, 2, 4)]]}
     content = {"features": [{"geometry": shape}, {"geometry": {"type": "Point", "coordinates": [1, 1]}}]}

@@ -1,7 +1,7 @@
 """Options of diffusions: of one that translates, and of those that generate tissue for masks, and masks."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ class DiffusionOptions(Section):
     blocks: Count = 2
     attention: list[Count] = [32, 16, 8]
     diffusion_steps: Annotated[int, Field(ge=LEAST_STEPS, strict=True)] = 1000
+    predicts: Literal["noise", "velocity"] = "noise"
     drop: Share
     ema: Below = 0.9999
     warmup: Share = 0.002

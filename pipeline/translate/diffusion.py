@@ -11,6 +11,7 @@ from pipeline.core.diffusion.hybrid import hybrid
 from pipeline.core.diffusion.sampling import Predict
 from pipeline.core.diffusion.schedule import linear
 from pipeline.core.files import Json
+from pipeline.core.networks.prediction import Predicts
 from pipeline.core.networks.timed_unet import Shape
 from pipeline.core.train.batches import Batch
 from pipeline.core.train.ema import Ema
@@ -29,6 +30,7 @@ class DiffusionLearner(TranslatorLearner, Generic[N]):
     Args:
         network: To be trained.
         config: Of the network, as it is exported.
+        predicts: What the squared error is of, and the network's :class:`Prediction`; noise as published.
         lr: Base learning rate, of AdamW without weight decay; 1e-4 in NASDM.
         ema: Share of the average that a step leaves: 0.9999 at scale.
         warmup: Share of the training in which the learning rate rises.
@@ -44,6 +46,7 @@ class DiffusionLearner(TranslatorLearner, Generic[N]):
         *,
         lr: float,
         diffusion_steps: int,
+        predicts: Predicts,
         ema: float,
         warmup: float,
         second_stage: float,
@@ -52,6 +55,7 @@ class DiffusionLearner(TranslatorLearner, Generic[N]):
     ) -> None:
         super().__init__()
         self.lr, self.config, self.schedule, self.bound = lr, config, linear(diffusion_steps), bound
+        self.velocity = predicts == "velocity"
         self.warmup, self.second_stage, self.second_lr = warmup, second_stage, second_lr
         self.network: N = network
         self.average = Ema(network, ema)
@@ -76,7 +80,7 @@ class DiffusionLearner(TranslatorLearner, Generic[N]):
         self.average.update(self.network, self.average.rising(step))
 
     def forward(self, batch: Batch, turn: str) -> Losses:
-        return hybrid(self.schedule, *self.task(batch), weight=self.bound)
+        return hybrid(self.schedule, *self.task(batch), weight=self.bound, velocity=self.velocity)
 
     @abstractmethod
     def task(self, batch: Batch) -> tuple[Predict, torch.Tensor]:

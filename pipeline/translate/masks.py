@@ -10,6 +10,7 @@ from pipeline.core.diffusion.mask_colours import coloured
 from pipeline.core.diffusion.mask_maker import MaskMaker
 from pipeline.core.diffusion.nuclei import instances_of
 from pipeline.core.diffusion.sampling import Predict
+from pipeline.core.networks.prediction import Predicts
 from pipeline.core.networks.presence_unet import PresenceUNet
 from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
@@ -28,6 +29,7 @@ class Masks(DiffusionLearner[PresenceUNet]):
         width: See :class:`PresenceUNet`; likewise ``mult`` and ``blocks``.
         attention: Sides in pixels of the maps that attend to themselves.
         diffusion_steps: As NASDM's.
+        predicts: See :class:`DiffusionLearner`.
         drop: Share of the masks of which nothing is said.
         options: See :class:`DiffusionLearner`.
     """
@@ -43,13 +45,15 @@ class Masks(DiffusionLearner[PresenceUNet]):
         blocks: int,
         attention: Sequence[int],
         diffusion_steps: int,
+        predicts: Predicts,
         drop: float,
         **options: float,
     ) -> None:
         shape = shape_of(size, width, mult, blocks, attention)
-        known = {"classes": classes, "steps": diffusion_steps, **shape}
+        known = {"classes": classes, "steps": diffusion_steps, "predicts": predicts, **shape}
         config = describe(PresenceUNet, **known)
-        super().__init__(PresenceUNet(**known), config, lr=lr, diffusion_steps=diffusion_steps, **options)
+        network = PresenceUNet(**known)
+        super().__init__(network, config, lr=lr, diffusion_steps=diffusion_steps, predicts=predicts, **options)
         self.classes, self.drop, self.size = classes, drop, size
 
     def task(self, batch: Batch) -> tuple[Predict, torch.Tensor]:

@@ -10,6 +10,7 @@ from pipeline.core.diffusion.mask_colours import coloured
 from pipeline.core.diffusion.painter import Painter
 from pipeline.core.diffusion.sampling import Predict
 from pipeline.core.networks.conditional_norm import Conditions
+from pipeline.core.networks.prediction import Predicts
 from pipeline.core.networks.semantic_unet import SemanticUNet
 from pipeline.core.networks.weights import describe
 from pipeline.core.train.batches import Batch
@@ -33,6 +34,7 @@ class NASDM(DiffusionLearner[SemanticUNet]):
         width: See :class:`SemanticUNet`; likewise ``mult``, ``blocks`` and ``hidden``.
         attention: Sides in pixels of the maps that attend to themselves.
         diffusion_steps: 1000 in the paper.
+        predicts: See :class:`DiffusionLearner`.
         drop: Share of the tiles whose conditions are zero in the second stage; 0.2 in the paper.
         options: See :class:`DiffusionLearner`.
     """
@@ -49,13 +51,15 @@ class NASDM(DiffusionLearner[SemanticUNet]):
         attention: Sequence[int],
         hidden: int,
         diffusion_steps: int,
+        predicts: Predicts,
         drop: float,
         **options: float,
     ) -> None:
         shape = shape_of(size, width, mult, blocks, attention)
-        known = {"classes": classes, "steps": diffusion_steps, "hidden": hidden, **shape}
+        known = {"classes": classes, "steps": diffusion_steps, "hidden": hidden, "predicts": predicts, **shape}
         config = describe(SemanticUNet, **known)
-        super().__init__(SemanticUNet(**known), config, lr=lr, diffusion_steps=diffusion_steps, **options)
+        network = SemanticUNet(**known)
+        super().__init__(network, config, lr=lr, diffusion_steps=diffusion_steps, predicts=predicts, **options)
         self.classes, self.drop = classes, drop
 
     def task(self, batch: Batch) -> tuple[Predict, torch.Tensor]:

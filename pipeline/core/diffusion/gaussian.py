@@ -56,6 +56,12 @@ def noise_of(schedule: Schedule, state: torch.Tensor, t: torch.Tensor, data: tor
     return (state - kept.sqrt() * data) / (1 - kept).sqrt()
 
 
+def noise_of_velocity(schedule: Schedule, state: torch.Tensor, t: torch.Tensor, velocity: torch.Tensor) -> torch.Tensor:
+    """The noise of ``state`` t whose velocity is ``sqrt(kept) noise - sqrt(1 - kept) data``. Salimans and Ho 2022."""
+    kept = at(schedule.alpha_bar, t, state)
+    return kept.sqrt() * velocity + (1 - kept).sqrt() * state
+
+
 def learned_log_variance(schedule: Schedule, share: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     """Log variance between that of the posterior, at ``share`` 0, and beta, at 1. Nichol and Dhariwal 2021, eq. 15.
 

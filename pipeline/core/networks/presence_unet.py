@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from pipeline.core.networks.semantic_unet import split
+from pipeline.core.networks.prediction import Prediction, Predicts
 from pipeline.core.networks.timed_unet import Shape, TimedUNet
 
 
@@ -21,12 +21,21 @@ class PresenceUNet(nn.Module):
         mult: Likewise.
         blocks: Likewise.
         attention: Likewise.
+        predicts: See :class:`Prediction`.
     """
 
     def __init__(
-        self, classes: int, steps: int, width: int, mult: Sequence[int], blocks: int, attention: Sequence[int]
+        self,
+        classes: int,
+        steps: int,
+        width: int,
+        mult: Sequence[int],
+        blocks: int,
+        attention: Sequence[int],
+        predicts: Predicts = "noise",
     ) -> None:
         super().__init__()
+        self.read = Prediction(predicts, steps)
         self.classes, self.steps = classes, steps
         channels = classes + 1
         self.body = TimedUNet((channels, 2 * channels), Shape(width, mult, blocks, attention), steps)
@@ -43,4 +52,4 @@ class PresenceUNet(nn.Module):
             present: float (B, classes + 1), 1 where a class is there, the background too; all zeros: not told.
         """
         told = self.body.time(times) + self.presence(present)
-        return split(self.body.decode(self.body.encode(state, told), told))
+        return self.read(self.body.decode(self.body.encode(state, told), told), state, times)

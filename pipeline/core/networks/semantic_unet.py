@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from pipeline.core.networks.conditional_norm import Conditions, Spade
+from pipeline.core.networks.prediction import Prediction, Predicts
 from pipeline.core.networks.timed_unet import Shape, TimedUNet
 
 COLOURS = 3
@@ -26,6 +27,7 @@ class SemanticUNet(nn.Module):
         mult: (1, 1, 2, 3, 4) in the paper.
         blocks: 2 in the paper.
         attention: Levels; those of 32, 16 and 8 px in the paper.
+        predicts: See :class:`Prediction`; noise in the paper.
     """
 
     def __init__(
@@ -37,9 +39,11 @@ class SemanticUNet(nn.Module):
         mult: Sequence[int],
         blocks: int,
         attention: Sequence[int],
+        predicts: Predicts = "noise",
     ) -> None:
         super().__init__()
         self.classes, self.steps = classes, steps
+        self.read = Prediction(predicts, steps)
         norm = partial(Spade, conditions=classes + EXTRA, hidden=hidden)
         self.body = TimedUNet((COLOURS, 2 * COLOURS), Shape(width, mult, blocks, attention), steps, norm)
 
@@ -55,10 +59,4 @@ class SemanticUNet(nn.Module):
         """
         told = self.body.time(times)
         found = self.body.encode(state, told)
-        return tuple(split(self.body.decode(found, told, known)) for known in conditions)
-
-
-def split(answer: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The two halves of a network's channels: noise, and the share in [0, 1] that -1 to 1 stand for."""
-    noise, variance = answer.chunk(2, 1)
-    return noise, (variance + 1) / 2
+        return tuple(self.read(self.body.decode(found, told, known), state, times) for known in conditions)

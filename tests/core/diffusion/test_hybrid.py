@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from pipeline.core.diffusion.bound import bound
+from pipeline.core.diffusion.gaussian import noise_of_velocity
 from pipeline.core.diffusion.hybrid import hybrid
 from pipeline.core.diffusion.schedule import linear
 from pipeline.core.train.share import Share
@@ -55,6 +56,23 @@ def test_the_noise_learns_from_the_squares_alone_and_the_variance_from_the_bound
     assert of_bound[0] is None
     assert of_bound[1].abs() > 0
     torch.testing.assert_close(of_total, (of_simple[0], 0.1 * of_bound[1]))
+
+
+def test_the_velocity_loses_the_square_of_its_own_error() -> None:
+    """Of a network that says that it is zero everywhere."""
+    schedule = linear(100)
+
+    def still(state: torch.Tensor, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        state_of["state"], state_of["t"] = state, t
+        return noise_of_velocity(schedule, state, t, torch.zeros_like(state)), torch.full_like(state, 0.5)
+
+    state_of: dict[str, torch.Tensor] = {}
+    torch.manual_seed(0)
+    found = hybrid(schedule, still, DATA, velocity=True)["simple"].item()
+    state, kept = state_of["state"].double(), schedule.alpha_bar[state_of["t"]].view(-1, 1, 1, 1)
+    noise = (state - kept.sqrt() * DATA) / (1 - kept).sqrt()
+    velocity = kept.sqrt() * noise - (1 - kept).sqrt() * DATA
+    assert found == pytest.approx(velocity.square().mean().item(), rel=1e-3)
 
 
 def test_every_step_from_1_to_the_last_is_drawn_as_often() -> None:

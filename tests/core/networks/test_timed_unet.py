@@ -6,7 +6,7 @@ from torch import nn
 
 from pipeline.core.networks.conditional_norm import Conditions, PlainNorm, Spade
 from pipeline.core.networks.presence_unet import PresenceUNet
-from pipeline.core.networks.semantic_unet import SemanticUNet, split
+from pipeline.core.networks.semantic_unet import SemanticUNet
 from pipeline.core.networks.timed import HeadAttention, TimedBlock
 from pipeline.core.networks.timed_unet import Shape, TimedUNet
 from pipeline.core.networks.weights import describe, export_weights, import_network
@@ -84,12 +84,6 @@ def test_wishes_and_time_change_what_is_drawn() -> None:
     assert first.shape == share.shape == (2, 4, 16, 16)
     assert (first - ask(torch.tensor([3, 3]), none)[0]).abs().max() > 1e-3
     assert (first - ask(torch.tensor([9, 9]), all_of)[0]).abs().max() > 1e-3
-
-
-def test_the_share_of_minus_1_to_1_is_0_to_1() -> None:
-    noise, share = split(torch.tensor([5.0, -1.0]).view(1, 2, 1, 1))
-    assert (noise.item(), share.item()) == (5, 0)
-    assert split(torch.ones(1, 2, 1, 1))[1].item() == 1
 
 
 @pytest.mark.parametrize(("kind", "more"), [(SemanticUNet, {"hidden": 4}), (PresenceUNet, {})])

@@ -22,6 +22,7 @@ SIZE, CLASSES = 32, 2
 COMMON = {
     "size": SIZE, "lr": 2e-3, "classes": CLASSES, "width": 8, "mult": [1, 2], "blocks": 1, "attention": [],
     "diffusion_steps": 50, "ema": 0.9, "warmup": 0.1, "second_stage": 0.5, "second_lr": 0.2, "bound": 1.0,
+    "predicts": "noise",
 }  # fmt: skip
 RED, BLUE, GREY = (200, 40, 40), (40, 40, 200), (220, 220, 220)
 
@@ -75,8 +76,21 @@ def test_the_loss_begins_at_1_and_reaches_every_weight(kind):
 
 
 @pytest.mark.parametrize("kind", [NASDM, Masks])
-def test_losses_of_half_precision_are_in_full(kind):
-    learner = make(kind)
+def test_a_network_that_predicts_the_velocity_begins_with_none_of_it(kind):
+    """Then the loss is the square of the velocity itself, over all steps ``kept + (1 - kept) * data^2``."""
+    learner = make(kind, predicts="velocity")
+    torch.manual_seed(0)
+    found = np.mean([learner(batch(kind), "model")["simple"].item() for _ in range(20)])
+    _, data = learner.task(batch(kind))
+    kept = learner.schedule.alpha_bar[1:].mean().item()
+    assert found == pytest.approx(kept + (1 - kept) * data.square().mean().item(), rel=0.05)
+    assert learner.config["arguments"]["predicts"] == "velocity"
+
+
+@pytest.mark.parametrize("predicts", ["noise", "velocity"])
+@pytest.mark.parametrize("kind", [NASDM, Masks])
+def test_losses_of_half_precision_are_in_full(kind, predicts):
+    learner = make(kind, predicts=predicts)
     with torch.autocast("cpu", torch.bfloat16):
         losses = learner(batch(kind), "model")
     assert {value.dtype for value in losses.values()} == {torch.float32}

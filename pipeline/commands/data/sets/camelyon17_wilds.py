@@ -16,19 +16,21 @@ COLUMNS = {"patient", "node", "x_coord", "y_coord", "tumor", "center", "split"}
 SEEN = "id_val"  # a tenth of the patches of training slides
 PARTS = {"train": 302_436, SEEN: 33_560, "val": 34_904, "test": 85_054}
 SPLITS: dict[str, Split] = {"train": "train", "val": "val", "test": "test"}
-CENTERS = {1: "val", 2: "test"}  # the loader takes all of them so, whatever the column says
-LABELS = {0: "normal", 1: "tumor"}
+OF_SPLIT = {"0": "train", "1": SEEN}
+OF_CENTER = {"1": "val", "2": "test"}  # the loader takes all of them so, whatever the column split says
+LABELS = {"0": "normal", "1": "tumor"}
+KNOWN = {"patient": r"\w+", "node": r"\d+", "center": "[0-4]", "split": "[01]", "tumor": "[01]"}
 
 
 def rows(folder: Folder) -> list[Slide]:
     """A slide for each node and label, in the split of its centre; patches of training slides do not validate."""
     table = folder.find("metadata.csv", "camelyon17_v1.0/metadata.csv")
     patches = folder.find("patches", "camelyon17_v1.0/patches")
-    frame = None if table is None else read_table(folder, table, COLUMNS, index_col=0, dtype={"patient": str})
+    frame = None if table is None else read_table(folder, table, COLUMNS)
     if frame is None or patches is None:
         return []
-    part = frame["split"].map({0: "train", 1: SEEN}).fillna("")
-    part = frame["center"].map(CENTERS).fillna(part)
+    frame = _known(folder, frame)
+    part = frame["center"].map(OF_CENTER).fillna(frame["split"].map(OF_SPLIT))
     for name, expected in PARTS.items():
         folder.count(f"patches of {name} in metadata.csv", int((part == name).sum()), expected)
     left_out = int((part == SEEN).sum())
@@ -36,6 +38,17 @@ def rows(folder: Folder) -> list[Slide]:
         folder.notes.append(f"{left_out:,} patches of {SEEN} are left out: they are of slides that are trained on.")
     wanted = frame.assign(part=part)[part.isin(list(SPLITS))]
     return [slide for _, node in wanted.groupby(["patient", "node"]) for slide in _of_node(folder, patches, node)]
+
+
+def _known(folder: Folder, frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The rows whose cells can be read, and others told: an unknown centre would be taken for one of training."""
+    for column, pattern in KNOWN.items():
+        fits = frame[column].str.fullmatch(pattern)
+        if not fits.all():
+            odd = frame.loc[~fits, column]
+            folder.missing.append(f"metadata.csv: {column} is unknown in {len(odd):,} rows, such as {odd.iloc[0]!r}")
+        frame = frame[fits]
+    return frame
 
 
 def _of_node(folder: Folder, patches: Path, node: "pd.DataFrame") -> list[Slide]:
@@ -46,22 +59,21 @@ def _of_node(folder: Folder, patches: Path, node: "pd.DataFrame") -> list[Slide]
     if home is None:
         return []
     there = set(folder.names(home, (".png",)))
-    x, y = node["x_coord"].astype(str), node["y_coord"].astype(str)
-    files = f"patch_{name}_x_" + x + "_y_" + y + ".png"
+    files = f"patch_{name}_x_" + node["x_coord"] + "_y_" + node["y_coord"] + ".png"
     folder.lack(f"patches of {name}", set(files) - there)
     found = []
     for key, own in files[files.isin(there)].groupby([node["tumor"], node["part"]]):
         tumor, part = map(str, key)
-        slide = f"{name}-{LABELS[int(tumor)]}"
+        slide = f"{name}-{LABELS[tumor]}"
         found.append(
             Slide(
                 slide_id=slide,
                 patient_id=f"patient_{first['patient']}",
-                path=folder.listed(slide, home, sorted(own)),
+                path=folder.listed(slide, home, sorted(set(own))),
                 site=f"center_{first['center']}",
                 mpp=MPP,
                 split=SPLITS[part],
-                label=LABELS[int(tumor)],
+                label=LABELS[tumor],
             )
         )
     return found

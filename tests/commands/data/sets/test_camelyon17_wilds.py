@@ -82,3 +82,38 @@ def test_another_table_is_refused(drawn, tmp_path, text):
 def test_another_folder_is_refused(tmp_path):
     with pytest.raises(StudyError, match=r"metadata\.csv is missing"):
         init(tmp_path / "study", "camelyon17-wilds", tmp_path)
+
+
+def edit(table, column, cell):
+    """Another cell in the first row of a column, or in all."""
+    frame = pd.read_csv(table, index_col=0, dtype=str)
+    frame.iloc[slice(None) if column == "tumor" else 0, frame.columns.get_loc(column)] = cell
+    frame.to_csv(table)
+
+
+@pytest.mark.parametrize("cell", ["", "x y", "1.0", "-1", "../.."])
+@pytest.mark.parametrize("column", ["patient", "node", "center", "split"])
+def test_a_row_that_cannot_be_read_is_told_and_moves_no_other_to_another_split(
+    drawn, tmp_path, monkeypatch, column, cell
+):
+    edit(drawn / "metadata.csv", column, cell)
+    with pytest.raises(StudyError, match=rf"metadata\.csv: {column} is unknown in 1 rows, such as '{cell}'"):
+        init(tmp_path / "study", "camelyon17-wilds", drawn)
+    init(tmp_path / "study", "camelyon17-wilds", drawn, "--partial")
+    slides = sheet(tmp_path / "study", monkeypatch)
+    assert (patients(slides, "val"), patients(slides, "test")) == ({"patient_020"}, {"patient_042"})
+
+
+def test_patches_without_labels_are_another_set(drawn, tmp_path):
+    edit(drawn / "metadata.csv", "tumor", "-1")
+    with pytest.raises(StudyError, match="tumor is unknown in 48 rows, such as '-1'"):
+        init(tmp_path / "study", "camelyon17-wilds", drawn, "--partial")
+
+
+def test_a_row_that_is_there_twice_is_one_patch(drawn, tmp_path, monkeypatch):
+    lines = (drawn / "metadata.csv").read_text().splitlines()
+    (drawn / "metadata.csv").write_text("\n".join([*lines, lines[1]]))
+    with pytest.raises(StudyError, match="19 instead of 18"):
+        init(tmp_path / "study", "camelyon17-wilds", drawn)
+    init(tmp_path / "study", "camelyon17-wilds", drawn, "--partial")
+    assert len(sheet(tmp_path / "study", monkeypatch)["patient_004_node_4-normal"].images()) == 3

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from glob import escape
 from math import prod
 from pathlib import Path
 
 from pipeline.commands.scan import seen_from
-from pipeline.core.errors import SlideError
+from pipeline.core.errors import SlideError, StudyError
 from pipeline.core.files import Json
 from pipeline.core.slides.base import decoding
 from pipeline.core.slides.listing import LIST
@@ -57,13 +56,20 @@ class Folder:
         return None
 
     def names(self, folder: Path, endings: Collection[str] = ("",)) -> list[str]:
-        """Names in a folder with one of these endings, in order, without what archives and systems leave behind."""
-        kept = (name for name in _all(folder) if not name.startswith(SKIPPED) and not name.endswith(UNFINISHED))
+        """Names in a folder with one of these endings, in order, without what archives and systems leave behind.
+
+        There are none, and that is told, where the folder is a file, or cannot be listed.
+        """
+        kept = (name for name in self._all(folder) if not name.startswith(SKIPPED) and not name.endswith(UNFINISHED))
         return sorted(name for name in kept if name.lower().endswith(tuple(endings)))
 
     def unfinished(self, folder: Path) -> list[str]:
         """Names of downloads in a folder that have not come to their end."""
-        return sorted(name for name in _all(folder) if name.endswith(UNFINISHED))
+        return sorted(name for name in self._all(folder) if name.endswith(UNFINISHED))
+
+    def stems(self, folder: Path, ending: str) -> dict[str, Path]:
+        """The files of a folder with an ending, whatever its capitals, by their names without suffix; in name order."""
+        return {Path(name).stem: folder / name for name in self.names(folder, (ending,))}
 
     def count(self, what: str, found: int, expected: int) -> None:
         """Tells where there are more or fewer of something than there should be."""
@@ -94,10 +100,6 @@ class Folder:
         """A file or folder as the sheet has it."""
         return str(seen_from(self.study, place))
 
-    def pattern(self, folder: Path, pattern: str) -> str:
-        """All that fits a pattern below a folder, as the sheet has it."""
-        return f"{escape(self.path(folder))}/{pattern}"
-
     def listed(self, name: str, folder: Path, names: Sequence[str]) -> str:
         """A list of images, as the sheet has it; written with the sheet.
 
@@ -105,19 +107,36 @@ class Folder:
             name: Of the list; that of its slide will do.
             folder: Of the images.
             names: Of the images below it.
+
+        Raises:
+            StudyError: A line of the list would not be read as it is written.
         """
-        path = LISTS / f"{name}{LIST}"
-        self.lists[path] = (seen_from(self.study, folder), list(names))
+        path, place = LISTS / f"{name}{LIST}", seen_from(self.study, folder)
+        odd = [text for text in (place.as_posix(), *names) if not _is_line(text)]
+        odd += [name for name in names if "\\" in name]
+        if odd:
+            fix = "rename it: no space around it, no line break, no backslash, and characters of UTF-8 alone"
+            raise StudyError(f"{odd[0]!a} cannot stand on a line of a list", where=str(self.root), fix=fix)
+        self.lists[path] = (place, list(names))
         return path.as_posix()
 
     def told(self, place: Path) -> str:
         """A path for a message: below the root."""
         return place.relative_to(self.root).as_posix() if place.is_relative_to(self.root) else str(place)
 
+    def _all(self, folder: Path) -> list[str]:
+        try:
+            with os.scandir(folder) as items:
+                return [item.name for item in items]
+        except OSError as error:
+            told = f"{self.told(folder)} cannot be listed, expected a folder: {error.strerror}"
+            self.missing += [told] if told not in self.missing else []
+            return []
 
-def _all(folder: Path) -> list[str]:
-    with os.scandir(folder) as items:
-        return [item.name for item in items]
+
+def _is_line(text: str) -> bool:
+    """Whether a line of a file in UTF-8 is read as it was written."""
+    return text.splitlines() == [text.strip()] and text.encode(errors="ignore").decode() == text
 
 
 def _child(folder: Path, name: str) -> Path | None:

@@ -5,6 +5,7 @@ import pytest
 import tifffile
 
 from pipeline.commands.data.folder import Folder
+from pipeline.core.errors import StudyError
 
 
 @pytest.fixture
@@ -42,11 +43,10 @@ def test_counts_and_lacks_are_told_where_there_are_any(folder):
     assert folder.missing == ["tiles: 1,000 instead of 2,000", "masks: a, b, c and 1 more missing"]
 
 
-def test_paths_inside_the_study_are_relative_and_brackets_are_escaped(tmp_path):
+def test_paths_inside_the_study_are_relative(tmp_path):
     (tmp_path / "study/raw[1]").mkdir(parents=True)
     folder = Folder(tmp_path / "study/raw[1]", tmp_path / "study")
     assert folder.path(folder.root) == "raw[1]"
-    assert folder.pattern(folder.root, "*.png") == "raw[[]1]/*.png"
     assert folder.listed("a", folder.root, ["x.png"]) == "data/lists/a.txt"
     assert folder.lists == {Path("data/lists/a.txt"): (Path("raw[1]"), ["x.png"])}
 
@@ -64,3 +64,21 @@ def test_channels_are_counted_however_they_lie(folder):
     assert not folder.missing
     assert folder.samples(folder.root / "Tissue Images/a.png") is None
     assert folder.missing[0].startswith("Tissue Images/a.png: cannot open the TIFF: ")
+
+
+def test_a_file_where_a_folder_belongs_is_told_once_and_holds_nothing(folder):
+    place = folder.root / "Tissue Images/a.png"
+    assert folder.names(place) == folder.unfinished(place) == []
+    assert folder.missing == ["Tissue Images/a.png cannot be listed, expected a folder: Not a directory"]
+
+
+def test_files_are_known_by_their_stems_whatever_the_capitals_of_their_ending(folder):
+    place = folder.root / "Tissue Images"
+    assert folder.stems(place, ".png") == {"a": place / "a.png", "b": place / "b.PNG"}
+
+
+@pytest.mark.parametrize("name", [" a.png", "a\n.png", "a\u2028.png", "a\\b.png", "\udcff.png", ""])
+def test_a_name_that_a_list_would_hold_otherwise_is_refused(folder, name):
+    with pytest.raises(StudyError, match="cannot stand on a line"):
+        folder.listed("a", folder.root, ["1 é'\".png", name])
+    assert not folder.lists

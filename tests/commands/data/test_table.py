@@ -36,9 +36,21 @@ def test_columns_that_are_missing_are_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe\x00", gzip.compress(TEXT.encode() * 99)[:-20], b"a,b\n1,2,3\n1,2,3,4\n"]
+    "content",
+    [b"", b"\xff\xfe\x00", gzip.compress(TEXT.encode() * 99)[:-20], b"a,b\n1,2,3\n1,2,3,4\n"],
+    ids=["empty", "other letters", "cut off", "ragged"],  # a compressed one bears the time
 )
 def test_what_is_no_table_is_refused(tmp_path, content):
     with pytest.raises(StudyError, match="no table") as error:
         read(tmp_path, content)
     assert error.value.where.endswith("a.csv")
+
+
+def test_a_folder_is_no_table(tmp_path):
+    with pytest.raises(StudyError, match="no table"):
+        read_table(Folder(tmp_path, tmp_path / "study"), tmp_path, ("name",))
+
+
+def test_cells_that_a_row_lacks_are_empty(tmp_path):
+    frame, _ = read(tmp_path, b"name,patient ID\n1\n\n2,3\n")
+    assert frame.to_dict("list") == {"name": ["1", "2"], "patient ID": ["", "3"]}

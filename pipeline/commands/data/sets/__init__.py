@@ -7,8 +7,8 @@ study's ``params.yaml``, and ``rows``, which turns a :class:`Folder` into slides
   ``folder.count`` and names with ``folder.lack``: what is wrong is kept in ``folder.missing`` and told all at once,
   before anything is written. Go on with what is there: with ``--partial`` it is taken. Tables are read with
   :func:`pipeline.commands.data.table.read_table`.
-- A slide is a file, a folder, or many small images: ``folder.path``, ``folder.pattern``, or ``folder.listed`` for
-  those of one patient, site, split and label where no pattern picks them, and where there are thousands.
+- A slide is a file, a folder, or many small images: ``folder.path``, or ``folder.listed`` for those of one
+  patient, site, split and label.
 - Say the official ``split``, and leave it empty only where there is none. ``patient_id`` is what the data say; where
   they say nothing, it is the official group, and ``unit`` says in plain plural words what that is.
 - ``folder.settings`` is what files say otherwise than the data set's settings, such as another order of channels.

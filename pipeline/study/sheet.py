@@ -75,9 +75,18 @@ def _joined(mistakes: list[SheetError], path: Path) -> SheetError:
 
 
 def write_sheet(path: Path, slides: Iterable[Slide]) -> None:
-    """Writes slides as a sheet that :func:`read_sheet` reads."""
+    """Writes slides as a sheet that :func:`read_sheet` reads.
+
+    Raises:
+        SheetError: A path is not of characters of UTF-8.
+    """
     import pandas as pd
 
+    slides = list(slides)
+    for slide in slides:
+        if slide.path.encode(errors="ignore").decode() != slide.path:
+            problem = f"{slide.path!a} is not of characters of UTF-8"
+            raise SheetError(problem, where=f"{path}, column path", fix="rename the file or folder")
     table = pd.DataFrame([slide.row() for slide in slides], columns=list(COLUMNS), dtype=object)
     with aside(path) as partial:
         table.to_csv(partial, index=False, lineterminator="\n", encoding="utf-8")
@@ -123,10 +132,15 @@ def _slide(row: dict[str, str], where: str) -> Slide:
     try:
         return Slide.model_validate(given)
     except ValidationError as error:
-        mistakes = {str(item["loc"][0]): item for item in error.errors()}
-        column, item = ("path", mistakes["path"]) if "path" in mistakes else next(iter(mistakes.items()))
-        message = f"{column} {item['input']!r} is {item['msg']}"
-        raise SheetError(message, where=f"{where}, column {column}", fix=item["ctx"]["fix"]) from None
+        column, found, problem, fix = told_of(error)
+        raise SheetError(f"{column} {found!r} is {problem}", where=f"{where}, column {column}", fix=fix) from None
+
+
+def told_of(error: ValidationError) -> tuple[str, object, str, str]:
+    """The first mistake of a slide: its column, what was found, what is wrong with it, and what to do about it."""
+    mistakes = {str(item["loc"][0]): item for item in error.errors()}
+    column, item = ("path", mistakes["path"]) if "path" in mistakes else next(iter(mistakes.items()))
+    return column, item["input"], item["msg"], item["ctx"]["fix"]
 
 
 def _check_id(slide: Slide, others: Container[str], where: str) -> None:

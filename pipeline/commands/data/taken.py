@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.folder import LISTS, Folder
 from pipeline.core.errors import StudyError
@@ -11,6 +13,7 @@ from pipeline.core.files import Json
 from pipeline.core.slides.listing import write_list
 from pipeline.core.slides.slide import PATIENTS, SPLITS, Slide
 from pipeline.study.patients import fill_patients, fill_splits
+from pipeline.study.sheet import told_of
 from pipeline.study.study import SHEET
 
 SHOWN = 12  # mistakes that a message names
@@ -76,19 +79,38 @@ def take(dataset: DataSet, root: Path, study: Path, *, partial: bool) -> Taken:
     Raises:
         StudyError: It is another one, or incomplete: names all that is missing.
         SheetError: A patient is in two splits.
+        SlideError: A file that must be looked into cannot be opened.
     """
     if not root.is_dir():
         raise StudyError(f"no folder {str(root)!r}", where="--slides", fix="name the folder of the data set")
     folder = Folder(root, study)
-    rows = dataset.rows(folder)
+    rows = _rows(dataset, folder)
+    if not rows and not folder.missing:
+        lines = [f"no slide of {dataset.name} that is taken", *_shown(folder.notes)]
+        raise StudyError("\n".join(lines), where=str(root), fix=f"'synpriv data show {dataset.name}' says what is")
     if folder.missing and not (partial and rows):
         lines = [f"this is not {dataset.name}, or not all of it", *_shown(folder.missing)]
         way = f"download it whole ('synpriv data show {dataset.name}')"
         fix = f"{way}, or take what is there: --partial" if rows else way
         raise StudyError("\n".join(lines), where=str(root), fix=fix)
     plain = {slide.slide_id: slide for slide in rows}
+    if len(plain) < len(rows):
+        twice = [slide for slide in rows if plain[slide.slide_id] is not slide]
+        name, path = twice[0].slide_id, twice[0].path
+        problem = f"{len(twice):,} names of slides are taken twice, such as {name} by {path} and {plain[name].path}"
+        raise StudyError(problem, where=str(root), fix="keep one of each, and move the others out of the folder")
     fill_splits(fill_patients(plain, SHEET), SHEET, seed=0, test_share=0.0)  # for its checks: a patient has one split
     return Taken(dataset, folder, rows)
+
+
+def _rows(dataset: DataSet, folder: Folder) -> list[Slide]:
+    """The slides; raises StudyError where a name makes no slide's, as that of a browser's second copy."""
+    try:
+        return dataset.rows(folder)
+    except ValidationError as error:
+        column, found, problem, fix = told_of(error)
+        fix = f"rename the file or folder that says so, or move it away ({fix})"
+        raise StudyError(f"{column} {found!a} is {problem}", where=str(folder.root), fix=fix) from None
 
 
 def _shown(lines: list[str]) -> list[str]:

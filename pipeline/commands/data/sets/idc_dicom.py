@@ -47,11 +47,12 @@ def rows(folder: Folder) -> list[Slide]:
 
 def _places(folder: Folder) -> list[Path]:
     """Folders of DICOM files at any depth, in order; those with downloads that have not ended are told."""
-    found = []
-    for place, _, names in os.walk(folder.root):
+    found, closed = [], list[OSError]()
+    for place, _, names in os.walk(folder.root, onerror=closed.append):
         folder.missing += [f"{folder.told(Path(place) / n)} is not complete" for n in folder.unfinished(Path(place))]
         if any(name.lower().endswith(DICOM) for name in names):
             found.append(Path(place))
+    folder.missing += [f"{error.filename} cannot be listed: {error.strerror}" for error in closed]
     return sorted(found)
 
 

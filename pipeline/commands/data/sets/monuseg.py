@@ -27,8 +27,7 @@ def rows(folder: Folder) -> list[Slide]:
 
 
 def _pairs(folder: Folder, images: Path, labels: Path, split: Split, expected: int) -> list[Slide]:
-    names = {Path(name).stem: name for name in folder.names(images, (".tif",))}
-    outlines = {Path(name).stem: name for name in folder.names(labels, (".xml",))}
+    names, outlines = folder.stems(images, ".tif"), folder.stems(labels, ".xml")
     folder.count(f"images in {folder.told(images)}", len(names), expected)
     folder.lack(f"outlines in {folder.told(labels)}", (f"{stem}.xml" for stem in names.keys() - outlines.keys()))
     folder.lack(f"images in {folder.told(images)}", (f"{stem}.tif" for stem in outlines.keys() - names.keys()))
@@ -36,17 +35,17 @@ def _pairs(folder: Folder, images: Path, labels: Path, split: Split, expected: i
     for stem in sorted(names.keys() & outlines.keys()):
         code = BARCODE.match(stem)
         if code is None:
-            folder.missing.append(f"{folder.told(images / names[stem])} has no barcode of TCGA that names its patient")
+            folder.missing.append(f"{folder.told(names[stem])} has no barcode of TCGA that names its patient")
             continue
         image = Slide(
             slide_id=stem,
             patient_id=stem[:12],
-            path=folder.path(images / names[stem]),
+            path=folder.path(names[stem]),
             site=code[1],
             mpp=MPP,
             split=split,
         )
-        mask = {"slide_id": f"{stem}-nuclei", "path": folder.path(labels / outlines[stem]), "stain": "nuclei"}
+        mask = {"slide_id": f"{stem}-nuclei", "path": folder.path(outlines[stem]), "stain": "nuclei"}
         found += [image, image.changed(**mask, mpp=None, paired_with=stem)]
     return found
 

@@ -61,6 +61,8 @@ def _compare(folder: Folder, homes: set[str]) -> None:
     """Tells which files of the manifests in the folder were not downloaded."""
     listed = (name for name in folder.names(folder.root, (".txt", ".tsv")) if name.startswith(MANIFESTS))
     for name in listed:
+        if not (folder.root / name).is_file():
+            continue
         lines = (folder.root / name).read_text(encoding="utf-8", errors="replace").splitlines()
         ids = {line.split("\t")[0].lower() for line in lines[1:] if line.strip()}
         folder.lack(f"files of {name}", ids - {home.lower() for home in homes})

@@ -121,3 +121,12 @@ def test_real_headers_name_patient_and_slide(real, tmp_path, monkeypatch):
 def test_a_real_slide_without_a_patient_is_told(real, tmp_path):
     with pytest.raises(StudyError, match="has no PatientID in its header"):
         init(tmp_path / "study", "idc-dicom", real())
+
+
+def test_a_series_that_lies_there_twice_is_refused(drawn, tmp_path):
+    for path in list(drawn.rglob("SM_1.2.201/*.dcm")):
+        (drawn / "copy").mkdir()
+        (drawn / "copy" / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(StudyError, match="1 names of slides are taken twice, such as P2-slide-12201 by "):
+        init(tmp_path / "study", "idc-dicom", drawn)
+    assert not (tmp_path / "study").exists()

@@ -77,3 +77,36 @@ def test_real_images_under_the_other_name_of_the_folder(real_data, tmp_path, mon
     slides = sheet(tmp_path / "study", monkeypatch)
     assert patients(slides, "train") == {"TCGA-21-5784", "TCGA-21-5786"}
     assert len(slides) == 4
+
+
+def test_a_second_copy_of_an_image_is_refused_by_its_name(drawn, tmp_path):
+    for path in list(drawn.rglob(f"{TRAIN[0]}.*")):
+        path.with_name(f"{path.stem} (1){path.suffix}").write_bytes(path.read_bytes())
+    with pytest.raises(StudyError, match=r"DX1 \(1\)' is no plain name") as error:
+        init(tmp_path / "study", "monuseg", drawn, "--partial")
+    assert "move it away" in error.value.fix
+    assert not (tmp_path / "study").exists()
+
+
+def test_an_image_of_both_parts_is_refused(drawn, tmp_path):
+    for path in list(drawn.rglob(f"{TRAIN[0]}.*")):
+        (drawn / "MoNuSegTestData" / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(StudyError, match=f"2 names of slides are taken twice, such as {TRAIN[0]} by "):
+        init(tmp_path / "study", "monuseg", drawn, "--partial")
+    assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize("name", ["my, \"data\" [1] 'é' ü", " *? ", "a\nb"])
+def test_folders_may_have_any_name(drawn, tmp_path, monkeypatch, name):
+    init(tmp_path / "study", "monuseg", drawn.rename(tmp_path / name))
+    assert all(slide.images()[0].is_file() for slide in sheet(tmp_path / "study", monkeypatch).values())
+
+
+def test_images_may_be_links_to_elsewhere(drawn, tmp_path, monkeypatch):
+    (drawn / "MoNuSegTestData").rename(tmp_path / "elsewhere")
+    (drawn / "MoNuSegTestData").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "linked").symlink_to(drawn)
+    init(tmp_path / "study", "monuseg", tmp_path / "linked")
+    tested = sheet(tmp_path / "study", monkeypatch)[TEST[0]]
+    assert tested.path == str(drawn / f"MoNuSegTestData/{TEST[0]}.tif")
+    assert tested.images()[0].is_file()

@@ -119,3 +119,18 @@ def test_a_real_slide_of_aperio_is_fit(real_data, tmp_path):
     init(tmp_path / "study", "tcga", tmp_path / "raw")
     status, said = check(Path(tmp_path / "study"))
     assert status == 0, said
+
+
+def test_where_all_slides_are_left_out_there_is_no_study(tmp_path):
+    draw(tmp_path / "raw", "TCGA-24-1470-01A-01-BS1")
+    with pytest.raises(StudyError, match="no slide of tcga that is taken") as error:
+        init(tmp_path / "study", "tcga", tmp_path / "raw")
+    assert "Left out: 1 frozen sections" in error.value.message
+    assert not (tmp_path / "study").exists()
+
+
+def test_files_and_folders_of_other_kinds_than_expected_are_told(drawn, tmp_path):
+    (drawn / ident("a file")).touch()
+    (drawn / "gdc_manifest.txt").mkdir()
+    with pytest.raises(StudyError, match=f"{ident('a file')} cannot be listed"):
+        init(tmp_path / "study", "tcga", drawn)

@@ -28,37 +28,40 @@ def rows(folder: Folder) -> list[Slide]:
     home = folder.root if here else folder.find(*HOMES)
     if home is None:
         return []
-    stems = {name[: -len(".bmp")] for name in folder.names(home, (".bmp",))}
-    images = [stem for stem in sorted(stems) if NAME.fullmatch(stem)]
+    files = folder.stems(home, ".bmp")
+    images = [stem for stem in sorted(files) if NAME.fullmatch(stem)]
     for name, (_, expected) in SETS.items():
         folder.count(f"images of {name}", sum(stem.startswith(name) for stem in images), expected)
-    folder.lack("glands", (f"{stem}{MASK}.bmp" for stem in images if stem + MASK not in stems))
+    masked = [stem.removesuffix(MASK) for stem in files if stem.endswith(MASK)]
+    folder.lack("images", (f"{stem}.bmp" for stem in masked if stem not in files))
+    folder.lack("glands", (f"{stem}{MASK}.bmp" for stem in images if stem + MASK not in files))
     grades = _grades(folder, home)
-    folder.lack("grades in Grade.csv", (stem for stem in images if grades and stem not in grades))
-    return [slide for stem in images if stem + MASK in stems for slide in _pair(folder, home, stem, grades)]
+    if grades is not None:
+        folder.lack("grades in Grade.csv", set(images) - grades.keys())
+    return [slide for stem in images if stem + MASK in files for slide in _pair(folder, files, stem, grades or {})]
 
 
-def _pair(folder: Folder, home: Path, stem: str, grades: dict[str, str]) -> list[Slide]:
+def _pair(folder: Folder, files: dict[str, Path], stem: str, grades: dict[str, str]) -> list[Slide]:
     split = SETS[stem.partition("_")[0]][0]
     image = Slide(
         slide_id=stem,
         patient_id=split,
-        path=folder.path(home / f"{stem}.bmp"),
+        path=folder.path(files[stem]),
         mpp=MPP,
         split=split,
         label=grades.get(stem, ""),
         unit=UNIT,
     )
-    path = folder.path(home / f"{stem}{MASK}.bmp")
+    path = folder.path(files[stem + MASK])
     return [image, image.changed(slide_id=f"{stem}-glands", path=path, stain="glands", mpp=None, paired_with=stem)]
 
 
-def _grades(folder: Folder, home: Path) -> dict[str, str]:
-    """Benign or malignant, by image; tells how many images are of patients of both splits."""
+def _grades(folder: Folder, home: Path) -> dict[str, str] | None:
+    """Benign or malignant, by image, None without a table; tells how many images are of patients of both splits."""
     path = folder.find("Grade.csv", below=home)
     frame = read_table(folder, path, (IMAGE, PATIENT, GRADE)) if path else None
     if frame is None:
-        return {}
+        return None
     names, grades = frame[IMAGE].str.strip(), frame[GRADE].str.strip().str.lower()
     other = sorted(set(grades) - set(GRADES))
     if other:

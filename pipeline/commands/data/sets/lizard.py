@@ -31,8 +31,8 @@ def rows(folder: Folder) -> list[Slide]:
     frame = read_table(folder, table, (IMAGE, SOURCE, FOLD))
     if frame is None:
         return []
-    found = {name[: -len(".png")]: home / name for home in homes for name in folder.names(home, (".png",))}
-    masks = {name[: -len(".mat")] for name in folder.names(labels, (".mat",))}
+    found = {stem: path for home in homes for stem, path in folder.stems(home, ".png").items()}
+    masks = folder.stems(labels, ".mat")
     other = sorted(set(frame[FOLD]) - set(FOLDS))
     if other:
         folder.missing.append(f"{table.name} has splits {', '.join(map(repr, other))}, expected 1, 2 and 3")
@@ -42,11 +42,11 @@ def rows(folder: Folder) -> list[Slide]:
     folder.lack("images", (f"{name}.png" for name in known[IMAGE] if name not in found))
     folder.lack("nuclei", (f"{name}.mat" for name in known[IMAGE] if name not in masks))
     _tell_shared(folder, known)
-    there = known[known[IMAGE].isin(found.keys() & masks)]
+    there = known[known[IMAGE].isin(found.keys() & masks.keys())]
     return [
         slide
         for name, fold in zip(there[IMAGE], there[FOLD], strict=True)
-        for slide in _pair(folder, found[name], labels / f"{name}.mat", fold)
+        for slide in _pair(folder, found[name], masks[name], fold)
     ]
 
 
@@ -60,7 +60,7 @@ def _pair(folder: Folder, path: Path, mask: Path, fold: str) -> list[Slide]:
         slide_id=path.stem,
         patient_id=f"fold{fold}",
         path=folder.path(path),
-        site=path.stem.rpartition("_")[0],
+        site=path.stem.rpartition("_")[0] or "unknown",
         mpp=MPP,
         split=FOLDS[fold][0],
         unit=UNIT,
@@ -72,7 +72,7 @@ def _pair(folder: Folder, path: Path, mask: Path, fold: str) -> list[Slide]:
 def _tell_shared(folder: Folder, frame: "pd.DataFrame") -> None:
     """Tells of scans that several folds have images of, where the source of an image names its scan."""
     named = frame[frame[SOURCE].str.contains(LEVEL, regex=False)]
-    for _, own in named.groupby(named[SOURCE].str.partition(LEVEL)[0]):
+    for _, own in named.groupby(named[SOURCE].map(lambda source: source.partition(LEVEL)[0])):
         if own[FOLD].nunique() > 1:
             places = (f"{name} (fold {fold})" for name, fold in zip(own[IMAGE], own[FOLD], strict=True))
             folder.notes.append(f"Of one scan and yet of several folds, by info.csv: {', '.join(places)}.")

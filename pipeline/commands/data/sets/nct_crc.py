@@ -19,13 +19,14 @@ def rows(folder: Folder) -> list[Slide]:
         place = folder.find(name)
         if place is None:
             continue
-        classes = {label: _tiles(folder, place, label) for label in CLASSES}
+        homes = {label: home for label in CLASSES if (home := folder.find(label, below=place))}
+        classes = {label: _tiles(folder, home, label) for label, home in homes.items()}
         folder.count(f"tiles in {name}", sum(map(len, classes.values())), expected)
         found += [
             Slide(
                 slide_id=f"{name}-{label}",
                 patient_id=name,
-                path=folder.listed(f"{name}-{label}", place / label, tiles),
+                path=folder.listed(f"{name}-{label}", homes[label], tiles),
                 mpp=MPP,
                 split=split,
                 label=label,
@@ -37,10 +38,9 @@ def rows(folder: Folder) -> list[Slide]:
     return found
 
 
-def _tiles(folder: Folder, place: Path, label: str) -> list[str]:
+def _tiles(folder: Folder, home: Path, label: str) -> list[str]:
     """Names of the tiles of a class, which begin with it."""
-    home = folder.find(label, below=place)
-    return [name for name in folder.names(home, (".tif",)) if name.startswith(label)] if home else []
+    return [name for name in folder.names(home, (".tif",)) if name.startswith(label)]
 
 
 NCT_CRC = DataSet(

@@ -37,10 +37,11 @@ def rows(folder: Folder) -> list[Slide]:
     frame = read_table(folder, table, (IMAGE, PART)) if table else None
     if frame is None:
         return []
-    other = sorted(set(frame[PART]) - set(SPLITS))
-    if other:
+    if other := sorted(set(frame[PART]) - set(SPLITS)):
         folder.missing.append(f"{name} has parts {', '.join(map(repr, other))}, expected {', '.join(SPLITS)}")
-    names = frame[IMAGE].str.rpartition("/")[2]
+    names = frame[IMAGE].map(lambda path: path.rpartition("/")[2])
+    counts = frame[PART].groupby(names).nunique()
+    folder.missing += [f"{name} has {image} in {count} parts" for image, count in counts.items() if count > 1]
     parts = {image: part for image, part in zip(names, frame[PART], strict=True) if part in SPLITS}
     return _slides(folder, home, name, {image: part for image, part in parts.items() if NAME.fullmatch(image)})
 

@@ -88,3 +88,17 @@ def test_real_rats(real_data, tmp_path, monkeypatch):
 def test_the_real_nerves_of_another_project_are_refused(real_data, tmp_path):
     with pytest.raises(StudyError, match="data_axondeepseg_tem is missing"):
         init(tmp_path / "study", "axondeepseg-tem", real_data / "em_tem_pns_zjoukhadar/notebooks/training/Train")
+
+
+def test_capitals_of_endings_do_not_matter(drawn, tmp_path, monkeypatch):
+    for path in drawn.rglob("*.png"):
+        path.rename(path.with_suffix(".PNG"))
+    init(tmp_path / "study", "axondeepseg-sem", drawn)
+    assert all(slide.path.endswith(".PNG") for slide in sheet(tmp_path / "study", monkeypatch).values())
+
+
+@pytest.mark.parametrize("size", ["-1", "0", "NaN", "1e9", "[]", '"x"', "null"])
+def test_a_size_that_is_none_of_a_pixel_is_told(drawn, tmp_path, size):
+    (drawn / "sub-rat1/micr/sub-rat1_sample-data1_SEM.json").write_text(f'{{"PixelSize": {size}}}')
+    with pytest.raises(StudyError, match=r"sub-rat1_sample-data1_SEM\.json says (no|a) PixelSize"):
+        init(tmp_path / "study", "axondeepseg-sem", drawn)

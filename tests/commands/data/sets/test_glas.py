@@ -78,3 +78,24 @@ def test_another_layout_is_refused(drawn, tmp_path):
     (drawn / HOME).rename(drawn / "train")
     with pytest.raises(StudyError, match="Warwick_QU_Dataset is missing"):
         init(tmp_path / "study", "glas", drawn, "--partial")
+
+
+def test_capitals_of_endings_do_not_matter(drawn, tmp_path, monkeypatch):
+    for path in (drawn / HOME).glob("*.bmp"):
+        path.rename(path.with_suffix(".BMP"))
+    init(tmp_path / "study", "glas", drawn)
+    slides = sheet(tmp_path / "study", monkeypatch)
+    assert slides["train_1"].images() == [drawn / HOME / "train_1.BMP"]
+    assert slides["train_1-glands"].images() == [drawn / HOME / "train_1_anno.BMP"]
+
+
+def test_an_image_that_only_its_glands_tell_of_is_named(drawn, tmp_path):
+    (drawn / HOME / "train_10.bmp").unlink()
+    with pytest.raises(StudyError, match=r"images: train_10\.bmp missing"):
+        init(tmp_path / "study", "glas", drawn)
+
+
+def test_a_table_without_grades_is_told(drawn, tmp_path):
+    (drawn / HOME / "Grade.csv").write_text("name,patient ID, grade (GlaS)\n")
+    with pytest.raises(StudyError, match=r"grades in Grade\.csv: testA_1, testB_1, train_1 and 1 more missing"):
+        init(tmp_path / "study", "glas", drawn)

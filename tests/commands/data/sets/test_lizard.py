@@ -97,3 +97,30 @@ def test_another_set_is_refused(tmp_path):
     (tmp_path / "images.npy").touch()  # CoNIC
     with pytest.raises(StudyError, match=r"Lizard_Labels/info\.csv is missing"):
         init(tmp_path / "study", "lizard", tmp_path, "--partial")
+
+
+def test_capitals_of_endings_do_not_matter(drawn, tmp_path, monkeypatch):
+    for path in [*drawn.rglob("*.mat"), *drawn.rglob("*.png")]:
+        path.rename(path.with_suffix(path.suffix.upper()))
+    init(tmp_path / "study", "lizard", drawn)
+    slides = sheet(tmp_path / "study", monkeypatch)
+    assert all(slide.path.endswith((".PNG", ".MAT")) for slide in slides.values())
+
+
+def test_scans_need_not_be_named(drawn, tmp_path):
+    (drawn / INFO).write_text((drawn / INFO).read_text().replace("-lv1-", "-"))
+    assert "Of one scan" not in init(tmp_path / "study", "lizard", drawn)
+
+
+def test_a_table_of_no_rows_is_told_by_its_folds(drawn, tmp_path):
+    (drawn / INFO).write_text("Filename,Source,Split\n")
+    with pytest.raises(StudyError, match=r"images of fold 1 in info\.csv: 0 instead of 2"):
+        init(tmp_path / "study", "lizard", drawn, "--partial")
+    assert not (tmp_path / "study").exists()
+
+
+def test_an_image_of_two_folds_is_refused(drawn, tmp_path):
+    (drawn / INFO).write_text((drawn / INFO).read_text() + "crag_1,train_105,3\n")
+    with pytest.raises(StudyError, match="2 names of slides are taken twice, such as crag_1 by "):
+        init(tmp_path / "study", "lizard", drawn, "--partial")
+    assert not (tmp_path / "study").exists()

@@ -91,3 +91,12 @@ def test_the_real_tiles_are_fit(real_data, tmp_path, monkeypatch):
     assert len(sheet(tmp_path / "study", monkeypatch)) == 18
     status, said = check(Path.cwd())
     assert status == 0, said
+
+
+def test_folders_and_tiles_are_found_whatever_their_capitals(drawn, tmp_path, monkeypatch):
+    (drawn / "CRC-VAL-HE-7K/ADI/ADI-AAAA0.tif").rename(drawn / "CRC-VAL-HE-7K/ADI/ADI-AAAA0.TIF")
+    (drawn / "CRC-VAL-HE-7K/ADI").rename(drawn / "CRC-VAL-HE-7K/adi")
+    init(tmp_path / "study", "nct-crc", drawn)
+    images = sheet(tmp_path / "study", monkeypatch)["CRC-VAL-HE-7K-ADI"].images()
+    assert images == [drawn / "CRC-VAL-HE-7K/adi/ADI-AAAA0.TIF"]
+    assert images[0].is_file()

@@ -101,3 +101,20 @@ def test_a_part_that_is_none_and_a_missing_table_are_told(drawn, tmp_path):
 def test_another_set_is_refused(tmp_path):
     with pytest.raises(StudyError, match=r"panCK_Epithelium is missing .*MNDA_MyeloidCell"):
         init(tmp_path / "study", "segpath", tmp_path, "--partial")
+
+
+def test_an_image_of_two_parts_is_told(drawn, tmp_path):
+    path = drawn / "CD3CD20_fileinfo.csv"
+    name = f"{KIND}_388_140288_041984_HE.png"
+    path.write_text(gzip.decompress(path.read_bytes()).decode() + f"\nCD3CD20,{name},test\n")
+    with pytest.raises(StudyError, match=rf"CD3CD20_fileinfo\.csv has {name} in 2 parts"):
+        init(tmp_path / "study", "segpath", drawn)
+
+
+def test_a_table_of_no_rows_makes_no_study(drawn, tmp_path):
+    for path in (drawn / KIND).iterdir():
+        path.unlink()
+    (drawn / "CD3CD20_fileinfo.csv").write_text("antigen,filename,train_val_test\n")
+    with pytest.raises(StudyError, match="no slide of segpath that is taken"):
+        init(tmp_path / "study", "segpath", drawn)
+    assert not (tmp_path / "study").exists()

@@ -1,44 +1,28 @@
 """Make a study: a folder with its ``params.yaml``, ``data/slides.csv`` and ``dvc.yaml``."""
 
-import os
 import shlex
 import shutil
-from configparser import ConfigParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from ruamel.yaml import YAML
 
 from pipeline.commands.data.dataset import DataSet
+from pipeline.commands.data.folder import LISTS
 from pipeline.commands.data.overlay import lay_over
 from pipeline.commands.data.taken import Taken, take
 from pipeline.commands.scan import REGIONS, find_slides, seen_from
+from pipeline.commands.tracking import DVC, ROOT, place_of_code, write_tracking
 from pipeline.core.errors import StudyError
-from pipeline.core.files import aside
-from pipeline.core.slides.slide import PATIENTS
-from pipeline.engine.closure import CODE
-from pipeline.study.folds import fold_names, placed
+from pipeline.core.files import remove
+from pipeline.core.slides.slide import PATIENTS, Slide
 from pipeline.study.sheet import write_sheet
 from pipeline.study.study import PARAMS, SHEET, Study, load_study
-from pipeline.study.tile import PHANTOM
 
-ROOT = CODE.parent
 STUDIES = ROOT / "workflow" / "studies"
-DVC = Path("dvc.yaml")
-METRICS = "results/metrics.json"  # small, and kept in git
 UNITS = {"he-mihc": REGIONS}  # what stands for patients in a study's slides
-PRODUCED = dict.fromkeys("/".join(Path(rule.outputs["manifest"]).parts[:2]) for rule in Study.rules())
-IGNORED = [
-    *(f"/{folder}/" for folder in PRODUCED if not folder.startswith("results/")),
-    "/models/cards/",  # beside the manifests of those whose cards they are
-    "/results/*",
-    f"!/{METRICS}",
-    "/logs/",
-    "/benchmarks/",
-    "/scratch/",
-    "/dvc_plots/",
-]
 
 app = typer.Typer(add_completion=False)
 
@@ -68,19 +52,10 @@ def init(
         raise StudyError(f"study {study!r} needs slides", where="--slides", fix="add --slides FOLDER")
     taken = take(chosen, slides, folder, partial=partial) if chosen and slides else None
     rows = taken.rows if taken else find_slides(slides, folder, UNITS.get(study, PATIENTS)) if slides else []
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    if taken:
-        lay_over(source, taken.settings, folder / PARAMS)
-        taken.write_lists(folder)
-    else:
-        shutil.copyfile(source, folder / PARAMS)
-    if rows:
-        write_sheet(folder / SHEET, rows)
-    else:
-        shutil.copyfile(sheet, folder / SHEET)
-    _write_dvc(folder, taken.watched if taken else [seen_from(folder, slides.resolve())] if slides else [])
-    _append(folder / ".dvcignore", (ROOT / ".dvcignore").read_text().splitlines())
-    _append(folder / ".gitignore", IGNORED)
+    watched = taken.watched if taken else [seen_from(folder, slides.resolve())] if slides else []
+    with _whole(folder):
+        _write(folder, source, taken, rows)
+        write_tracking(folder, _own(folder, source, taken), watched)
     found = f"{len(rows)} slides found in {slides}" if rows else "simulated slides"
     typer.echo(_told(folder, source.relative_to(ROOT), found, taken))
 
@@ -100,9 +75,50 @@ def _chosen(data: str | None, slides: Path | None, *, partial: bool) -> DataSet 
     return found
 
 
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Takes away what is new in a folder, and the folder itself if it is, where the block does not end well."""
+    own = (folder / name for name in ("data", LISTS, PARAMS, SHEET, DVC, ".dvc", ".dvcignore", ".gitignore"))
+    new = [path for path in (*reversed(folder.parents), folder, *own) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in new:
+            if path.exists():
+                remove(path)
+        raise
+
+
+def _write(folder: Path, source: Path, taken: Taken | None, rows: list[Slide]) -> None:
+    """Writes ``params.yaml``, and the sheet with its lists or, without rows, that of the ready-made study."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    if taken:
+        lay_over(source, taken.settings, folder / PARAMS)
+        taken.write_lists(folder)
+    else:
+        shutil.copyfile(source, folder / PARAMS)
+    if rows:
+        write_sheet(folder / SHEET, rows)
+    else:
+        shutil.copyfile(source.with_suffix(".csv"), folder / SHEET)
+
+
+def _own(folder: Path, source: Path, taken: Taken | None) -> Study:
+    """What was written; raises StudyError where the tiles and stains of a data set do not suit a ready-made study."""
+    try:
+        return load_study(folder / PARAMS)
+    except StudyError as error:
+        if taken is None:
+            raise
+        found, told = taken.dataset, str(error).replace(str(folder / PARAMS), source.name)  # that file does not stay
+        problem = f"study {source.stem!r} does not suit the tiles and stains of {found.name}: {told}"
+        fix = f"leave --study out for {found.study!r}, or choose another"
+        raise StudyError(problem, where="--study", fix=fix) from error
+
+
 def _told(folder: Path, source: Path, found: str, taken: Taken | None) -> str:
     """What was written, and the next commands."""
-    run = shlex.join(["snakemake", "--snakefile", _code(folder) + "/Snakefile", "--cores", "all"])
+    run = shlex.join(["snakemake", "--snakefile", place_of_code(folder) + "/Snakefile", "--cores", "all"])
     commands = {
         shlex.join(["cd", str(folder)]): "",
         "synpriv check": "is the cohort fit, and what will it take?",
@@ -120,66 +136,3 @@ def _told(folder: Path, source: Path, found: str, taken: Taken | None) -> str:
             *(f"  {command:{width}}  # {why}" if why else f"  {command}" for command, why in commands.items()),
         ]
     )
-
-
-def _write_dvc(folder: Path, watched: list[Path]) -> None:
-    """The root's dvc.yaml with another place of the code, and of what folds have each of; comments stay."""
-    yaml = YAML()
-    yaml.width = 10_000  # no line is folded
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    root = yaml.load(ROOT / DVC)
-    for entry in root["vars"]:
-        if "code" in entry:
-            entry["code"] = _code(folder)
-    own = load_study(folder / PARAMS)
-    for plot in (plot for entry in root.get("plots", []) if own.folds for plot in entry.values()):
-        files = [(placed(Path(path), fold), key) for fold in fold_names(own.folds) for path, key in plot["y"].items()]
-        plot["y"] = {path.as_posix(): key for path, key in files}
-    tile = root["stages"]["tile"]
-    tile["deps"].extend(path.as_posix() for path in watched)
-    _add_brought(root["stages"], own)
-    if own.tile.phantom is None:
-        for number in reversed(range(len(tile["outs"]))):
-            if _place(tile["outs"][number]) == Path(PHANTOM):
-                del tile["outs"][number]
-    with aside(folder / DVC) as partial:
-        yaml.dump(root, partial)
-    if not _inside(folder) and not (folder / ".dvc").exists():
-        _write_config(folder / ".dvc" / "config")
-        shutil.copytree(ROOT / ".dvc" / "plots", folder / ".dvc" / "plots")
-
-
-def _add_brought(stages: Any, own: Study) -> None:
-    """What arms read and no phase makes, among what their stages depend on."""
-    for phase, section in (("pretrain", own.pretrain), ("segment", own.segment)):
-        for path in section.brought():
-            stages[phase]["deps"].append(path.as_posix())
-
-
-def _write_config(path: Path) -> None:
-    """The checkout's settings of DVC for a study that lies in no checkout, and so perhaps in no git repository."""
-    config = ConfigParser()
-    config.read(ROOT / ".dvc" / "config")
-    config["core"]["no_scm"] = "true"
-    with aside(path) as partial, partial.open("w") as file:
-        config.write(file)
-
-
-def _place(out: Any) -> Path:
-    """The path of an entry of ``outs``, with options or without."""
-    return Path(out if isinstance(out, str) else next(iter(out)))
-
-
-def _inside(folder: Path) -> bool:
-    return folder.resolve().is_relative_to(ROOT)
-
-
-def _code(folder: Path) -> str:
-    """The checkout, seen from the study's folder: relative inside it, absolute elsewhere."""
-    return os.path.relpath(ROOT, folder.resolve()) if _inside(folder) else str(ROOT)
-
-
-def _append(path: Path, lines: list[str]) -> None:
-    """Adds the lines that the file does not have; what the user wrote stays."""
-    known = path.read_text().splitlines() if path.exists() else []
-    path.write_text("\n".join([*known, *(line for line in lines if line not in known)]) + "\n")

@@ -1,3 +1,4 @@
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -7,8 +8,11 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.commands import init as module
-from pipeline.commands.init import IGNORED, ROOT, app
-from pipeline.core.errors import StudyError
+from pipeline.commands import tracking
+from pipeline.commands.data.sets import nct_crc
+from pipeline.commands.init import ROOT, app
+from pipeline.commands.tracking import IGNORED
+from pipeline.core.errors import SheetError, StudyError
 from pipeline.engine.plan import Plan
 from pipeline.study.sheet import read_sheet
 
@@ -50,6 +54,7 @@ def root(tmp_path, monkeypatch):
     (checkout / "workflow").symlink_to(ROOT / "workflow")
     (checkout / "pipeline/tile").mkdir(parents=True)
     monkeypatch.setattr(module, "ROOT", checkout)
+    monkeypatch.setattr(tracking, "ROOT", checkout)
     monkeypatch.setattr(module, "STUDIES", checkout / "workflow/studies")
     return checkout
 
@@ -179,3 +184,48 @@ def test_an_unknown_study_lists_the_known(tmp_path):
 def test_a_study_of_slides_needs_slides(tmp_path):
     with pytest.raises(StudyError, match="needs slides"):
         init(tmp_path / "study")
+
+
+def test_what_fails_half_way_leaves_nothing_new(root, tmp_path, monkeypatch):
+    (tmp_path / "old/data").mkdir(parents=True)
+    (tmp_path / "old/data/mine").touch()
+    (tmp_path / "old/.gitignore").write_text("/mine/\n")
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_tracking", fail)
+    for folder in ("a/b/new", "old"):
+        with pytest.raises(OSError, match="No space"):
+            init(tmp_path / folder, "--study", "privileged")
+    assert not (tmp_path / "a").exists()
+    assert sorted(p.relative_to(tmp_path / "old").as_posix() for p in (tmp_path / "old").rglob("*")) == [
+        ".gitignore",
+        "data",
+        "data/mine",
+    ]
+
+
+def test_names_that_are_not_of_utf_8_are_refused(root, tmp_path):
+    place = Path(os.fsdecode(os.fsencode(tmp_path) + b"/raw/\xff"))
+    place.mkdir(parents=True)
+    (place / "a.svs").touch()
+    with pytest.raises(SheetError, match=r"udcff/a\.svs' is not of characters of UTF-8"):
+        init(tmp_path / "study", "--slides", tmp_path / "raw")
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_study_that_does_not_suit_a_data_set_is_refused(root, tmp_path, monkeypatch):
+    monkeypatch.setattr(nct_crc, "PARTS", {"CRC-VAL-HE-7K": ("test", 9)})
+    for label in nct_crc.CLASSES:
+        (tmp_path / "raw/CRC-VAL-HE-7K" / label).mkdir(parents=True)
+        (tmp_path / "raw/CRC-VAL-HE-7K" / label / f"{label}-A.tif").touch()
+    more = ("--data", "nct-crc", "--slides", tmp_path / "raw")
+    with pytest.raises(StudyError, match="'diffusion' does not suit the tiles and stains of nct-crc") as error:
+        init(tmp_path / "study", "--study", "diffusion", *more)
+    assert "'classes'" in error.value.fix
+    assert str(tmp_path / "study") not in str(error.value)
+    assert not (tmp_path / "study").exists()
+    init(tmp_path / "study", *more)
+    assert (tmp_path / "study/data/lists/CRC-VAL-HE-7K-ADI.txt").is_file()
+    assert "/data/lists/" in (tmp_path / "study/.gitignore").read_text().splitlines()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.sets import SETS, find_set
@@ -17,7 +17,8 @@ app = typer.Typer(add_completion=False, help="Public data sets by name.")
 @app.command("list")
 def list_sets() -> None:
     """Every data set that 'synpriv init DIR --data NAME --slides FOLDER' turns into a slide sheet."""
-    table = Table("name", "what", "images", "size", "licence", "patients known?")
+    name = Column("name", no_wrap=True)  # it is to be typed
+    table = Table(name, "what", "images", "size", Column("licence", overflow="fold"), "patients known?")
     for found in SETS.values():
         table.add_row(found.name, found.what, found.images, found.size, found.licence, found.patients)
     Console(highlight=False).print(table)

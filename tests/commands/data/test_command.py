@@ -15,6 +15,8 @@ def test_the_table_names_every_set():
         assert found.name in said
         assert found.licence in said
     assert "patients known?" in said
+    narrow = CliRunner().invoke(app, ["list"], env={"COLUMNS": "80"}).stdout
+    assert all(found.name in narrow for found in SETS.values())
 
 
 @pytest.mark.parametrize("name", SETS)

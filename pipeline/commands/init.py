@@ -11,8 +11,9 @@ import typer
 
 from pipeline.commands.data.dataset import DataSet
 from pipeline.commands.data.folder import LISTS
-from pipeline.commands.data.overlay import lay_over
+from pipeline.commands.data.layer import layer_of
 from pipeline.commands.data.taken import Taken, take
+from pipeline.commands.ready_made import ReadyMade, find_ready, variants_below
 from pipeline.commands.scan import REGIONS, find_slides, seen_from
 from pipeline.commands.tracking import DVC, ROOT, place_of_code, write_tracking
 from pipeline.core.errors import StudyError
@@ -33,6 +34,9 @@ def init(
     study: Annotated[
         str | None, typer.Option(help="A ready-made study of workflow/studies; default: slides, or what suits --data.")
     ] = None,
+    variant: Annotated[
+        str | None, typer.Option(help=f"Of a study, laid over it: {variants_below(STUDIES)}. Default: as it stands.")
+    ] = None,
     slides: Annotated[Path | None, typer.Option(help="Folder of slides, of a public data set, or of pairs.")] = None,
     data: Annotated[str | None, typer.Option(help="A public data set by name: see 'synpriv data list'.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Take a public data set that is not complete.")] = False,
@@ -40,24 +44,21 @@ def init(
     """Makes a study folder; edit its params.yaml and data/slides.csv before running it."""
     chosen = _chosen(data, slides, partial=partial)
     study = study or (chosen.study if chosen else "slides")
-    source = STUDIES / f"{study}.yaml"
-    if not source.is_file():
-        known = ", ".join(sorted(path.stem for path in STUDIES.glob("*.yaml")))
-        raise StudyError(f"no ready-made study {study!r}", where=str(STUDIES), fix=f"choose one of: {known}")
+    ready = find_ready(STUDIES, study)
+    ready.content(variant)  # a variant that is not known is told first
     for own in (PARAMS, SHEET, DVC):
         if (folder / own).exists():
             raise StudyError(f"there is a {own.name} already", where=str(folder / own), fix="name another folder")
-    sheet = source.with_suffix(".csv")
-    if slides is None and not sheet.is_file():
-        raise StudyError(f"study {study!r} needs slides", where="--slides", fix="add --slides FOLDER")
+    if slides is None:
+        ready.check_slides(variant)
     taken = take(chosen, slides, folder, partial=partial) if chosen and slides else None
     rows = taken.rows if taken else find_slides(slides, folder, UNITS.get(study, PATIENTS)) if slides else []
     watched = taken.watched if taken else [seen_from(folder, slides.resolve())] if slides else []
     with _whole(folder):
-        _write(folder, source, taken, rows)
-        write_tracking(folder, _own(folder, source, taken), watched)
+        _write(folder, ready, variant, taken, rows)
+        write_tracking(folder, _own(folder, ready, taken), watched)
     found = f"{len(rows)} slides found in {slides}" if rows else "simulated slides"
-    typer.echo(_told(folder, source.relative_to(ROOT), found, taken))
+    typer.echo(_told(folder, ready.named(ROOT, variant), found, taken))
 
 
 def _chosen(data: str | None, slides: Path | None, *, partial: bool) -> DataSet | None:
@@ -89,34 +90,33 @@ def _whole(folder: Path) -> Iterator[None]:
         raise
 
 
-def _write(folder: Path, source: Path, taken: Taken | None, rows: list[Slide]) -> None:
+def _write(folder: Path, ready: ReadyMade, variant: str | None, taken: Taken | None, rows: list[Slide]) -> None:
     """Writes ``params.yaml``, and the sheet with its lists or, without rows, that of the ready-made study."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
+    ready.write(folder / PARAMS, variant, layer_of(taken.settings, ready.content(variant)) if taken else None)
     if taken:
-        lay_over(source, taken.settings, folder / PARAMS)
         taken.write_lists(folder)
-    else:
-        shutil.copyfile(source, folder / PARAMS)
     if rows:
         write_sheet(folder / SHEET, rows)
-    else:
-        shutil.copyfile(source.with_suffix(".csv"), folder / SHEET)
+    elif ready.sheet:
+        shutil.copyfile(ready.sheet, folder / SHEET)
 
 
-def _own(folder: Path, source: Path, taken: Taken | None) -> Study:
+def _own(folder: Path, ready: ReadyMade, taken: Taken | None) -> Study:
     """What was written; raises StudyError where the tiles and stains of a data set do not suit a ready-made study."""
     try:
         return load_study(folder / PARAMS)
     except StudyError as error:
         if taken is None:
             raise
-        found, told = taken.dataset, str(error).replace(str(folder / PARAMS), source.name)  # that file does not stay
-        problem = f"study {source.stem!r} does not suit the tiles and stains of {found.name}: {told}"
+        found, own = taken.dataset, ready.path.name  # the study's own file does not stay
+        told = str(error).replace(str(folder / PARAMS), own)
+        problem = f"study {ready.path.stem!r} does not suit the tiles and stains of {found.name}: {told}"
         fix = f"leave --study out for {found.study!r}, or choose another"
         raise StudyError(problem, where="--study", fix=fix) from error
 
 
-def _told(folder: Path, source: Path, found: str, taken: Taken | None) -> str:
+def _told(folder: Path, source: str, found: str, taken: Taken | None) -> str:
     """What was written, and the next commands."""
     run = shlex.join(["snakemake", "--snakefile", place_of_code(folder) + "/Snakefile", "--cores", "all"])
     commands = {

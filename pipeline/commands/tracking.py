@@ -6,9 +6,8 @@ from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from pipeline.commands.data.folder import LISTS
+from pipeline.commands.overlay import editor
 from pipeline.core.files import aside
 from pipeline.engine.closure import CODE
 from pipeline.study.folds import fold_names, placed
@@ -55,9 +54,7 @@ def place_of_code(folder: Path) -> str:
 
 def _write_dvc(folder: Path, own: Study, watched: list[Path]) -> None:
     """The root's dvc.yaml with another place of the code, and of what folds have each of; comments stay."""
-    yaml = YAML()
-    yaml.width = 10_000  # no line is folded
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml = editor()
     root = yaml.load(ROOT / DVC)
     for entry in root["vars"]:
         if "code" in entry:

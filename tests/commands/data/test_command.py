@@ -2,9 +2,10 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.commands.data.command import app, sheet_of
-from pipeline.commands.data.overlay import lay_over
+from pipeline.commands.data.layer import layer_of
 from pipeline.commands.data.sets import SETS, find_set
 from pipeline.commands.init import STUDIES
+from pipeline.commands.ready_made import ReadyMade
 from pipeline.core.errors import StudyError
 from pipeline.study.study import load_study
 
@@ -35,7 +36,8 @@ def test_every_set_says_what_a_user_must_know(found):
 
 @pytest.mark.parametrize("found", SETS.values(), ids=lambda found: found.name)
 def test_its_settings_are_those_of_a_study(found, tmp_path):
-    lay_over(STUDIES / f"{found.study}.yaml", found.settings, tmp_path / "params.yaml")
+    ready = ReadyMade(STUDIES / f"{found.study}.yaml")
+    ready.write(tmp_path / "params.yaml", settings=layer_of(found.settings, ready.content()))
     load_study(tmp_path / "params.yaml")
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from pipeline.commands.overlay import editor, lay_over
 from pipeline.core.errors import StudyError
-from pipeline.core.files import write_text
+from pipeline.core.files import aside, write_text
 
 VARIANTS = "\nvariants:\n"  # the last section of a file; no study that is run has it
 
@@ -57,7 +58,7 @@ class ReadyMade:
         return bool((self.content(variant).get("tile") or {}).get("phantom"))
 
     def write(self, target: Path, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> None:
-        """Writes a ``params.yaml``; a study as it stands, byte by byte.
+        """Writes a ``params.yaml``: a study as it stands byte by byte, a variant with its own comment before all others.
 
         Args:
             target: Where.
@@ -72,7 +73,8 @@ class ReadyMade:
             return
         content = self.content(variant)
         lay_over(content, settings or {})
-        with target.open("w", encoding="utf-8") as file:
+        with aside(target) as partial, partial.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in (self._note(variant) if variant else ()))
             editor().dump(content, file)
 
     def check_slides(self, variant: str | None = None) -> None:
@@ -90,6 +92,13 @@ class ReadyMade:
         if variant is None:
             return f"{source} as it stands" + (f"; its variants: {', '.join(others)}" if others else "")
         return f"{source}, variant {variant}; other variants: {', '.join(others) or 'none'}"
+
+    def _note(self, variant: str) -> list[str]:
+        """What the file says of a variant in the lines above its name."""
+        lines = self._parts[1].splitlines()
+        place = next(number for number, line in enumerate(lines) if line.startswith(f"  {variant}:"))
+        above = list(takewhile(lambda line: line.startswith("  #"), reversed(lines[:place])))
+        return [f"# Variant {variant}:", *(line.strip() for line in reversed(above)), "#"]
 
     def _settings(self, variant: str) -> Mapping[str, Any]:
         if variant in self.variants:

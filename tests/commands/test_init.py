@@ -175,6 +175,33 @@ def test_plots_are_of_every_fold(root, tmp_path, monkeypatch):
     assert gains["gains"]["y"] == {"results/figures.csv": "arm"}
 
 
+def test_a_variant_is_laid_over_the_study_and_told(root, tmp_path):
+    told = init(tmp_path / "study", "--study", "sensitivity", "--variant", "fine").stdout.splitlines()
+    assert told[1].endswith("sensitivity.yaml, variant fine; other variants: vahadane, raw, wide, long")
+    content = yaml.safe_load((tmp_path / "study/params.yaml").read_text())
+    assert "variants" not in content
+    assert (content["tile"]["mpp"], content["tile"]["size"]) == (0.5, 128)
+
+
+def test_a_study_as_it_stands_names_its_variants(root, tmp_path):
+    told = init(tmp_path / "study", "--study", "sensitivity").stdout.splitlines()
+    assert told[1].endswith("sensitivity.yaml as it stands; its variants: vahadane, raw, fine, wide, long")
+
+
+def test_nothing_is_written_of_a_variant_that_needs_slides(tmp_path):
+    with pytest.raises(StudyError, match="variant 'paper' of study 'diffusion' needs slides"):
+        init(tmp_path / "study", "--study", "diffusion", "--variant", "paper")
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_variant_of_own_slides_simulates_none(root, tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.svs").touch()
+    init(tmp_path / "study", "--study", "diffusion", "--variant", "paper", "--slides", tmp_path / "raw")
+    assert "phantom" not in yaml.safe_load((tmp_path / "study/params.yaml").read_text())["tile"]
+    assert "data/phantom" not in (tmp_path / "study/dvc.yaml").read_text()
+
+
 def test_an_unknown_study_lists_the_known(tmp_path):
     with pytest.raises(StudyError) as error:
         init(tmp_path / "study", "--study", "nope")

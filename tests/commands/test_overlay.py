@@ -1,43 +1,61 @@
+import io
+
+import pytest
 import yaml
 
-from pipeline.commands.data.overlay import lay_over
+from pipeline.commands.overlay import editor, lay_over
 
 STUDY = """\
 # what it is about
 seed: 0
-stains: {HE: {kind: light, channels: [0, 1, 2]}, IHC: {kind: light}}
-tile: {mpp: 0.5, size: 256}  # of a tile
+tile: {mpp: 0.5, size: 256, phantom: {size: 9}}  # of a tile
+pretrain:
+  # the arms
+  arms:
+    a: {objective: byol}
+    b: {objective: trident, loss: vicreg}
+  seeds: [0, 1, 2]
 segment:
-evaluate: {tasks: {a: {kind: count}}}
 report: {title: "Is it?"}
 """
 
 
-def laid(tmp_path, settings, study=STUDY):
-    (tmp_path / "a.yaml").write_text(study)
-    lay_over(tmp_path / "a.yaml", settings, tmp_path / "b.yaml")
-    return (tmp_path / "b.yaml").read_text()
+def laid(settings):
+    content = editor().load(STUDY)
+    lay_over(content, settings)
+    written = io.StringIO()
+    editor().dump(content, written)
+    return written.getvalue()
 
 
-def test_nothing_laid_over_changes_nothing(tmp_path):
-    assert laid(tmp_path, {}) == STUDY
+def test_nothing_laid_over_changes_nothing():
+    assert laid({}) == STUDY
 
 
-def test_values_are_set_key_by_key_and_comments_stay(tmp_path):
-    found = laid(tmp_path, {"tile": {"mpp": 1.0, "stride": 96}, "evaluate": {"tasks": {"a": {"stain": "x"}}}})
+def test_mappings_are_laid_over_key_by_key_and_comments_stay():
+    found = laid({"tile": {"mpp": 1.0, "stride": 96}, "pretrain": {"arms": {"b": {"loss": "infonce"}}}})
     assert "# what it is about" in found
     assert "# of a tile" in found
+    assert "# the arms" in found
     content = yaml.safe_load(found)
-    assert content["tile"] == {"mpp": 1.0, "size": 256, "stride": 96}
-    assert content["evaluate"]["tasks"] == {"a": {"kind": "count", "stain": "x"}}
+    assert content["tile"] == {"mpp": 1.0, "size": 256, "phantom": {"size": 9}, "stride": 96}
+    assert content["pretrain"]["arms"] == {
+        "a": {"objective": "byol"},
+        "b": {"objective": "trident", "loss": "infonce"},
+    }
 
 
-def test_a_stain_is_said_anew(tmp_path):
-    content = yaml.safe_load(laid(tmp_path, {"stains": {"HE": {"kind": "electron"}}}))
-    assert content["stains"] == {"HE": {"kind": "electron"}, "IHC": {"kind": "light"}}
-
-
-def test_a_phase_that_is_empty_stays_so(tmp_path):
-    content = yaml.safe_load(laid(tmp_path, {"segment": {"labels": "axons"}, "normalize": {"method": "none"}}))
-    assert content["segment"] is None
-    assert content["normalize"] == {"method": "none"}
+@pytest.mark.parametrize(
+    ("settings", "section", "found"),
+    [
+        ({"pretrain": {"seeds": [7], "arms": 3}}, "pretrain", {"seeds": [7], "arms": 3}),  # lists and scalars replace
+        ({"tile": {"phantom": None, "not_there": None}}, "tile", {"mpp": 0.5, "size": 256}),  # null takes away
+        ({"tile": None}, "tile", None),  # of a phase all but its key
+        ({"segment": {"steps": 3}}, "segment", {"steps": 3}),
+        ({"tile.phantom": {"noise": 0}}, "tile", {"mpp": 0.5, "size": 256, "phantom": {"noise": 0}}),  # as a whole
+        ({"segment.arms.a": {"train": 1}}, "segment", {"arms": {"a": {"train": 1}}}),
+        ({"pretrain.arms": {"c": {}}, "pretrain": {"seeds": [7]}}, "pretrain", {"arms": {"c": {}}, "seeds": [7]}),
+    ],
+)
+def test_what_replaces_and_what_takes_away(settings, section, found):
+    assert yaml.safe_load(laid(settings))[section] == found

@@ -66,12 +66,6 @@ def test_a_wrong_type_hides_no_other_mistake():
     ]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "workflow" / "studies").glob("*.yaml")), ids=lambda p: p.stem)
-def test_ready_made_studies_are_valid(path):
-    study = load_study(path)
-    assert study.pretrain.arms or study.segment.arms
-
-
 @pytest.mark.parametrize(
     ("path", "value", "where", "fix"),
     [

@@ -41,6 +41,15 @@ def test_its_settings_are_those_of_a_study(found, tmp_path):
     load_study(tmp_path / "params.yaml")
 
 
+def test_its_settings_are_laid_over_a_variant(tmp_path):
+    ready, found = ReadyMade(STUDIES / "synthetic-nuclei.yaml"), find_set("lizard")
+    content = ready.content("paper")
+    ready.write(tmp_path / "params.yaml", "paper", layer_of(found.settings, content))
+    study = load_study(tmp_path / "params.yaml")
+    assert study.translate["painter"].steps == 150_000
+    assert study.stains["nuclei"].labels == found.settings["stains"]["nuclei"]["labels"]
+
+
 def test_an_unknown_set_is_told_with_those_that_are_known():
     with pytest.raises(StudyError, match="no public data set 'nct'") as error:
         find_set("nct")

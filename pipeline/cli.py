@@ -23,6 +23,7 @@ COMMANDS = {
     "apply": "pipeline.commands.apply.command",
     "export": "pipeline.commands.export.command",
     "tune": "pipeline.commands.tune",
+    "compare": "pipeline.commands.compare.command",
     "sync": "pipeline.commands.sync",
     "index": "pipeline.commands.index",
     "evict": "pipeline.commands.evict",

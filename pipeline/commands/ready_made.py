@@ -58,7 +58,7 @@ class ReadyMade:
         return bool((self.content(variant).get("tile") or {}).get("phantom"))
 
     def write(self, target: Path, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> None:
-        """Writes a ``params.yaml``: a study as it stands byte by byte, a variant with its own comment before all others.
+        """Writes a ``params.yaml``: a study as it stands byte by byte, a variant with its own comment above all else.
 
         Args:
             target: Where.

@@ -1,17 +1,21 @@
-"""``python -m tests.benchmarks.memory``: memory of a TriDeNT step of ``paper-synthetic.yaml``, from shapes.
+"""``python -m tests.benchmarks.memory``: memory of a TriDeNT step of ``privileged``, variant ``paper``, from shapes.
 
 What the backward pass keeps of encoders and heads, each storage once; the views themselves and what a convolution needs
 to work in are not counted.
 """
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import torch
 from rich.console import Console
 from torch import nn
 
+from pipeline.commands.init import STUDIES
+from pipeline.commands.ready_made import ReadyMade
 from pipeline.core.networks.resnet import ResNetEncoder
-from pipeline.engine.closure import CODE
 from pipeline.pretrain.projector import projector
-from pipeline.study.study import load_study
+from pipeline.study.study import PARAMS, load_study
 
 BRANCHES = (0, 0, 1)  # two of the tile, one of the privileged view, by encoder
 COPIES = 4  # weights, gradients and Adam's two moments, in single precision
@@ -19,7 +23,9 @@ COPIES = 4  # weights, gradients and Adam's two moments, in single precision
 
 def main() -> None:
     """Prints what a batch takes in single precision and in bfloat16."""
-    study = load_study(CODE.parent / "workflow/studies/paper-synthetic.yaml")
+    with TemporaryDirectory() as folder:
+        ReadyMade(STUDIES / "privileged.yaml").write(Path(folder) / PARAMS, "paper")
+        study = load_study(Path(folder) / PARAMS)
     for batch in (study.pretrain.batch, study.pretrain.batch // 4):
         for dtype in (torch.float32, torch.bfloat16):
             networks = _networks(study.pretrain.encoder.model_dump(), study.pretrain.projector.model_dump())

@@ -47,7 +47,7 @@ def test_its_settings_are_laid_over_a_variant(tmp_path):
     ready.write(tmp_path / "params.yaml", "paper", layer_of(found.settings, content))
     study = load_study(tmp_path / "params.yaml")
     assert study.translate["painter"].steps == 150_000
-    assert study.stains["nuclei"].labels == found.settings["stains"]["nuclei"]["labels"]
+    assert study.stains["nuclei"].classes == found.settings["stains"]["nuclei"]["classes"]
 
 
 def test_an_unknown_set_is_told_with_those_that_are_known():

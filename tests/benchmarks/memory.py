@@ -28,7 +28,9 @@ def main() -> None:
         study = load_study(Path(folder) / PARAMS)
     for batch in (study.pretrain.batch, study.pretrain.batch // 4):
         for dtype in (torch.float32, torch.bfloat16):
-            networks = _networks(study.pretrain.encoder.model_dump(), study.pretrain.projector.model_dump())
+            networks = _networks(
+                study.pretrain.encoder.model_dump(include={"depth", "width"}), study.pretrain.projector.model_dump()
+            )
             weights = sum(p.numel() for network in networks for p in network.parameters())
             kept = _kept(networks, torch.empty(batch, 3, study.tile.size, study.tile.size, device="meta"), dtype)
             Console().print(

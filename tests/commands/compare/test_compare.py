@@ -88,8 +88,9 @@ def test_the_table_is_of_the_metric_that_reports_judge_and_of_the_baseline(one, 
         "| one | made | +0.1 [−10.0, 10.0] | – |",
         "| two | made | −0.2 [−10.0, 10.0] | – |",
         "",
-        "The sign turns in 2 of 3 comparisons (real over plain, tissue, unseen site; made over plain, tissue, known sites)"
-        "; no two verdicts say enough to turn: a claim that turns with a nuisance is no claim.",
+        "The sign turns in 2 of 3 comparisons (real over plain, tissue, unseen site; "
+        "made over plain, tissue, known sites); no two verdicts say enough to turn: "
+        "a claim that turns with a nuisance is no claim.",
     ]
 
 

@@ -75,6 +75,7 @@ rule synthesize_plan:
         logged("synthesize_plan"),
     benchmark:
         timed("synthesize_plan")
+    priority: 1
     resources:
         mem_mb=mb(4000),
         runtime=60,
